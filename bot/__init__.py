@@ -1,0 +1,1 @@
+"""People and programs: answers with their evidence, conversations, channels, settings, the command line."""

@@ -1,0 +1,82 @@
+"""The answer object of the contract as plain data. The wire models and the renderers are made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How a question ended."""
+
+    ANSWERED = "answered"
+    NOT_FOUND = "not_found"
+    CHAT = "chat"
+
+
+class SuggestionKind(StrEnum):
+    """What a suggestion leads to."""
+
+    QUESTION = "question"
+    DOCUMENT = "document"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSpan:
+    """The answer's own words: ``text`` is the document's ``[start:end]`` (code points)."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A passage that an answer rests on. All offsets count code points of the document's stored text."""
+
+    number: int
+    document_id: str
+    document_title: str
+    publisher: str | None
+    published_at: date | None
+    url: str | None
+    source_path: str
+    passage_id: str
+    heading: str | None
+    passage: str
+    passage_start: int
+    quote: str
+    start: int
+    end: int
+    answer_spans: tuple[AnswerSpan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What to do next when, or after, an answer was (not) found."""
+
+    kind: SuggestionKind
+    text: str
+    document_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a question got. Not finding is a value, never an exception.
+
+    ``ranking`` holds ``(document_id, passage_id)`` of the final ranking of distinct passages, best first, whatever the
+    outcome; it is not on the wire, evaluation reads it.
+    """
+
+    answer_id: str
+    conversation_id: str
+    outcome: Outcome
+    text: str
+    short_answer: str | None
+    confidence: float
+    citations: tuple[Citation, ...]
+    suggestions: tuple[Suggestion, ...]
+    snapshot: str | None
+    latency_ms: float
+    ranking: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,42 @@
+"""What can go wrong between people and the answers.
+
+BotError
+├── SettingsError            a setting is unknown, contradictory or out of range
+├── InvalidQuestionError     the question is empty, too long or not text
+├── NotReadyError            no index is loaded yet
+├── NotAllowedError          the asker may not do that
+├── UnknownAnswerError       no answer with that id
+└── JobConflictError         a job of that kind is running; names it
+"""
+
+
+class BotError(Exception):
+    """Base of everything this package raises; its message says what happened and the cure."""
+
+
+class SettingsError(BotError):
+    """A setting is unknown, contradictory or out of range."""
+
+
+class InvalidQuestionError(BotError):
+    """The question is empty, too long or not text."""
+
+
+class NotReadyError(BotError):
+    """No index is loaded yet."""
+
+
+class NotAllowedError(BotError):
+    """The asker may not do that."""
+
+
+class UnknownAnswerError(BotError):
+    """No answer with that id."""
+
+
+class JobConflictError(BotError):
+    """A job of that kind is running."""
+
+    def __init__(self, message: str, *, job_id: str) -> None:
+        super().__init__(message)
+        self.job_id = job_id

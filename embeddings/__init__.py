@@ -1,0 +1,1 @@
+"""Text to vectors. Knows nothing of documents, indexes or questions."""

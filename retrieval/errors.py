@@ -1,0 +1,43 @@
+"""What can go wrong with snapshots and searching.
+
+RetrievalError
+├── SnapshotError
+│   ├── NoSnapshotError          nothing has been indexed yet
+│   ├── SnapshotDamagedError     a file of the snapshot is missing or has another checksum
+│   └── SnapshotMismatchError    built with another model, format or chunking than the settings ask for
+├── IndexLockedError             another process is indexing
+├── MassRemovalError             the run would remove more than half of the documents
+└── IndexingFailedError          the run stopped (disk full, read-only); the old snapshot still serves
+"""
+
+
+class RetrievalError(Exception):
+    """Base of everything this package raises; its message says what happened, what was kept and the cure."""
+
+
+class SnapshotError(RetrievalError):
+    """A snapshot cannot be opened."""
+
+
+class NoSnapshotError(SnapshotError):
+    """Nothing has been indexed yet."""
+
+
+class SnapshotDamagedError(SnapshotError):
+    """A file of the snapshot is missing or has another checksum."""
+
+
+class SnapshotMismatchError(SnapshotError):
+    """Built with another model, format or chunking than the settings ask for."""
+
+
+class IndexLockedError(RetrievalError):
+    """Another process is indexing."""
+
+
+class MassRemovalError(RetrievalError):
+    """The run would remove more than half of the documents."""
+
+
+class IndexingFailedError(RetrievalError):
+    """The run stopped; the old snapshot still serves."""
