@@ -52,8 +52,8 @@ class Section:
 class PreparedDocument:
     """A document with its passages, ready to be stored.
 
-    ``content_hash`` covers everything of the document and its passages that is shown or indexed, so equal hashes mean that
-    nothing has to be done again. ``aliases`` are the ids of near-duplicates of the same file that were joined into it.
+    ``content_hash`` covers everything of the document and its passages that is shown or indexed, so equal hashes mean
+    that nothing has to be done again. ``aliases`` are the ids of near-duplicates of the file that were joined into it.
     """
 
     document: Document
@@ -64,7 +64,7 @@ class PreparedDocument:
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """What became of one source file. ``failures`` are sentences for people: one a file, or one a bad line of JSON Lines."""
+    """What became of one source file. ``failures`` are sentences for people: one a file, or one a bad JSON line."""
 
     path: str
     encoding: str | None

@@ -16,8 +16,8 @@ from corpus.documents import Document, Passage
 class Hit:
     """A passage that may hold the answer. ``rank`` counts from 1.
 
-    ``score`` is the fused score that ranks; ``dense`` is the cosine of passage and question and ``lexical`` its BM25 score,
-    None where that side did not return the passage.
+    ``score`` is the fused score that ranks; ``dense`` is the cosine of passage and question and ``lexical`` its BM25
+    score, None where that side did not return the passage.
     """
 
     passage: Passage
@@ -42,7 +42,7 @@ class Reading:
 
     ``relevance`` ranks readings of one question against each other. ``evidence`` is the sentence (or neighbours) that
     supports; ``answer_spans`` are the answer's own words inside it, several for a list, () where no words answer.
-    ``answer_score`` and ``no_answer_score`` are probabilities (0 to 1) that the spans answer, that the passage does not.
+    ``answer_score`` and ``no_answer_score`` are probabilities (0 to 1): the spans answer, the passage does not.
     """
 
     hit: Hit

@@ -1,0 +1,1 @@
+"""Evidence to answers: reading, refusing, composing, checking. Knows nothing of channels."""

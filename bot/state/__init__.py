@@ -1,0 +1,1 @@
+"""What the program remembers of people: conversations, answers, jobs and keys."""
