@@ -1,0 +1,102 @@
+# The one list of commands, for people and for CI. `make help` explains them.
+# Works with GNU make 4.3 and later, also with -j.
+
+PYTHON ?= python3
+VENV ?= .venv
+# Where torch comes from. Empty: from pip's own index, which on Linux means the large CUDA build; the small one is at
+# https://download.pytorch.org/whl/cpu
+TORCH_INDEX_URL ?=
+PIP_FLAGS ?=
+SHARED ?= ../shared
+# What `make test` hands to pytest, e.g. make test TESTS="tests/corpus -k titles"
+TESTS ?=
+# What `make eval` asks, and of which sources; its index is kept apart from the one that `make run` serves.
+EVAL_CORPUS ?= $(SHARED)/seeds
+EVAL_FILES ?= $(SHARED)/eval/seeds_questions.jsonl $(SHARED)/eval/seeds_dialogues.jsonl
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+DATA_DIR := $(or $(YIJU_DATA_DIR),data)
+MODELS_DIR := $(or $(YIJU_MODELS_DIR),$(DATA_DIR)/models)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run prepare test check lint fmt eval bench docs clean distclean
+
+help: ## what the commands do
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@echo "Variables: PYTHON=$(PYTHON)  VENV=$(VENV)  TORCH_INDEX_URL=$(or $(TORCH_INDEX_URL),(pip's own index))"
+	@echo "Settings come from YIJU_* variables, e.g. YIJU_CORPUS_DIR=../my-files make run; see docs/README.md"
+
+run: prepare ## install, prepare the model, index, and serve on http://127.0.0.1:8000
+	@echo "==> index: bringing the index in line with the sources"
+	$(BIN)/yiju index
+	@echo "==> serve: stop with Ctrl-C"
+	$(BIN)/yiju serve
+
+prepare: $(VENV)/.installed ## install and prepare the embedding model
+	@echo "==> model: unpacking and exporting it once, then checking it"
+	$(BIN)/yiju prepare
+
+test: $(VENV)/.installed-dev ## run the tests (TESTS="tests/corpus -k title" for some of them)
+	$(BIN)/python -m pytest $(TESTS)
+
+check: lint test ## everything CI runs: linters, types, import layers, all tests (docs among them)
+
+lint: $(VENV)/.installed-dev ## ruff, mypy and the import layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fmt: $(VENV)/.installed-dev ## format the code and mend what ruff can mend
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+docs: $(VENV)/.installed-dev ## check the docs: links, and a row for every setting, command, route and metric
+	$(BIN)/python -m pytest -q tests/test_docs.py
+
+eval: prepare ## ask the evaluation questions over EVAL_CORPUS (default: the shared seeds)
+	@test -e "$(EVAL_CORPUS)" || { echo "no $(EVAL_CORPUS): set SHARED, or EVAL_CORPUS and EVAL_FILES" >&2; exit 1; }
+	YIJU_DATA_DIR=$(DATA_DIR)/evaluation YIJU_MODELS_DIR=$(MODELS_DIR) $(BIN)/yiju index "$(EVAL_CORPUS)"
+	for file in $(EVAL_FILES); do \
+	  echo "==> $$file"; \
+	  YIJU_DATA_DIR=$(DATA_DIR)/evaluation YIJU_MODELS_DIR=$(MODELS_DIR) $(BIN)/yiju eval "$$file" || exit 1; \
+	done
+
+clean: ## remove caches and build products; data and the virtual environment stay
+	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	find bot retrieval embeddings corpus evals tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## clean, and remove the virtual environment too
+	rm -rf "$(VENV)"
+
+# --- the virtual environment: each stamp is touched only when its step has succeeded -----------------------------
+
+$(VENV)/.created:
+	@command -v $(PYTHON) >/dev/null || { echo "no $(PYTHON): apt-get install -y python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "$(PYTHON) is $$($(PYTHON) -V), yiju needs 3.11 or later: make PYTHON=python3.11 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) has no venv module. On Debian and Ubuntu: apt-get install -y python3-venv" >&2; exit 1; }
+	@echo "==> venv: $(VENV)"
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.torch: $(VENV)/.created constraints.txt
+ifneq ($(TORCH_INDEX_URL),)
+	@echo "==> torch from $(TORCH_INDEX_URL)"
+	$(PIP) install $(PIP_FLAGS) --no-deps -c constraints.txt --index-url $(TORCH_INDEX_URL) torch
+endif
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.torch pyproject.toml constraints.txt
+	@echo "==> dependencies, pinned in constraints.txt: the first time this takes some minutes"
+	$(PIP) install $(PIP_FLAGS) -c constraints.txt -e '.[models]'
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed pyproject.toml constraints.txt
+	@echo "==> development tools"
+	$(PIP) install $(PIP_FLAGS) -c constraints.txt -e '.[models,dev]'
+	@touch $@

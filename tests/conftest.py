@@ -1,0 +1,51 @@
+"""What every test may ask for: the shared data beside the project, and an environment without the developer's settings.
+
+Tests that need a prepared model ask their own package's conftest for it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+_SHARED_DIR = pytest.StashKey[Path]()
+_SHARED_REQUIRED = pytest.StashKey[bool]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Remember what tests are run with, then take every ``YIJU_*`` setting of the developer out of their way."""
+    config.stash[_SHARED_DIR] = Path(os.environ.get("YIJU_SHARED_DIR", PROJECT_DIR.parent / "shared")).resolve()
+    config.stash[_SHARED_REQUIRED] = os.environ.get("YIJU_REQUIRE_SHARED") == "1"
+    for name in [name for name in os.environ if name.startswith("YIJU_")]:
+        del os.environ[name]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip (or fail) tests marked ``shared`` where the shared data is absent, whichever fixtures they use."""
+    if item.get_closest_marker("shared") is not None:
+        _shared_dir_or_stop(item.config)
+
+
+@pytest.fixture(scope="session")
+def shared_dir(pytestconfig: pytest.Config) -> Path:
+    """The folder of shared data: ``YIJU_SHARED_DIR``, or ``shared`` beside the project."""
+    return _shared_dir_or_stop(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def project_dir() -> Path:
+    """The top folder of the project."""
+    return PROJECT_DIR
+
+
+def _shared_dir_or_stop(config: pytest.Config) -> Path:
+    folder = config.stash[_SHARED_DIR]
+    if (folder / "data").is_dir() and (folder / "seeds").is_dir():
+        return folder
+    reason = f"no shared data at {folder} (needs its folders data and seeds); set YIJU_SHARED_DIR to where they are"
+    if config.stash[_SHARED_REQUIRED]:
+        pytest.fail(f"{reason}; required by YIJU_REQUIRE_SHARED=1", pytrace=False)
+    pytest.skip(reason)
