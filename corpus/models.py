@@ -1,0 +1,138 @@
+"""The tables of the corpus store: immutable document versions, their passages, remembered files, retired documents.
+
+Tables only, as SQLAlchemy Core: rows are written in bulk and turned into the types of ``corpus.documents`` at once, so
+an identity map would cost and give nothing. ``corpus/migrations`` creates them; a test holds both to each other.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+VERSION_TABLE = "alembic_version_corpus"
+
+# SQLite gives a column the rowid (and AUTOINCREMENT) only where its type is exactly INTEGER.
+RowId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment; stored as UTC without a zone, because SQLite keeps none."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To naive UTC."""
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Back to aware UTC."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMING)
+
+# One row. A writer takes its ids from here first: that takes the write lock on every database, so the rows of one
+# batch are consecutive, and an id that was once seen is never given out again, even after a prune.
+store_ids = Table(
+    "store_ids",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("next_version", BigInteger, nullable=False),
+    Column("next_row", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+document_versions = Table(
+    "document_versions",
+    metadata,
+    Column("version", RowId, primary_key=True, autoincrement=False),
+    Column("document_id", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("publisher", Text),
+    Column("published_at", Date),
+    Column("url", Text),
+    Column("source_path", Text, nullable=False),
+    Column("visibility", Text, nullable=False),
+    Column("passage_count", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("document_id", "content_hash"),
+)
+
+# A passage's text is not stored: it is its document's text[start:end], which the store checks before it writes.
+passages = Table(
+    "passages",
+    metadata,
+    Column("row", RowId, primary_key=True, autoincrement=False),
+    Column("version", RowId, ForeignKey("document_versions.version", ondelete="CASCADE"), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("passage_id", Text, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("heading", Text),
+    UniqueConstraint("version", "ordinal"),
+    Index(None, "passage_id"),
+)
+
+document_aliases = Table(
+    "document_aliases",
+    metadata,
+    Column("version", RowId, ForeignKey("document_versions.version", ondelete="CASCADE"), primary_key=True),
+    Column("alias", Text, primary_key=True),
+    Index(None, "alias"),
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("path", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("encoding", Text),
+    Column("failures", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("path", "fingerprint"),
+    sqlite_autoincrement=True,
+)
+
+file_versions = Table(
+    "file_versions",
+    metadata,
+    Column("file_id", RowId, ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("version", RowId, ForeignKey("document_versions.version", ondelete="CASCADE"), nullable=False),
+    Index(None, "version"),
+)
+
+retired_documents = Table(
+    "retired_documents",
+    metadata,
+    Column("document_id", Text, primary_key=True),
+    Column("reason", Text),
+    Column("retired_at", UtcDateTime, nullable=False),
+)

@@ -1,0 +1,237 @@
+"""The store of documents: an append-only heap of immutable document versions and their passages.
+
+Which versions are live is said by a snapshot, not here. What is retired is said here, by document id.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select
+
+from corpus import store_writing
+from corpus.database import migrate, reading, write
+from corpus.documents import Document, FileOutcome, Passage
+from corpus.errors import DocumentNotFoundError
+from corpus.models import (
+    VERSION_TABLE,
+    document_aliases,
+    document_versions,
+    file_versions,
+    files,
+    passages,
+    retired_documents,
+)
+from corpus.store_rows import (
+    IDS_PER_QUERY,
+    PassageRef,
+    PassageRow,
+    RememberedFile,
+    VersionInfo,
+    chunks,
+    document_from,
+    passage_from,
+)
+
+# Documents read at once while passages are streamed: their texts are in memory together.
+DOCUMENTS_PER_CHUNK = 200
+MIGRATIONS = Path(__file__).parent / "migrations"
+_INFO_COLUMNS = [
+    column for name, column in document_versions.c.items() if name not in {"text", "passage_count", "created_at"}
+]
+
+
+class DocumentStore:
+    """Documents and passages in the database. Safe to use from several threads and processes.
+
+    Every method raises StoreError where the database cannot be read or written.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def migrate(self) -> None:
+        """Create the tables or bring them up to date."""
+        migrate(self._engine, MIGRATIONS, VERSION_TABLE)
+
+    # files
+
+    def remembered_file(self, path: str, fingerprint: str) -> RememberedFile | None:
+        """What the file was parsed into when it had that fingerprint; None where it was not seen so."""
+        return self.remembered_files({path: fingerprint}).get(path)
+
+    def remembered_files(self, fingerprints: Mapping[str, str]) -> dict[str, RememberedFile]:
+        """For each path whose fingerprint was seen, what it was parsed into. ``fingerprints``: by path."""
+        found: dict[str, RememberedFile] = {}
+        for paths in chunks(fingerprints, IDS_PER_QUERY):
+            with reading(self._engine) as connection:
+                rows = connection.execute(select(files).where(files.c.path.in_(paths))).mappings().all()
+                wanted = {row["id"]: row for row in rows if row["fingerprint"] == fingerprints[row["path"]]}
+                versions: dict[int, list[int]] = {file_id: [] for file_id in wanted}
+                links = file_versions.c
+                query = select(links.file_id, links.version).where(links.file_id.in_(wanted))
+                for file_id, version in connection.execute(query.order_by(links.file_id, links.ordinal)):
+                    versions[file_id].append(version)
+            for file_id, row in wanted.items():
+                failures = tuple(json.loads(row["failures"]))
+                found[row["path"]] = RememberedFile(file_id, row["encoding"], tuple(versions[file_id]), failures)
+        return found
+
+    def remember_file(self, fingerprint: str, outcome: FileOutcome) -> RememberedFile:
+        """Store what a file was parsed into. Doing it again, also after a crash, adds nothing twice."""
+        return store_writing.remember_file(self._engine, fingerprint, outcome)
+
+    # versions
+
+    def versions(self, versions: Iterable[int]) -> list[VersionInfo]:
+        """Those that exist, in the order of the version, each once."""
+        found: list[VersionInfo] = []
+        count = document_versions.c.passage_count.label("passages")
+        for ids in chunks(sorted(set(versions)), IDS_PER_QUERY):
+            query = select(*_INFO_COLUMNS, count).where(document_versions.c.version.in_(ids))
+            with reading(self._engine) as connection:
+                rows = connection.execute(query.order_by(document_versions.c.version)).mappings()
+                found.extend(VersionInfo(**row) for row in rows)
+        return found
+
+    def document(self, version: int) -> Document:
+        """One version with its text. Raises: DocumentNotFoundError."""
+        found = self.documents([version])
+        if version not in found:
+            raise DocumentNotFoundError(f"no document version {version} is stored; run: yiju index")
+        return found[version]
+
+    def documents(self, versions: Iterable[int]) -> dict[int, Document]:
+        """By version, with their texts; versions that are not stored are left out."""
+        found: dict[int, Document] = {}
+        for ids in chunks(set(versions), IDS_PER_QUERY):
+            query = select(document_versions).where(document_versions.c.version.in_(ids))
+            with reading(self._engine) as connection:
+                rows = connection.execute(query).mappings()
+                found.update({row["version"]: document_from(row) for row in rows})
+        return found
+
+    def find_versions(self, document_id: str) -> list[int]:
+        """Every stored version of a document, oldest first; [] where there is none."""
+        columns = document_versions.c
+        query = select(columns.version).where(columns.document_id == document_id).order_by(columns.version)
+        with reading(self._engine) as connection:
+            return list(connection.execute(query).scalars())
+
+    # passages
+
+    def passage_rows(self, versions: Iterable[int]) -> Iterator[PassageRow]:
+        """Every passage of the versions, in the order of the row; read in chunks, holding nothing between them."""
+        for ids in chunks(sorted(set(versions)), DOCUMENTS_PER_CHUNK):
+            columns = passages.c
+            query = select(passages).where(columns.version.in_(ids)).order_by(columns.version, columns.ordinal)
+            with reading(self._engine) as connection:
+                rows: Sequence[RowMapping] = connection.execute(query).mappings().all()
+            documents = self.documents(ids)
+            for row in rows:
+                document = documents[row["version"]]
+                passage = passage_from(row, document.id, document.text)
+                yield PassageRow(row["row"], passage, document.title, document.publisher, document.published_at)
+
+    def load_rows(self, rows: Sequence[int]) -> dict[int, tuple[Passage, Document]]:
+        """By row; rows that are not stored are left out."""
+        stored: list[RowMapping] = []
+        for ids in chunks(dict.fromkeys(rows), IDS_PER_QUERY):
+            with reading(self._engine) as connection:
+                stored.extend(connection.execute(select(passages).where(passages.c.row.in_(ids))).mappings())
+        documents = self.documents(row["version"] for row in stored)
+        return {
+            row["row"]: (passage_from(row, document.id, document.text), document)
+            for row in stored
+            if (document := documents.get(row["version"])) is not None
+        }
+
+    def find_passage(self, passage_id: str) -> list[PassageRef]:
+        """Every place where a passage stands: one for each version of its document that holds it, oldest first."""
+        columns = passages.c
+        query = select(columns.row, columns.version, columns.ordinal).where(columns.passage_id == passage_id)
+        with reading(self._engine) as connection:
+            return [PassageRef(*row) for row in connection.execute(query.order_by(columns.row))]
+
+    def neighbours(self, row: int) -> tuple[Passage | None, Passage | None]:
+        """The passages before and after one, in its document; None at either end. Raises: DocumentNotFoundError."""
+        columns = passages.c
+        with reading(self._engine) as connection:
+            here = connection.execute(select(columns.version, columns.ordinal).where(columns.row == row)).first()
+            if here is None:
+                raise DocumentNotFoundError(f"no passage row {row} is stored; run: yiju index")
+            around = (here.ordinal - 1, here.ordinal + 1)
+            query = select(columns.ordinal, columns.row).where(
+                columns.version == here.version, columns.ordinal.in_(around)
+            )
+            rows = {place.ordinal: place.row for place in connection.execute(query)}
+        loaded = self.load_rows(list(rows.values()))
+        before, after = (loaded.get(rows.get(ordinal, -1)) for ordinal in around)
+        return (before[0] if before else None), (after[0] if after else None)
+
+    # aliases and retirement
+
+    def aliases(self, versions: Iterable[int]) -> dict[str, str]:
+        """Alias id to the id of the document it was joined to, for the versions given."""
+        found: dict[str, str] = {}
+        joined = document_aliases.join(document_versions)
+        for ids in chunks(sorted(set(versions)), IDS_PER_QUERY):
+            query = select(document_aliases.c.alias, document_versions.c.document_id).select_from(joined)
+            with reading(self._engine) as connection:
+                rows = connection.execute(query.where(document_aliases.c.version.in_(ids)))
+                found.update({row.alias: row.document_id for row in rows})
+        return found
+
+    def resolve_alias(self, document_id: str) -> str:
+        """The document that ``document_id`` was last joined to, or itself.
+
+        Looks at every stored version; ``aliases`` says it for the live ones alone.
+        """
+        columns = document_versions.c
+        joined = document_aliases.join(document_versions)
+        query = (
+            select(columns.version, columns.document_id)
+            .select_from(joined)
+            .where(document_aliases.c.alias == document_id)
+            .order_by(columns.version.desc())
+            .limit(1)
+        )
+        with reading(self._engine) as connection:
+            last = connection.execute(query).first()
+            own = connection.execute(
+                select(columns.version)
+                .where(columns.document_id == document_id)
+                .order_by(columns.version.desc())
+                .limit(1)
+            ).scalar()
+        return document_id if last is None or (own is not None and own > last.version) else str(last.document_id)
+
+    def retire(self, document_id: str, reason: str | None = None) -> None:
+        """Keep a document out of every answer from now on, also one that is not stored yet."""
+        row = {"document_id": document_id, "reason": reason, "retired_at": datetime.now(UTC)}
+
+        def replace_row(connection: Connection) -> None:
+            connection.execute(delete(retired_documents).where(retired_documents.c.document_id == document_id))
+            connection.execute(insert(retired_documents).values(row))
+
+        write(self._engine, replace_row)
+
+    def restore(self, document_id: str) -> bool:
+        """Let a document answer again; False where it was not retired."""
+        statement = delete(retired_documents).where(retired_documents.c.document_id == document_id)
+        return write(self._engine, lambda connection: connection.execute(statement).rowcount > 0)
+
+    def retired(self) -> frozenset[str]:
+        """The ids of all retired documents."""
+        with reading(self._engine) as connection:
+            return frozenset(connection.execute(select(retired_documents.c.document_id)).scalars())
+
+    def prune(self, keep_versions: Iterable[int]) -> int:
+        """Delete every version that is not kept, and what was remembered of files that name one; returns how many.
+
+        Only while no index run is going on: it would take the versions that the run has stored so far.
+        """
+        return store_writing.prune(self._engine, frozenset(keep_versions))
