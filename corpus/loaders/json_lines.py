@@ -1,0 +1,150 @@
+"""JSON Lines, plain or packed: one document a line, taken as it is but for line ends and Unicode NFC.
+
+A bad line fails alone, with its number. The file is streamed; what is kept is its documents.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import lzma
+import zlib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from corpus.documents import PUBLIC, Document, PreparedDocument
+from corpus.errors import UnreadableFileError
+from corpus.preparing import derived_title, prepare
+from corpus.sidecar import Sidecar, refusal
+from corpus.textforms import stored_form
+
+MAX_LINE_BYTES = 32 << 20
+# Unpacked size at which a packed file is taken for a decompression bomb rather than a corpus.
+MAX_BYTES = 2 << 30
+_MAX_FAILURES = 200
+_MAX_ID_CHARS = 200
+
+
+class _BadLineError(Exception):
+    """A line that is not such an object; its message says why."""
+
+
+def load_json_lines(path: str, location: Path, sidecar: Sidecar) -> tuple[list[PreparedDocument], list[str]]:
+    """The documents of the file, in order, and a sentence for each line that is not one.
+
+    Raises: UnreadableFileError: the file as a whole is damaged, packed otherwise than its name says, or too large.
+    """
+    documents: list[PreparedDocument] = []
+    failures: list[str] = []
+    first_lines: dict[str, int] = {}
+    bad = 0
+    for number, line in _lines(location):
+        if not line.strip():
+            continue
+        try:
+            document = _document(_object(line, first=number == 1), path, sidecar)
+            if document.id in first_lines:
+                first = first_lines[document.id]
+                raise _BadLineError(f"its id '{document.id}' is that of line {first}; make it unique")
+        except _BadLineError as error:
+            bad += 1
+            if bad <= _MAX_FAILURES:
+                failures.append(f"line {number}: {error}")
+            continue
+        first_lines[document.id] = number
+        documents.append(prepare(document))
+    if bad > _MAX_FAILURES:
+        failures.append(f"{bad - _MAX_FAILURES} more lines failed; the first {_MAX_FAILURES} are listed")
+    if not documents and not failures:
+        raise UnreadableFileError("the file is empty; put documents into it, one JSON object a line, or remove it")
+    return documents, failures
+
+
+def _lines(location: Path) -> Iterator[tuple[int, bytes]]:
+    """Numbered lines without decoding; packed files are unpacked as they are read."""
+    total = 0
+    try:
+        with _open(location) as stream:
+            for number, line in enumerate(iter(lambda: stream.readline(MAX_LINE_BYTES + 1), b""), start=1):
+                total += len(line)
+                if len(line) > MAX_LINE_BYTES or total > MAX_BYTES:
+                    raise UnreadableFileError(
+                        f"line {number} is longer than {MAX_LINE_BYTES >> 20} MB or the unpacked file is larger than "
+                        f"{MAX_BYTES >> 20} MB; split it into smaller documents or files"
+                    )
+                yield number, line
+    except (EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile) as error:
+        kind = "gzip" if location.name.endswith(".gz") else "xz"
+        raise UnreadableFileError(
+            f"the file is not whole {kind} data ({error}); pack it again, or remove the ending if it is not packed"
+        ) from error
+
+
+def _open(location: Path) -> BinaryIO:
+    if location.name.lower().endswith(".gz"):
+        return cast("BinaryIO", gzip.open(location, "rb"))
+    if location.name.lower().endswith(".xz"):
+        return cast("BinaryIO", lzma.open(location, "rb"))
+    return location.open("rb")
+
+
+def _object(line: bytes, *, first: bool) -> dict[str, object]:
+    try:
+        loaded = json.loads(line.decode("utf-8-sig" if first else "utf-8"))
+    except UnicodeDecodeError as error:
+        raise _BadLineError(f"byte {error.start + 1} is not UTF-8; save the file as UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise _BadLineError(f"not JSON: {error.msg} at character {error.pos + 1}") from error
+    except RecursionError as error:
+        raise _BadLineError("not such an object: nested too deeply") from error
+    if not isinstance(loaded, dict):
+        raise _BadLineError(f"a JSON {type(loaded).__name__}, not an object with 'id' and 'text'")
+    return loaded
+
+
+def _document(loaded: dict[str, object], path: str, sidecar: Sidecar) -> Document:
+    document_id = _text(loaded, "id")
+    if not document_id or len(document_id) > _MAX_ID_CHARS:
+        raise _BadLineError(f"no 'id' (a text of 1 to {_MAX_ID_CHARS} characters)")
+    text = stored_form(_text(loaded, "text") or "")
+    if not text.strip():
+        raise _BadLineError(f"no 'text' (document '{document_id}')")
+    reason = refusal(sidecar.visibility or _text(loaded, "visibility") or PUBLIC)
+    if reason is not None:
+        raise _BadLineError(f"document '{document_id}' is refused: {reason}")
+    title = " ".join(stored_form(sidecar.title or _text(loaded, "title") or "").split())
+    return Document(
+        id=document_id,
+        title=title or derived_title(text),
+        text=text,
+        publisher=sidecar.publisher or _text(loaded, "publisher") or None,
+        published_at=sidecar.published_at or _date(_text(loaded, "published_at")),
+        url=sidecar.url or _text(loaded, "url") or None,
+        source_path=path,
+    )
+
+
+def _text(loaded: dict[str, object], key: str) -> str | None:
+    value = loaded.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise _BadLineError(f"'{key}' is a JSON {type(value).__name__}, not a text")
+    if "\0" in value:
+        raise _BadLineError(f"'{key}' holds a NUL character")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise _BadLineError(f"'{key}' holds half a character (a lone surrogate) at {error.start + 1}") from error
+    return value
+
+
+def _date(value: str | None) -> date | None:
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value[:10] if value[10:11] in ("T", " ") else value)
+    except ValueError as error:
+        raise _BadLineError(f"'published_at' is '{value}', not a date such as 2024-06-12") from error
