@@ -1,0 +1,166 @@
+"""The groups of settings, each with the checks of its own values.
+
+A group says what it means for itself only; ``bot.settings`` puts them together and says where the values come from.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    try:
+        usable = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or 1)
+    except ValueError:
+        usable = False
+    if not usable or parts.query or parts.fragment or any(character.isspace() for character in value):
+        raise ValueError("write a web address without ? and #, such as https://ask.example.org")
+    return value.rstrip("/")
+
+
+def _proxy(value: SecretStr) -> SecretStr:
+    parts = urlsplit(value.get_secret_value())
+    if parts.scheme not in {"http", "https", "socks5", "socks5h"} or not parts.hostname:
+        raise ValueError("write the proxy's address, such as http://user:password@proxy:3128 or socks5://proxy:1080")
+    return value
+
+
+def _bot_token(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", value.get_secret_value()):
+        raise ValueError("that is not a bot token; copy it from @BotFather, such as 123456789:AAE-abc_def")
+    return value
+
+
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
+        raise ValueError("Telegram takes 1 to 256 of A-Z, a-z, 0-9, _ and -")
+    return value
+
+
+def _bot_api(value: str) -> str:
+    value = _web_address(value)
+    if not value.endswith("/bot"):
+        raise ValueError("it must end in /bot (the token is appended), such as http://127.0.0.1:8081/bot")
+    return value
+
+
+def _ids(value: Any) -> Any:
+    if isinstance(value, str):
+        value = [part for part in re.split(r"[,，\s]+", value) if part]
+    elif isinstance(value, int):
+        value = [value]
+    try:
+        return frozenset(int(part) for part in value)
+    except (TypeError, ValueError):
+        raise ValueError(
+            "write ids of users or groups as numbers with commas, such as 123456,-100987654; /start tells them"
+        ) from None
+
+
+def _user_ids(value: frozenset[int]) -> frozenset[int]:
+    if any(user <= 0 for user in value):
+        raise ValueError(
+            "admins are users, whose ids are above zero; a group's id belongs in YIJU_TELEGRAM__ALLOWED_IDS"
+        )
+    return value
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Words = Annotated[str, Field(min_length=1)]
+Ids = Annotated[frozenset[int], BeforeValidator(_ids)]
+
+
+class Part(BaseModel):
+    """A group of settings that cannot be changed after it was made."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class EmbeddingSettings(Part):
+    """The model that turns text into vectors, and what runs it."""
+
+    model: Words = "bundled"
+    backend: Literal["auto", "onnx-int8", "onnx", "torch"] = "auto"
+
+
+class IndexSettings(Part):
+    """The index of vectors."""
+
+    backend: Literal["faiss"] = "faiss"
+
+
+class HttpSettings(Part):
+    """Where the HTTP server listens and what it takes."""
+
+    host: Words = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    public_url: WebAddress | None = None
+    max_body_mb: int = Field(default=32, ge=1, le=1024)
+
+
+class TelegramSettings(Part):
+    """The Telegram channel; off without a token."""
+
+    token: Annotated[SecretStr, AfterValidator(_bot_token)] | None = None
+    base_url: Annotated[str, AfterValidator(_bot_api)] | None = None
+    proxy_url: Annotated[SecretStr, AfterValidator(_proxy)] | None = None
+    webhook_url: WebAddress | None = None
+    webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] | None = None
+    access: Literal["allowlist", "open"] = "allowlist"
+    admin_ids: Annotated[Ids, AfterValidator(_user_ids)] = frozenset()
+    allowed_ids: Ids = frozenset()
+
+    @property
+    def base_file_url(self) -> str | None:
+        """Where the same server gives out files (the token is appended); None for Telegram's own."""
+        return None if self.base_url is None else self.base_url.removesuffix("/bot") + "/file/bot"
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if self.webhook_url and self.webhook_secret is None:
+            raise ValueError(
+                "YIJU_TELEGRAM__WEBHOOK_URL is set without YIJU_TELEGRAM__WEBHOOK_SECRET, so anyone could pose as "
+                "Telegram; set the secret, or remove the URL for long polling"
+            )
+        if self.webhook_secret is not None and self.webhook_url is None:
+            raise ValueError(
+                "YIJU_TELEGRAM__WEBHOOK_SECRET is set without YIJU_TELEGRAM__WEBHOOK_URL; set the URL, or remove the "
+                "secret for long polling"
+            )
+        if self.webhook_url and self.token is None:
+            raise ValueError("YIJU_TELEGRAM__WEBHOOK_URL is set without YIJU_TELEGRAM__TOKEN; set the token too")
+        if self.webhook_url and not self.webhook_url.startswith("https://") and self.base_url is None:
+            raise ValueError(
+                f"YIJU_TELEGRAM__WEBHOOK_URL is '{self.webhook_url}': Telegram sends to https:// addresses only"
+            )
+        return self
+
+
+class LlmSettings(Part):
+    """An OpenAI-compatible endpoint; none by default."""
+
+    base_url: WebAddress | None = None
+    model: Words | None = None
+    api_key: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if self.base_url is None and (self.model or self.api_key):
+            given = "YIJU_LLM__MODEL" if self.model else "YIJU_LLM__API_KEY"
+            raise ValueError(
+                f"{given} is set without YIJU_LLM__BASE_URL; set the endpoint's address, or remove {given}"
+            )
+        if self.base_url and self.model is None:
+            raise ValueError("YIJU_LLM__BASE_URL is set without YIJU_LLM__MODEL; name the model to ask for")
+        return self
+
+
+class AnsweringSettings(Part):
+    """How many questions are answered at the same time."""
+
+    concurrency: int = Field(default=4, ge=1, le=64)
