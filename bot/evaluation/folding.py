@@ -26,9 +26,11 @@ def fold(text: str) -> Folded:
 
     Kept: ``.`` between two digits, ``%``, ``‰``, and a minus right before a digit (written ``-`` or U+2212, folded to
     ``-``), so that 5.0, 3-5 and -2% stay what they are. Neighbours are those of the text as written, before removal.
-    Symbols (Unicode S: ``+``, ``~``, ``°``) are not punctuation. Letter case is kept. Folding twice changes nothing.
+    Symbols (Unicode S: ``+``, ``~``, ``°``) are not punctuation. Letter case is kept.
     """
-    simplified = _traditional_to_simplified().convert(unicodedata.normalize("NFKC", text))
+    # A lone surrogate (from a broken JSON escape) is no character, and OpenCC takes none: it becomes "?".
+    normal = unicodedata.normalize("NFKC", text.encode("utf-8", "replace").decode("utf-8"))
+    simplified = _traditional_to_simplified().convert(normal)
     kept: list[str] = []
     for position, character in enumerate(simplified):
         before = simplified[position - 1] if position else ""
