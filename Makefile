@@ -65,6 +65,11 @@ eval: prepare ## ask the evaluation questions over EVAL_CORPUS (default: the sha
 	  YIJU_DATA_DIR=$(DATA_DIR)/evaluation YIJU_MODELS_DIR=$(MODELS_DIR) $(BIN)/yiju eval "$$file" || exit 1; \
 	done
 
+bench: prepare ## run the benchmarks under evals/
+	@for script in evals/bench_*.py; do \
+	  echo "==> $$script"; $(BIN)/python -m evals.$$(basename "$$script" .py) || exit 1; \
+	done
+
 clean: ## remove caches and build products; data and the virtual environment stay
 	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	find bot retrieval embeddings corpus evals tests -name __pycache__ -type d -prune -exec rm -rf {} +
