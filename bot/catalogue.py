@@ -1,0 +1,111 @@
+"""The documents that answer, for people who look after them: list, one with its text, retire, restore.
+
+Reads the live snapshot's versions from the store; never touches source files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date
+
+from corpus.documents import Document
+from corpus.errors import DocumentNotFoundError
+from corpus.store import DocumentStore
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One line of a list of documents. ``passages`` counts them."""
+
+    id: str
+    title: str
+    publisher: str | None
+    published_at: date | None
+    url: str | None
+    source_path: str
+    passages: int
+    retired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPage:
+    """A run of a list; ``total`` is the length of the whole."""
+
+    documents: tuple[Listing, ...]
+    total: int
+
+
+class Catalogue:
+    """The documents of the live snapshot. Thread-safe; every call looks anew."""
+
+    def __init__(self, store: DocumentStore, live_versions: Callable[[], Collection[int]]) -> None:
+        self._store = store
+        self._live_versions = live_versions
+
+    def documents(self, *, offset: int, limit: int, retired: bool) -> DocumentPage:
+        """Documents that answer, or those that are retired, in the order in which they were stored."""
+        live = set(self._live_versions())
+        held_back = self._retired_versions()
+        chosen = sorted(held_back if retired else live - held_back)
+        listings = tuple(
+            Listing(
+                id=info.document_id,
+                title=info.title,
+                publisher=info.publisher,
+                published_at=info.published_at,
+                url=info.url,
+                source_path=info.source_path,
+                passages=info.passages,
+                retired=retired,
+            )
+            for info in self._store.versions(chosen[offset : offset + limit])
+        )
+        return DocumentPage(listings, len(chosen))
+
+    def document(self, document_id: str) -> Document:
+        """A document that answers, by its id or an alias of it. Raises: DocumentNotFoundError."""
+        own_id = self._store.resolve_alias(document_id)
+        if self._store.retired() & {document_id, own_id}:
+            raise DocumentNotFoundError(f"文档 {document_id!r} 已停用；恢复：POST /v1/documents/{document_id}/restore")
+        version = self._live_version(own_id)
+        if version is None:
+            raise DocumentNotFoundError(f"当前索引中没有文档 {document_id!r}。")
+        return self._store.document(version)
+
+    def retire(self, document_id: str) -> None:
+        """From now on the document never answers, also after a re-index. Raises: DocumentNotFoundError: never seen."""
+        for each in sorted(self._known_ids(document_id)):
+            self._store.retire(each)
+
+    def restore(self, document_id: str) -> bool:
+        """Undo ``retire``; False where only a re-index brings the document back. Raises: DocumentNotFoundError."""
+        known = self._known_ids(document_id)
+        for each in sorted(known):
+            self._store.restore(each)
+        return any(self._live_version(each) is not None for each in known)
+
+    def retired_count(self) -> int:
+        """How many documents are retired."""
+        return len(self._store.retired())
+
+    def _known_ids(self, document_id: str) -> set[str]:
+        own_id = self._store.resolve_alias(document_id)
+        known = bool(self._store.find_versions(own_id)) or document_id in self._store.retired()
+        if not known:
+            raise DocumentNotFoundError(f"从未见过文档 {document_id!r}。")
+        return {document_id, own_id}
+
+    def _live_version(self, document_id: str) -> int | None:
+        live = self._live_versions()
+        return max((each for each in self._store.find_versions(document_id) if each in live), default=None)
+
+    def _retired_versions(self) -> set[int]:
+        """The newest stored version of each retired document, live or not, so that each can be seen and restored."""
+        live = self._live_versions()
+        newest: set[int] = set()
+        for document_id in self._store.retired():
+            versions = self._store.find_versions(document_id)
+            in_index = [version for version in versions if version in live]
+            newest.update((in_index or versions)[-1:])
+        return newest

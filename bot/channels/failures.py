@@ -1,0 +1,93 @@
+"""The one table that turns errors into words for people: title, cure, HTTP status and code for each class of error.
+
+What happened is in the message of the error itself. The command line, HTTP and Telegram all read this table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot import errors as bot_errors
+from bot.admin import UnknownJobError
+from bot.uploads import UploadError, UploadNameError, UploadTooLargeError, UploadTypeError
+from corpus import errors as corpus_errors
+from embeddings import errors as embedding_errors
+from retrieval import errors as retrieval_errors
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How a class of errors is told. ``cure`` is a sentence, None where the error's own message says it.
+
+    ``shown`` is False where the message may hold internals (paths, SQL): HTTP then shows the title alone.
+    """
+
+    status: int
+    code: str
+    title: str
+    cure: str | None = None
+    shown: bool = True
+
+
+INTERNAL = Failure(
+    500, "internal", "程序内部出错", "请查看日志中同一 request_id 的记录；若能重现，请报告该问题。", shown=False
+)
+
+FAILURES: dict[type[BaseException], Failure] = {
+    bot_errors.SettingsError: Failure(
+        500, "settings", "设置有误", "改正该设置后重试；yiju doctor 会列出生效的设置。", shown=False
+    ),
+    bot_errors.InvalidQuestionError: Failure(422, "invalid_question", "问题无效"),
+    bot_errors.NotReadyError: Failure(503, "not_ready", "尚未就绪", "若还没有索引，请先运行 yiju index。"),
+    bot_errors.NotAllowedError: Failure(403, "not_allowed", "没有权限"),
+    bot_errors.UnknownAnswerError: Failure(404, "answer_not_found", "没有这个回答"),
+    bot_errors.JobConflictError: Failure(409, "job_running", "已有同类任务在运行", "等它结束后再试。"),
+    UnknownJobError: Failure(404, "job_not_found", "没有这个任务"),
+    UploadNameError: Failure(422, "upload_name", "文件名不可用"),
+    UploadTypeError: Failure(415, "upload_type", "不支持的文件类型"),
+    UploadTooLargeError: Failure(413, "upload_too_large", "文件过大"),
+    UploadError: Failure(422, "upload", "文件不能收下"),
+    corpus_errors.SourceNotFoundError: Failure(
+        500, "source_not_found", "找不到语料", "检查 YIJU_CORPUS_DIR 或命令行给出的路径。", shown=False
+    ),
+    corpus_errors.UnreadableFileError: Failure(422, "unreadable_file", "文件无法读取", "换成 UTF-8 文本后重试。"),
+    corpus_errors.DocumentNotFoundError: Failure(404, "not_found", "没有这个文档或段落"),
+    corpus_errors.StoreError: Failure(
+        503, "store", "数据库无法读写", "检查磁盘空间与数据目录的权限；yiju doctor 会逐项检查。", shown=False
+    ),
+    embedding_errors.ModelNotAvailableError: Failure(
+        503, "model_not_available", "模型不可用", "运行 yiju prepare 准备模型。", shown=False
+    ),
+    embedding_errors.ModelDamagedError: Failure(
+        503, "model_damaged", "模型文件损坏", "删除该模型文件夹，再运行 yiju prepare。", shown=False
+    ),
+    embedding_errors.VectorCacheError: Failure(
+        503, "vector_cache", "向量缓存无法读写", "检查磁盘空间；缓存文件可以删除，会重新计算。", shown=False
+    ),
+    retrieval_errors.NoSnapshotError: Failure(503, "no_index", "还没有索引", "先运行 yiju index。"),
+    retrieval_errors.SnapshotDamagedError: Failure(
+        503, "index_damaged", "索引损坏", "运行 yiju index --full 重建。", shown=False
+    ),
+    retrieval_errors.SnapshotMismatchError: Failure(
+        503, "index_mismatch", "索引与设置不符", "运行 yiju index --full 重建，或改回原来的设置。", shown=False
+    ),
+    retrieval_errors.IndexLockedError: Failure(409, "index_locked", "另一个进程正在建索引", "等它结束后再试。"),
+    retrieval_errors.MassRemovalError: Failure(
+        409, "mass_removal", "这次会删除过半文档，已停止", "确认语料路径无误；若确要删除，加 --allow-mass-removal。"
+    ),
+    retrieval_errors.IndexingFailedError: Failure(
+        500, "indexing_failed", "建索引中止，原索引仍在使用", "排除原因后重新运行 yiju index。", shown=False
+    ),
+    bot_errors.BotError: INTERNAL,
+    corpus_errors.CorpusError: Failure(500, "corpus", "语料出错", shown=False),
+    embedding_errors.EmbeddingError: Failure(500, "embedding", "向量模型出错", shown=False),
+    retrieval_errors.RetrievalError: Failure(500, "retrieval", "检索出错", shown=False),
+}
+
+
+def failure_of(error: BaseException) -> Failure:
+    """How to tell this error, by its class or nearest base; ``INTERNAL`` for what nobody foresaw."""
+    for kind in type(error).__mro__:
+        if kind in FAILURES:
+            return FAILURES[kind]
+    return INTERNAL

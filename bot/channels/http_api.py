@@ -1,0 +1,119 @@
+"""Builds the HTTP application: routes, health, and the layers around them. Making it starts nothing."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from bot.channels.http_middleware import AccessLayer, BodyLayer, RequestIdLayer
+from bot.channels.http_pool import WorkPool
+from bot.channels.http_problems import PROBLEM_JSON, Problem, problem
+from bot.channels.http_routes import Routes, add_routes
+from bot.channels.http_services import HttpLimits, HttpServices
+from bot.channels.wire import HealthBody
+
+WELCOME = """yiju 依据：问得准，有出处。
+Ask a body of Chinese official documents; get the fact and the passage it rests on.
+
+提问 / ask:
+  curl -s http://{host}/v1/ask -H 'Content-Type: application/json' -d '{{"question": "杜阮凉瓜产值多少？"}}'
+有密钥时加上 / with a key: -H 'Authorization: Bearer KEY'
+状态 / health: /livez  /readyz
+"""
+# pydantic's most common complaints; the others are told in its own words.
+_COMPLAINTS = {
+    "missing": "缺少这一项",
+    "extra_forbidden": "没有这一项",
+    "string_type": "应为文字",
+    "int_type": "应为整数",
+    "bool_type": "应为 true 或 false",
+    "model_attributes_type": "应为 JSON 对象",
+}
+_DETAILS = {404: "没有这个地址：{path}", 405: "{path} 不支持 {method}。"}
+
+
+def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
+    """The application, ready for any ASGI server that reports the true peer (no proxy headers)."""
+    questions = WorkPool("yiju-ask", workers=limits.workers, waiting=limits.waiting)
+    others = WorkPool("yiju-http", workers=4, waiting=64)
+    access = WorkPool("yiju-access", workers=2, waiting=256)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        for pool in (questions, others, access):
+            pool.close()
+
+    app = FastAPI(
+        title="yiju",
+        lifespan=lifespan,
+        openapi_url=None,
+        redirect_slashes=False,
+        middleware=[
+            Middleware(RequestIdLayer),
+            Middleware(AccessLayer, keys=services.keys, pool=access),
+            Middleware(BodyLayer, limits=limits),
+        ],
+        exception_handlers={HTTPException: _http_error, RequestValidationError: _invalid_request},
+    )
+    add_routes(app, Routes(services, questions=questions, others=others))
+    _add_health(app, services, others)
+    return app
+
+
+def _add_health(app: FastAPI, services: HttpServices, pool: WorkPool) -> None:
+    async def livez() -> Response:
+        return _plain_json(HealthBody(status="alive"))
+
+    async def readyz() -> Response:
+        return _plain_json(HealthBody(status="ready", snapshot=await pool.run(services.ready)))
+
+    async def welcome(request: Request) -> Response:
+        host = request.headers.get("host", "127.0.0.1:8000")
+        safe = host if all(mark.isalnum() or mark in ".-:[]" for mark in host) else "127.0.0.1:8000"
+        return Response(WELCOME.format(host=safe), media_type="text/plain; charset=utf-8")
+
+    for path, handler in (("/livez", livez), ("/readyz", readyz), ("/", welcome)):
+        app.add_api_route(path, handler, methods=["GET", "HEAD"], response_model=None)
+
+
+def _plain_json(body: HealthBody) -> Response:
+    return Response(body.model_dump_json(), headers={"Cache-Control": "no-store"}, media_type="application/json")
+
+
+def _told(request: Request, told: Problem) -> Response:
+    body = told.body(instance=request.url.path, request_id=request.state.request_id)
+    return Response(body, told.status, {"Cache-Control": "no-store", **told.headers}, PROBLEM_JSON)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    """What the framework itself refuses: unknown paths and methods, bodies that are not JSON."""
+    if not isinstance(error, HTTPException):
+        raise error
+    pattern = _DETAILS.get(error.status_code, "请求体不是有效的内容。")
+    detail = pattern.format(path=request.url.path, method=request.method)
+    return _told(request, problem(error.status_code, detail, headers=error.headers))
+
+
+async def _invalid_request(request: Request, error: Exception) -> Response:
+    """Bodies and parameters that do not fit; says where and why, never repeats what was sent."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    faults = error.errors()
+    if any(fault["type"] == "json_invalid" for fault in faults):
+        return _told(request, problem(400, "请求体不是有效的 JSON。", code="invalid_json"))
+    told = [
+        {"field": _field(each["loc"]), "message": _COMPLAINTS.get(each["type"], each["msg"])} for each in faults[:10]
+    ]
+    detail = "；".join(f"{each['field'] or '请求体'}：{each['message']}" for each in told)
+    return _told(request, problem(422, detail, extra={"errors": told}))
+
+
+def _field(location: Sequence[str | int]) -> str:
+    """``("body", "top_k")`` as ``top_k``. An unknown key is the client's own text: shortened."""
+    return ".".join(str(part) for part in location if part not in ("body", "query", "path"))[:100]

@@ -1,0 +1,196 @@
+"""Three layers around every route, as plain ASGI: request id and last resort, access, body bounds.
+
+They answer with problems themselves; routes see only requests that are allowed and bounded.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.channels.http_access import Arrival, Asker, KeyRing, asker_of
+from bot.channels.http_pool import WorkPool
+from bot.channels.http_problems import PROBLEM_JSON, Problem, ProblemError, problem, problem_of
+from bot.channels.http_services import HttpLimits
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+UPLOAD_PATH = "/v1/documents"
+_BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
+_JSON = re.compile(r"application/(json|[\w.+-]+\+json)")
+
+
+def headers_of(scope: Scope) -> Mapping[str, Sequence[str]]:
+    """Header values by lower-case name."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, value in scope["headers"]:
+        found[name.decode("latin-1").lower()].append(value.decode("latin-1"))
+    return found
+
+
+async def send_problem(scope: Scope, send: Send, told: Problem) -> None:
+    """Answer with a problem; for HEAD its headers alone."""
+    body = told.body(instance=scope["path"], request_id=scope["state"]["request_id"])
+    headers = {"content-type": PROBLEM_JSON, "content-length": str(len(body)), "cache-control": "no-store"}
+    headers |= {name.lower(): value for name, value in told.headers.items()}
+    encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": told.status, "headers": encoded})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+class RequestIdLayer:
+    """Outermost: names each request, logs it, and turns every error into a problem."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._log = structlog.get_logger(__name__)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, whatever happens inside."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = headers_of(scope).get("x-request-id", [""])
+        request_id = given[0] if len(given) == 1 and REQUEST_ID.fullmatch(given[0]) else uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        status: int | None = None
+
+        async def send_named(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", []), (b"x-request-id", request_id.encode("ascii"))]
+            await send(message)
+
+        started = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, send_named)
+            except Exception as error:
+                if status is not None:
+                    raise
+                await self._tell(error, scope, send_named)
+            finally:
+                elapsed_ms = round((time.perf_counter() - started) * 1000, 1)
+                log = self._log.debug if scope["path"] in ("/livez", "/readyz") else self._log.info
+                log("http", method=scope["method"], path=scope["path"], status=status, ms=elapsed_ms)
+
+    async def _tell(self, error: Exception, scope: Scope, send: Send) -> None:
+        told = problem_of(error)
+        if told.status == 500:
+            self._log.error("http_failed", path=scope["path"], exc_info=error)
+        elif told.status == 503:
+            self._log.warning("http_unavailable", path=scope["path"], code=told.code, reason=str(error))
+        await send_problem(scope, send, told)
+
+
+class AccessLayer:
+    """Lets through who may; leaves the asker in ``scope["state"]``."""
+
+    def __init__(self, app: ASGIApp, *, keys: KeyRing, pool: WorkPool) -> None:
+        self._app = app
+        self._keys = keys
+        self._pool = pool
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Judge one request before anything of its body is read."""
+        if scope["type"] == "http":
+            peer = scope["client"][0] if scope.get("client") else None
+            arrival = Arrival(scope["path"], peer, headers_of(scope))
+            asker: Asker | None = await self._pool.run(lambda: asker_of(arrival, self._keys))
+            scope["state"]["asker"] = asker
+        await self._app(scope, receive, send)
+
+
+class BodyLayer:
+    """Bounds bodies while they arrive and refuses content types no route reads."""
+
+    def __init__(self, app: ASGIApp, *, limits: HttpLimits) -> None:
+        self._app = app
+        self._limits = limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """JSON bodies are read whole here; uploads are counted as they stream."""
+        if scope["type"] != "http" or scope["method"] not in _BODY_METHODS:
+            await self._app(scope, receive, send)
+            return
+        upload = scope["path"] == UPLOAD_PATH
+        limit = self._limits.max_upload_bytes if upload else self._limits.max_body_bytes
+        headers = headers_of(scope)
+        _check_declared_length(headers, limit)
+        if upload:
+            _check_type(headers, multipart=True)
+            await self._app(scope, _counted(receive, limit), send)
+            return
+        body = await _read_whole(receive, limit)
+        if body:
+            _check_type(headers, multipart=False)
+        await self._app(scope, _replayed(body, receive), send)
+
+
+def _check_declared_length(headers: Mapping[str, Sequence[str]], limit: int) -> None:
+    declared = headers.get("content-length", ["0"])[0]
+    if declared.isascii() and declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
+        raise _too_large(limit)
+
+
+def _check_type(headers: Mapping[str, Sequence[str]], *, multipart: bool) -> None:
+    if any(coding.strip().lower() != "identity" for coding in headers.get("content-encoding", ())):
+        raise ProblemError(problem(415, "不支持压缩的请求体（Content-Encoding）。"))
+    values = headers.get("content-type", ())
+    kind = values[0].partition(";")[0].strip().lower() if len(values) == 1 else ""
+    fits = kind == "multipart/form-data" if multipart else _JSON.fullmatch(kind) is not None
+    if not fits:
+        wanted = "multipart/form-data" if multipart else "application/json"
+        raise ProblemError(problem(415, f"Content-Type 应为 {wanted}，收到的是 {kind or '空'}。"))
+
+
+def _too_large(limit: int) -> ProblemError:
+    # Closed, because the rest of the body is not read.
+    return ProblemError(problem(413, f"请求体超过上限 {limit} 字节。", headers={"Connection": "close"}))
+
+
+async def _read_whole(receive: Receive, limit: int) -> bytes:
+    body = bytearray()
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ProblemError(problem(400, "请求体没有传完。"))
+        body += message.get("body", b"")
+        if len(body) > limit:
+            raise _too_large(limit)
+        more = message.get("more_body", False)
+    return bytes(body)
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    given = False
+
+    async def replay() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
+
+
+def _counted(receive: Receive, limit: int) -> Receive:
+    total = 0
+
+    async def count() -> Message:
+        nonlocal total
+        message = await receive()
+        total += len(message.get("body", b""))
+        if total > limit:
+            raise _too_large(limit)
+        return message
+
+    return count

@@ -1,0 +1,168 @@
+"""The routes under /v1: each takes wire models, calls one service in a thread, and gives wire models back.
+
+No rules here: access and body bounds are judged before, errors are told after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Annotated, BinaryIO, TypeVar
+
+from fastapi import FastAPI, Query, Request, Response
+from pydantic import BaseModel
+from starlette.datastructures import UploadFile
+
+from bot.channels.http_access import Asker
+from bot.channels.http_pool import WorkPool
+from bot.channels.http_problems import ProblemError, problem
+from bot.channels.http_services import HttpServices
+from bot.channels.wire import (
+    AnswerBody,
+    AskRequest,
+    DocumentBody,
+    DocumentListBody,
+    DocumentListing,
+    FeedbackRequest,
+    JobBody,
+    PassageViewBody,
+    ReindexRequest,
+    RestoreBody,
+    UploadBody,
+)
+
+Result = TypeVar("Result")
+UPLOAD_FIELD = "file"
+MAX_PAGE = 500
+_CHUNK_BYTES = 1024 * 1024
+# A page of the list loads no texts, but a huge offset is a mistake, and SQLite's integers end at 63 bits.
+_MAX_OFFSET = 10_000_000
+
+
+class Routes:
+    """The handlers, with what they need. Questions and everything else have pools of their own."""
+
+    def __init__(self, services: HttpServices, *, questions: WorkPool, others: WorkPool) -> None:
+        self._services = services
+        self._questions = questions
+        self._others = others
+
+    async def ask(self, body: AskRequest, request: Request) -> Response:
+        """Answer a question."""
+        owner = _owner(request)
+        answer = await self._questions.run(
+            lambda: self._services.questions.ask(
+                body.question, owner=owner, conversation_id=body.conversation_id, top_k=body.top_k
+            )
+        )
+        return _json(AnswerBody.of(answer))
+
+    async def passage(self, passage_id: str) -> Response:
+        """A passage with its document and neighbours."""
+        view = await self._others.run(lambda: self._services.questions.passage(passage_id))
+        return _json(PassageViewBody.of(view.passage, view.document, previous=view.previous, following=view.next))
+
+    async def feedback(self, answer_id: str, body: FeedbackRequest, request: Request) -> Response:
+        """Keep what a reader thinks of an answer."""
+        owner = _owner(request)
+        await self._others.run(
+            lambda: self._services.questions.feedback(
+                answer_id, owner=owner, rating=body.rating, reason=body.reason, comment=body.comment
+            )
+        )
+        return Response(status_code=204)
+
+    async def documents(
+        self,
+        offset: Annotated[int, Query(ge=0, le=_MAX_OFFSET)] = 0,
+        limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
+        retired: bool = False,
+    ) -> Response:
+        """A page of the documents that answer, or of the retired ones."""
+        page = await self._others.run(
+            lambda: self._services.admin.documents(offset=offset, limit=limit, retired=retired)
+        )
+        end = offset + len(page.documents)
+        return _json(
+            DocumentListBody(
+                documents=[DocumentListing.of(listing) for listing in page.documents],
+                total=page.total,
+                next_offset=end if page.documents and end < page.total else None,
+            )
+        )
+
+    async def document(self, document_id: str) -> Response:
+        """A document with its text."""
+        return _json(DocumentBody.of(await self._others.run(lambda: self._services.admin.document(document_id))))
+
+    async def retire(self, document_id: str) -> Response:
+        """From now on the document never answers; its file stays."""
+        await self._others.run(lambda: self._services.admin.retire(document_id))
+        return Response(status_code=204)
+
+    async def restore(self, document_id: str) -> Response:
+        """Undo a retirement."""
+        indexed = await self._others.run(lambda: self._services.admin.restore(document_id))
+        return _json(RestoreBody(id=document_id, retired=False, indexed=indexed))
+
+    async def upload(self, request: Request) -> Response:
+        """Take a file in as a source; the next re-index reads it."""
+        async with request.form(max_files=1, max_fields=4) as form:
+            file = form.get(UPLOAD_FIELD)
+            if not isinstance(file, UploadFile):
+                raise ProblemError(problem(422, f"表单中缺少文件字段 {UPLOAD_FIELD}。"))
+            name, content = file.filename or "", file.file
+            saved = await self._others.run(lambda: self._services.admin.save_upload_chunks(name, _chunks_of(content)))
+        body = UploadBody(source_path=saved.source_path, size_bytes=saved.size_bytes, replaced=saved.replaced)
+        return _json(body, status=200 if saved.replaced else 201)
+
+    async def reindex(self, request: Request, body: ReindexRequest | None = None) -> Response:
+        """Start a re-index in the background."""
+        wanted = body or ReindexRequest()
+        owner = _owner(request)
+        job_id = await self._others.run(
+            lambda: self._services.admin.start_reindex(
+                wanted.full, wanted.dry_run, wanted.allow_mass_removal, started_by=owner
+            )
+        )
+        job = await self._others.run(lambda: self._services.admin.job(job_id))
+        return _json(JobBody.of(job), status=202, headers={"Location": f"/v1/admin/jobs/{job_id}"})
+
+    async def job(self, job_id: str) -> Response:
+        """A job as it stands."""
+        return _json(JobBody.of(await self._others.run(lambda: self._services.admin.job(job_id))))
+
+
+def add_routes(app: FastAPI, routes: Routes) -> None:
+    """Put the table of routes into the application: method and path to handler."""
+    table: tuple[tuple[str, str, Callable[..., object]], ...] = (
+        ("POST", "/v1/ask", routes.ask),
+        ("GET", "/v1/passages/{passage_id}", routes.passage),
+        ("POST", "/v1/answers/{answer_id}/feedback", routes.feedback),
+        ("GET", "/v1/documents", routes.documents),
+        ("POST", "/v1/documents", routes.upload),
+        ("GET", "/v1/documents/{document_id}", routes.document),
+        ("DELETE", "/v1/documents/{document_id}", routes.retire),
+        ("POST", "/v1/documents/{document_id}/restore", routes.restore),
+        ("POST", "/v1/admin/reindex", routes.reindex),
+        ("GET", "/v1/admin/jobs/{job_id}", routes.job),
+    )
+    for method, path, handler in table:
+        app.add_api_route(path, handler, methods=[method], response_model=None)
+
+
+def _owner(request: Request) -> str:
+    asker = request.state.asker
+    if not isinstance(asker, Asker):  # a route outside the rules of access must fail, not answer
+        raise ProblemError(problem(401, "没有经过身份检查的请求。"))
+    return asker.owner
+
+
+def _json(body: BaseModel, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A model as JSON: every key, UTF-8. A client must not keep answers: documents can be retired."""
+    stated = {"Cache-Control": "no-store", **(headers or {})}
+    return Response(body.model_dump_json(), status_code=status, headers=stated, media_type="application/json")
+
+
+def _chunks_of(file: BinaryIO) -> Iterator[bytes]:
+    while chunk := file.read(_CHUNK_BYTES):
+        yield chunk

@@ -1,0 +1,108 @@
+"""What HTTP needs from the rest of the bot, as narrow protocols; the composition root gives the real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.admin import JobView
+from bot.answers import Answer
+from bot.catalogue import DocumentPage
+from bot.channels.http_access import KeyRing
+from bot.uploads import Upload
+from corpus.documents import Document, Passage
+
+
+class PassageView(Protocol):
+    """A passage where it stands."""
+
+    @property
+    def passage(self) -> Passage:
+        """The passage itself."""
+        ...
+
+    @property
+    def document(self) -> Document:
+        """The document it is of."""
+        ...
+
+    @property
+    def previous(self) -> Passage | None:
+        """The passage before it in the document."""
+        ...
+
+    @property
+    def next(self) -> Passage | None:
+        """The passage after it in the document."""
+        ...
+
+
+class Questions(Protocol):
+    """The only use case, and what hangs on its answers."""
+
+    def ask(self, question: str, *, owner: str, conversation_id: str | None = None, top_k: int = 5) -> Answer:
+        """The answer to a question."""
+        ...
+
+    def passage(self, passage_id: str) -> PassageView:
+        """A passage with its document and neighbours."""
+        ...
+
+    def feedback(self, answer_id: str, *, owner: str, rating: str, reason: str | None, comment: str | None) -> None:
+        """Keep what a reader thinks of an answer."""
+        ...
+
+
+class Administration(Protocol):
+    """What administrators do."""
+
+    def start_reindex(
+        self, full: bool = False, dry_run: bool = False, allow_mass_removal: bool = False, *, started_by: str
+    ) -> str:
+        """The id of the started job."""
+        ...
+
+    def job(self, job_id: str) -> JobView:
+        """A job as of now."""
+        ...
+
+    def documents(self, *, offset: int, limit: int, retired: bool) -> DocumentPage:
+        """A page of the documents that answer, or of the retired ones."""
+        ...
+
+    def document(self, document_id: str) -> Document:
+        """A document that answers, by its id or an alias."""
+        ...
+
+    def retire(self, document_id: str) -> None:
+        """From now on the document never answers."""
+        ...
+
+    def restore(self, document_id: str) -> bool:
+        """Undo ``retire``; whether the document answers again without a re-index."""
+        ...
+
+    def save_upload_chunks(self, name: str, chunks: Iterable[bytes]) -> Upload:
+        """Take a file in as a source."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HttpServices:
+    """Everything the routes use. ``ready`` gives the serving snapshot's id, or raises why nothing can be answered."""
+
+    questions: Questions
+    admin: Administration
+    keys: KeyRing
+    ready: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class HttpLimits:
+    """Bounds that keep one client from starving the others."""
+
+    max_body_bytes: int = 1024 * 1024
+    max_upload_bytes: int = 64 * 1024 * 1024
+    workers: int = 2
+    waiting: int = 32

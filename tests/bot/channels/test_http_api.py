@@ -1,0 +1,429 @@
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from bot.channels.http_api import create_http_app
+from bot.channels.http_services import HttpLimits, HttpServices
+from bot.errors import NotReadyError
+from corpus.errors import StoreError
+from retrieval.errors import NoSnapshotError
+from tests.bot.fakes import PASSAGES, TEXT, FakeAdmin, FakeKey, FakeKeys, FakeQuestions
+
+ANSWER_KEYS = {
+    "answer_id", "conversation_id", "outcome", "answer", "short_answer", "confidence", "citations", "suggestions",
+    "snapshot", "latency_ms",
+}  # fmt: skip
+CITATION_KEYS = {
+    "number", "document_id", "document_title", "publisher", "published_at", "url", "source_path", "passage_id",
+    "heading", "passage", "passage_start", "quote", "start", "end", "answer_spans",
+}  # fmt: skip
+PROBLEM_KEYS = {"type", "title", "status", "detail", "instance", "code", "request_id"}
+
+
+@dataclass
+class Site:
+    """The application with its fakes and a client on this machine."""
+
+    questions: FakeQuestions
+    admin: FakeAdmin
+    keys: FakeKeys
+    app: FastAPI
+    client: TestClient
+    ready_error: Exception | None = None
+
+    def ready(self) -> str:
+        if self.ready_error is not None:
+            raise self.ready_error
+        return "s1"
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    questions, admin, keys = FakeQuestions(), FakeAdmin(), FakeKeys()
+    made: list[Site] = []
+    services = HttpServices(questions, admin, keys, lambda: made[0].ready())  # noqa: PLW0108 - made later
+    app = create_http_app(services, limits=HttpLimits(max_body_bytes=4096, max_upload_bytes=8192, workers=1, waiting=1))
+    with TestClient(
+        app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000), raise_server_exceptions=False
+    ) as client:
+        made.append(Site(questions, admin, keys, app, client))
+        yield made[0]
+
+
+def assert_problem(response: object, status: int, code: str) -> dict[str, object]:
+    headers, body = response.headers, response.json()  # type: ignore[attr-defined]
+    assert response.status_code == status, body  # type: ignore[attr-defined]
+    assert headers["content-type"] == "application/problem+json"
+    assert set(body) >= PROBLEM_KEYS
+    assert (body["status"], body["code"], body["request_id"]) == (status, code, headers["x-request-id"])
+    assert isinstance(body, dict)
+    return body
+
+
+def test_answer_has_every_key_of_the_contract(site: Site) -> None:
+    response = site.client.post("/v1/ask", json={"question": "北京大学哪年创办？", "conversation_id": "c-1_A"})
+
+    body = response.json()
+    assert response.status_code == 200
+    assert set(body) == ANSWER_KEYS
+    assert set(body["citations"][0]) == CITATION_KEYS
+    assert body["citations"][0]["published_at"] == "2023-05-04"
+    assert body["citations"][0]["url"] is None
+    assert (body["conversation_id"], body["outcome"], body["short_answer"]) == ("c-1_A", "answered", "1898年")
+    assert (body["latency_ms"], body["confidence"]) == (12.3, 0.875)
+    assert site.questions.asked == [("北京大学哪年创办？", "local", "c-1_A", 5)]
+
+
+def test_offsets_on_the_wire_count_code_points(site: Site) -> None:
+    citation = site.client.post("/v1/ask", json={"question": "哪年创办？"}).json()["citations"][0]
+    text = site.client.get(f"/v1/documents/{citation['document_id']}").json()["text"]
+
+    assert text == TEXT
+    assert citation["quote"] == text[citation["start"] : citation["end"]]
+    assert citation["passage"] == text[citation["passage_start"] :][: len(citation["passage"])]
+    span = citation["answer_spans"][0]
+    assert span["text"] == text[span["start"] : span["end"]] == "1898年"
+
+
+@pytest.mark.parametrize("question", ["", " 　\n", "问" * 10_000, "\u0000\u0001二进制"])
+def test_bad_question_is_422_with_a_reason(site: Site, question: str) -> None:
+    raw = json.dumps({"question": question}, ensure_ascii=False).encode()
+    if len(raw) > 4096:  # the bound of this test's site; the real one lets 10,000 characters through to the service
+        assert_problem(site.client.post("/v1/ask", json={"question": question}), 413, "too_large")
+        return
+    body = assert_problem(site.client.post("/v1/ask", json={"question": question}), 422, "invalid_question")
+    assert "字" in str(body["detail"])
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({}, "question"),
+        ({"question": None}, "question"),
+        ({"question": 5}, "question"),
+        ({"question": ["问"]}, "question"),
+        ({"question": "问", "top_k": 0}, "top_k"),
+        ({"question": "问", "top_k": 21}, "top_k"),
+        ({"question": "问", "top_k": "5"}, "top_k"),
+        ({"question": "问", "top_k": True}, "top_k"),
+        ({"question": "问", "top_k": 10**30}, "top_k"),
+        ({"question": "问", "top_k": None}, "top_k"),
+        ({"question": "问", "conversation_id": ""}, "conversation_id"),
+        ({"question": "问", "conversation_id": "a" * 65}, "conversation_id"),
+        ({"question": "问", "conversation_id": "会话"}, "conversation_id"),
+        ({"question": "问", "conversation_id": "a\n"}, "conversation_id"),
+        ({"question": "问", "unknown": 1}, "unknown"),
+        ({"question": "\ud800"}, "question"),
+    ],
+)
+def test_body_that_does_not_fit_is_422_naming_the_field(site: Site, sent: dict[str, object], field: str) -> None:
+    response = site.client.post("/v1/ask", content=json.dumps(sent), headers={"Content-Type": "application/json"})
+
+    body = assert_problem(response, 422, "invalid")
+    assert body["errors"][0]["field"] == field  # type: ignore[index]
+    assert "input" not in response.text
+    assert "pydantic" not in response.text
+
+
+@pytest.mark.parametrize("sent", [b"[]", b'"text"', b"null", b"5", b""])
+def test_json_that_is_no_object_is_422(site: Site, sent: bytes) -> None:
+    response = site.client.post("/v1/ask", content=sent, headers={"Content-Type": "application/json"})
+
+    assert_problem(response, 422, "invalid")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"{",
+        b"{'question': 1}",
+        b"\xff\xfe\xfd",
+        b"\x00\x01\x02",
+        b"[" * 4000,
+        b'{"question": "\xe4"}',
+    ],
+)
+def test_body_that_is_no_json_is_400(site: Site, sent: bytes) -> None:
+    response = site.client.post("/v1/ask", content=sent, headers={"Content-Type": "application/json"})
+
+    body = response.json()
+    assert_problem(response, 400, body["code"])
+    assert "Traceback" not in response.text
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "jsonp", None]
+)
+def test_other_content_types_are_415(site: Site, kind: str | None) -> None:
+    headers = {} if kind is None else {"Content-Type": kind}
+
+    assert_problem(
+        site.client.post("/v1/ask", content=b'{"question":"a"}', headers=headers), 415, "unsupported_media_type"
+    )
+
+
+@pytest.mark.parametrize("kind", ["application/json", "Application/JSON; charset=utf-8", "application/vnd.api+json"])
+def test_json_content_types_are_read(site: Site, kind: str) -> None:
+    response = site.client.post("/v1/ask", content='{"question":"哪年？"}'.encode(), headers={"Content-Type": kind})
+
+    assert response.status_code == 200
+
+
+def test_compressed_body_is_415(site: Site) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+
+    assert_problem(site.client.post("/v1/ask", content=b"x", headers=headers), 415, "unsupported_media_type")
+
+
+def test_large_body_is_413_by_its_declared_length(site: Site) -> None:
+    assert_problem(site.client.post("/v1/ask", json={"question": "问" * 5000}), 413, "too_large")
+
+
+def test_large_body_is_413_while_it_streams(site: Site) -> None:
+    def endless() -> Iterator[bytes]:
+        for _ in range(100):
+            yield b" " * 1000
+
+    response = site.client.post("/v1/ask", content=endless(), headers={"Content-Type": "application/json"})
+
+    assert_problem(response, 413, "too_large")
+    assert site.questions.asked == []
+
+
+def test_unknown_path_is_404_and_wrong_method_405(site: Site) -> None:
+    body = assert_problem(site.client.get("/v1/nothing"), 404, "not_found")
+    assert body["instance"] == "/v1/nothing"
+    assert_problem(site.client.get("/v1/ask/"), 404, "not_found")
+    refused = site.client.get("/v1/ask")
+    assert_problem(refused, 405, "method_not_allowed")
+    assert refused.headers["allow"] == "POST"
+
+
+def test_unforeseen_error_is_500_without_details(site: Site) -> None:
+    site.questions.error = RuntimeError("/secret/path password=1")
+
+    response = site.client.post("/v1/ask", json={"question": "问"})
+
+    assert_problem(response, 500, "internal")
+    assert "secret" not in response.text
+
+
+def test_database_error_is_503_without_its_text(site: Site) -> None:
+    site.questions.error = StoreError("sqlite:////secret/path is full")
+
+    response = site.client.post("/v1/ask", json={"question": "问"})
+
+    assert_problem(response, 503, "store")
+    assert "secret" not in response.text
+    assert response.headers["retry-after"]
+
+
+def test_not_ready_is_503(site: Site) -> None:
+    site.questions.error = NotReadyError("还没有索引")
+
+    assert_problem(site.client.post("/v1/ask", json={"question": "问"}), 503, "not_ready")
+
+
+def test_full_queue_is_503_with_retry_after(site: Site) -> None:
+    site.questions.gate = threading.Event()
+    with ThreadPoolExecutor(3) as threads:
+        pending = [threads.submit(site.client.post, "/v1/ask", json={"question": f"问{n}"}) for n in range(3)]
+        first = next(each for each in _as_completed_one(pending))
+        site.questions.gate.set()
+        statuses = sorted(each.result().status_code for each in pending)
+
+    assert_problem(first, 503, "busy")
+    assert first.headers["retry-after"] == "2"
+    assert statuses == [200, 200, 503]
+
+
+def _as_completed_one(pending: list) -> Iterator:  # type: ignore[type-arg]
+    from concurrent.futures import FIRST_COMPLETED, wait
+
+    done, _ = wait(pending, timeout=10, return_when=FIRST_COMPLETED)
+    yield from (each.result() for each in done)
+
+
+def test_request_id_is_echoed_when_valid_and_minted_otherwise(site: Site) -> None:
+    assert site.client.get("/livez", headers={"X-Request-ID": "abc-1.2_3"}).headers["x-request-id"] == "abc-1.2_3"
+    for bad in ("", "a b", "x" * 129, "a;b"):
+        minted = site.client.get("/livez", headers={"X-Request-ID": bad}).headers["x-request-id"]
+        assert minted != bad
+        assert len(minted) == 32
+
+
+def test_health(site: Site) -> None:
+    assert site.client.get("/livez").json()["status"] == "alive"
+    assert site.client.get("/readyz").json() == {"status": "ready", "snapshot": "s1"}
+    assert site.client.head("/readyz").status_code == 200
+
+    site.ready_error = NoSnapshotError("还没有索引")
+
+    body = assert_problem(site.client.get("/readyz"), 503, "no_index")
+    assert "yiju index" in str(body["detail"])
+    assert site.client.get("/livez").status_code == 200
+    assert site.client.head("/readyz").content == b""
+
+
+def test_root_says_how_to_ask(site: Site) -> None:
+    response = site.client.get("/")
+
+    assert response.status_code == 200
+    assert "/v1/ask" in response.text
+    assert "127.0.0.1:8000" in response.text
+
+
+def test_passage_comes_with_document_and_neighbours(site: Site) -> None:
+    body = site.client.get("/v1/passages/p1").json()
+
+    assert set(body) == {"passage", "document", "previous", "next"}
+    assert body["passage"]["text"] == PASSAGES[0].text
+    assert body["previous"] is None
+    assert body["next"]["heading"] == "规模"
+    assert_problem(site.client.get("/v1/passages/none"), 404, "not_found")
+
+
+def test_feedback_is_kept_with_its_owner(site: Site) -> None:
+    response = site.client.post(
+        "/v1/answers/a1/feedback", json={"rating": "down", "reason": "wrong", "comment": "不对"}
+    )
+
+    assert (response.status_code, response.content) == (204, b"")
+    assert site.questions.rated == [("a1", "local", "down", "wrong", "不对")]
+    assert_problem(site.client.post("/v1/answers/zz/feedback", json={"rating": "up"}), 404, "answer_not_found")
+    assert_problem(site.client.post("/v1/answers/a1/feedback", json={"rating": "good"}), 422, "invalid")
+
+
+def test_documents_are_listed_in_pages(site: Site) -> None:
+    first = site.client.get("/v1/documents", params={"limit": 3}).json()
+    second = site.client.get("/v1/documents", params={"limit": 3, "offset": first["next_offset"]}).json()
+
+    assert [each["id"] for each in first["documents"] + second["documents"]] == ["d1", "d2", "d3", "d4", "d5"]
+    assert (first["total"], first["next_offset"], second["next_offset"]) == (5, 3, None)
+    for bad in ({"limit": 0}, {"limit": 501}, {"offset": -1}, {"offset": 10**30}, {"limit": "abc"}):
+        assert_problem(site.client.get("/v1/documents", params=bad), 422, "invalid")
+
+
+def test_retired_document_is_gone_until_restored(site: Site) -> None:
+    assert site.client.delete("/v1/documents/d1").status_code == 204
+    assert_problem(site.client.get("/v1/documents/d1"), 404, "not_found")
+    assert site.client.get("/v1/documents", params={"retired": "true"}).json()["total"] == 1
+
+    restored = site.client.post("/v1/documents/d1/restore")
+
+    assert restored.json() == {"id": "d1", "retired": False, "indexed": True}
+    assert site.client.get("/v1/documents/d1").status_code == 200
+    assert_problem(site.client.delete("/v1/documents/none"), 404, "not_found")
+
+
+def test_upload_is_taken_in(site: Site) -> None:
+    first = site.client.post("/v1/documents", files={"file": ("通知.txt", "正文。".encode())})
+    again = site.client.post("/v1/documents", files={"file": ("通知.txt", "新正文。".encode())})
+
+    assert (first.status_code, first.json()) == (
+        201,
+        {"source_path": "@uploads/通知.txt", "size_bytes": 9, "replaced": False},
+    )
+    assert (again.status_code, again.json()["replaced"]) == (200, True)
+    assert site.admin.uploads == {"通知.txt": "新正文。".encode()}
+
+
+@pytest.mark.parametrize("name", ["../evil.txt", "/etc/passwd.txt", "a\\b.txt", ".hidden.txt", "..", "a\u202etxt.md"])
+def test_upload_names_cannot_leave_the_folder(site: Site, name: str) -> None:
+    response = site.client.post("/v1/documents", files={"file": (name, b"x")})
+
+    assert response.status_code in (422, 400)
+    assert site.admin.uploads == {}
+
+
+def test_upload_of_wrong_type_is_415_and_without_file_422(site: Site) -> None:
+    assert_problem(site.client.post("/v1/documents", files={"file": ("a.exe", b"x")}), 415, "upload_type")
+    assert_problem(site.client.post("/v1/documents", json={"file": "x"}), 415, "unsupported_media_type")
+    assert_problem(site.client.post("/v1/documents", files={"other": ("a.txt", b"x")}), 422, "invalid")
+
+
+def test_large_upload_is_413(site: Site) -> None:
+    assert_problem(site.client.post("/v1/documents", files={"file": ("a.txt", b"x" * 9000)}), 413, "too_large")
+    boundary = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
+
+    def endless() -> Iterator[bytes]:
+        yield boundary
+        for _ in range(100):
+            yield b"x" * 1000
+
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    assert_problem(site.client.post("/v1/documents", content=endless(), headers=headers), 413, "too_large")
+    assert site.admin.uploads == {}
+
+
+def test_broken_multipart_is_400(site: Site) -> None:
+    for kind in ("multipart/form-data", "multipart/form-data; boundary=b"):
+        response = site.client.post("/v1/documents", content=b"no boundary here", headers={"Content-Type": kind})
+        assert response.status_code in (400, 422)
+        assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_reindex_starts_a_job_and_names_the_running_one(site: Site) -> None:
+    started = site.client.post("/v1/admin/reindex", json={"full": True})
+
+    assert started.status_code == 202
+    assert started.headers["location"] == "/v1/admin/jobs/j1"
+    assert started.json()["id"] == "j1"
+    assert site.admin.started == [(True, False, False, "local")]
+    job = site.client.get("/v1/admin/jobs/j1").json()
+    assert {"id", "state", "done", "total", "report", "error"} <= set(job)
+    conflict = assert_problem(site.client.post("/v1/admin/reindex"), 409, "job_running")
+    assert (conflict["job_id"], "j1" in str(conflict["detail"])) == ("j1", True)
+    assert_problem(site.client.get("/v1/admin/jobs/zz"), 404, "job_not_found")
+
+
+def test_reindex_needs_no_body(site: Site) -> None:
+    assert site.client.post("/v1/admin/reindex").status_code == 202
+    assert site.admin.started == [(False, False, False, "local")]
+
+
+def test_keys_and_scopes(site: Site) -> None:
+    site.keys.keys["secret"] = FakeKey("k1", ("ask",))
+
+    refused = site.client.post("/v1/ask", json={"question": "问"})
+    assert_problem(refused, 401, "unauthorized")
+    assert "Bearer" in refused.headers["www-authenticate"]
+    key = {"Authorization": "Bearer secret"}
+    assert site.client.post("/v1/ask", json={"question": "问"}, headers=key).status_code == 200
+    assert site.questions.asked[0][1] == "key:k1"
+    assert_problem(site.client.get("/v1/documents", headers=key), 403, "scope")
+    assert_problem(site.client.post("/v1/admin/reindex", headers=key), 403, "scope")
+    assert site.client.get("/readyz").status_code == 200
+
+
+def test_without_key_strangers_are_403_before_their_body_is_read(site: Site) -> None:
+    for headers in ({"Host": "example.com"}, {"X-Forwarded-For": "1.2.3.4"}, {"Origin": "https://evil.example"}):
+        response = site.client.post("/v1/ask", content=b"{", headers={"Content-Type": "application/json", **headers})
+        assert_problem(response, 403, "local_only")
+    assert site.client.get("/livez", headers={"Host": "example.com"}).status_code == 200
+
+
+def test_every_route_has_a_row_in_the_docs(site: Site, project_dir: Path) -> None:
+    page = (project_dir / "docs" / "http.md").read_text(encoding="utf-8")
+
+    for route in _routes(site.app):
+        assert f"`{route}`" in page, f"docs/http.md has no row for {route}"
+
+
+def _routes(app: FastAPI) -> set[str]:
+    found: set[str] = set()
+    for route in app.routes:
+        path, methods = getattr(route, "path", None), getattr(route, "methods", None)
+        if path and methods:
+            found |= {f"{method} {path}" for method in methods - {"HEAD"}}
+    assert len(found) >= 13, found
+    return found

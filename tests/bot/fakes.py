@@ -1,0 +1,175 @@
+"""Hand-written stand-ins for the service, the keys and the administration: what they say can be worked out by hand."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.admin import JobView, UnknownJobError
+from bot.answers import Answer, AnswerSpan, Citation, Outcome, Suggestion, SuggestionKind
+from bot.catalogue import DocumentPage, Listing
+from bot.errors import InvalidQuestionError, JobConflictError, UnknownAnswerError
+from bot.uploads import Upload, checked_name
+from corpus.documents import Document, Passage
+from corpus.errors import DocumentNotFoundError
+
+TEXT = "北京大学创办于1898年。现有学生四万余人。"
+DOCUMENT = Document("d1", "北京大学简介", TEXT, "校办", date(2023, 5, 4), None, "简介.txt")
+PASSAGES = (
+    Passage("p1", "d1", TEXT[:13], 0, 13, None),
+    Passage("p2", "d1", TEXT[13:], 13, len(TEXT), "规模"),
+)
+
+
+def answer(question: str, conversation_id: str | None = None) -> Answer:
+    """An answered question about the one document."""
+    start = TEXT.index("1898年")
+    span = AnswerSpan("1898年", start, start + 5)
+    citation = Citation(
+        1,
+        "d1",
+        DOCUMENT.title,
+        "校办",
+        date(2023, 5, 4),
+        None,
+        "简介.txt",
+        "p1",
+        None,
+        TEXT[:13],
+        0,
+        TEXT[:13],
+        0,
+        13,
+        (span,),
+    )
+    return Answer(
+        answer_id="a1",
+        conversation_id=conversation_id or "c1",
+        outcome=Outcome.ANSWERED,
+        text="1898年 [1]\n北京大学创办于1898年。[1]",
+        short_answer="1898年",
+        confidence=0.875,
+        citations=(citation,),
+        suggestions=(Suggestion(SuggestionKind.QUESTION, f"{question}？", None),),
+        snapshot="s1",
+        latency_ms=12.345,
+        ranking=(("d1", "p1"),),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A passage where it stands."""
+
+    passage: Passage
+    document: Document
+    previous: Passage | None
+    next: Passage | None
+
+
+@dataclass
+class FakeQuestions:
+    """Answers everything from one document; ``error`` is raised instead, ``gate`` holds every question back."""
+
+    error: Exception | None = None
+    gate: threading.Event | None = None
+    asked: list[tuple[str, str, str | None, int]] = field(default_factory=list)
+    rated: list[tuple[str, str, str, str | None, str | None]] = field(default_factory=list)
+
+    def ask(self, question: str, *, owner: str, conversation_id: str | None = None, top_k: int = 5) -> Answer:
+        self.asked.append((question, owner, conversation_id, top_k))
+        if self.gate is not None:
+            self.gate.wait(10)
+        if self.error is not None:
+            raise self.error
+        if not question.strip() or len(question) > 2000 or "\x00" in question:
+            raise InvalidQuestionError(f"问题长 {len(question)} 字，应为 1 到 2000 字的文字。")
+        return answer(question, conversation_id)
+
+    def passage(self, passage_id: str) -> View:
+        if passage_id != "p1":
+            raise DocumentNotFoundError(f"没有段落 {passage_id!r}。")
+        return View(PASSAGES[0], DOCUMENT, None, PASSAGES[1])
+
+    def feedback(
+        self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None
+    ) -> None:
+        if answer_id != "a1":
+            raise UnknownAnswerError(f"没有回答 {answer_id!r}。")
+        self.rated.append((answer_id, owner, rating, reason, comment))
+
+
+@dataclass
+class FakeAdmin:
+    """Keeps uploads and retirements in memory; a second re-index conflicts with the first."""
+
+    retired: set[str] = field(default_factory=set)
+    uploads: dict[str, bytes] = field(default_factory=dict)
+    started: list[tuple[bool, bool, bool, str]] = field(default_factory=list)
+
+    def start_reindex(
+        self, full: bool = False, dry_run: bool = False, allow_mass_removal: bool = False, *, started_by: str
+    ) -> str:
+        if self.started:
+            raise JobConflictError("任务 j1 正在重建索引", job_id="j1")
+        self.started.append((full, dry_run, allow_mass_removal, started_by))
+        return "j1"
+
+    def job(self, job_id: str) -> JobView:
+        if job_id != "j1" or not self.started:
+            raise UnknownJobError(f"没有任务 {job_id!r}。")
+        return JobView("j1", "reindex", "running", 3, 10, None, None)
+
+    def documents(self, *, offset: int, limit: int, retired: bool) -> DocumentPage:
+        listings = tuple(
+            Listing(f"d{n}", f"文档{n}", None, None, None, f"{n}.txt", 2, retired)
+            for n in range(1, 6)
+            if (f"d{n}" in self.retired) == retired
+        )
+        return DocumentPage(listings[offset : offset + limit], len(listings))
+
+    def document(self, document_id: str) -> Document:
+        if document_id != "d1" or "d1" in self.retired:
+            raise DocumentNotFoundError(f"没有文档 {document_id!r}。")
+        return DOCUMENT
+
+    def retire(self, document_id: str) -> None:
+        if document_id != "d1":
+            raise DocumentNotFoundError(f"没有文档 {document_id!r}。")
+        self.retired.add(document_id)
+
+    def restore(self, document_id: str) -> bool:
+        if document_id != "d1":
+            raise DocumentNotFoundError(f"没有文档 {document_id!r}。")
+        self.retired.discard(document_id)
+        return True
+
+    def save_upload_chunks(self, name: str, chunks: Iterable[bytes]) -> Upload:
+        data = b"".join(chunks)
+        clean = checked_name(name)
+        replaced = clean in self.uploads
+        self.uploads[clean] = data
+        return Upload(f"@uploads/{clean}", len(data), replaced)
+
+
+@dataclass(frozen=True, slots=True)
+class FakeKey:
+    """A key and what it allows."""
+
+    id: str
+    scopes: tuple[str, ...]
+
+
+@dataclass
+class FakeKeys:
+    """Keys by their secret."""
+
+    keys: dict[str, FakeKey] = field(default_factory=dict)
+
+    def any_keys(self) -> bool:
+        return bool(self.keys)
+
+    def verify(self, plain: str) -> FakeKey | None:
+        return self.keys.get(plain)
