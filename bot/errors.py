@@ -3,9 +3,12 @@
 BotError
 ├── SettingsError            a setting is unknown, contradictory or out of range
 ├── InvalidQuestionError     the question is empty, too long or not text
+│   └── InvalidConversationError  the conversation id that a client chose is too long or has other characters
 ├── NotReadyError            no index is loaded yet
 ├── NotAllowedError          the asker may not do that
 ├── UnknownAnswerError       no answer with that id
+├── InvalidFeedbackError     a rating that is not up or down, or a comment that is too long
+├── KeyRequestError          an API key cannot be made or revoked as asked: name, scope, no such key
 └── JobConflictError         a job of that kind is running; names it
 """
 
@@ -22,6 +25,10 @@ class InvalidQuestionError(BotError):
     """The question is empty, too long or not text."""
 
 
+class InvalidConversationError(InvalidQuestionError):
+    """The conversation id that a client chose is too long or has characters that are not allowed."""
+
+
 class NotReadyError(BotError):
     """No index is loaded yet."""
 
@@ -32,6 +39,14 @@ class NotAllowedError(BotError):
 
 class UnknownAnswerError(BotError):
     """No answer with that id."""
+
+
+class InvalidFeedbackError(BotError):
+    """A rating that is not up or down, or a reason or comment that is too long."""
+
+
+class KeyRequestError(BotError):
+    """An API key cannot be made or revoked as asked: its name, a scope, or there is no such key."""
 
 
 class JobConflictError(BotError):

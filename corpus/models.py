@@ -6,53 +6,24 @@ an identity map would cost and give nothing. ``corpus/migrations`` creates them;
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
     Date,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
     MetaData,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
+from corpus.columns import NAMING, RowId, UtcDateTime
+
 VERSION_TABLE = "alembic_version_corpus"
 
-# SQLite gives a column the rowid (and AUTOINCREMENT) only where its type is exactly INTEGER.
-RowId = BigInteger().with_variant(Integer(), "sqlite")
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware moment; stored as UTC without a zone, because SQLite keeps none."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To naive UTC."""
-        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Back to aware UTC."""
-        return None if value is None else value.replace(tzinfo=UTC)
-
-
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s",
-    "pk": "pk_%(table_name)s",
-}
 metadata = MetaData(naming_convention=NAMING)
 
 # One row. A writer takes its ids from here first: that takes the write lock on every database, so the rows of one

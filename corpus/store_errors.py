@@ -79,9 +79,12 @@ def shown(url: URL) -> str:
 
 
 def is_contention(error: Exception) -> bool:
-    """Whether the same transaction may well succeed when it is tried again."""
+    """Whether the same transaction may well succeed when it is tried again.
+
+    "duplicate key" is PostgreSQL's, where two writers found a row missing at the same time; the second finds it now.
+    """
     said = str(getattr(error, "orig", None) or error).lower()
-    return any(word in said for word in ("locked", "busy", "deadlock", "could not serialize"))
+    return any(word in said for word in ("locked", "busy", "deadlock", "could not serialize", "duplicate key"))
 
 
 @contextmanager

@@ -1,0 +1,140 @@
+"""Answers that were given, what readers thought of them, and the questions that found none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, delete, func, insert, select
+
+from bot.answers import Answer, Outcome
+from bot.errors import InvalidFeedbackError, UnknownAnswerError
+from bot.state.answer_json import answer_from_json, answer_to_json
+from bot.state.conversations import now_utc
+from bot.state.tables import answers, feedback
+from corpus.database import reading, write
+
+RATINGS = ("up", "down")
+MAX_COMMENT_CHARS = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class SavedAnswer:
+    """An answer with the question it was given to and whom."""
+
+    answer: Answer
+    question: str
+    owner: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a reader thought of an answer. ``rating``: up or down."""
+
+    answer_id: str
+    question: str
+    rating: str
+    reason: str | None
+    comment: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A question that found no answer: when it was last asked, and how many times."""
+
+    question: str
+    asked_at: datetime
+    times: int = 1
+
+
+class Answers:
+    """The answers in the database. Safe to use from several threads. Every method may raise StoreError."""
+
+    def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = now_utc) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def save(self, answer: Answer, *, question: str, owner: str) -> None:
+        """Keep an answer; one with the same id is replaced."""
+        row = {
+            "answer_id": answer.answer_id,
+            "owner": owner,
+            "conversation_id": answer.conversation_id,
+            "question": question,
+            "outcome": str(answer.outcome),
+            "confidence": answer.confidence,
+            "snapshot": answer.snapshot,
+            "body": answer_to_json(answer),
+            "created_at": self._clock(),
+        }
+
+        def replace(connection: Connection) -> None:
+            connection.execute(delete(answers).where(answers.c.answer_id == answer.answer_id))
+            connection.execute(insert(answers).values(row))
+
+        write(self._engine, replace)
+
+    def get(self, answer_id: str, owner: str | None = None) -> SavedAnswer:
+        """An answer. With ``owner``, one that was given to another counts as unknown. Raises: UnknownAnswerError."""
+        query = select(answers).where(answers.c.answer_id == answer_id)
+        with reading(self._engine) as connection:
+            row = connection.execute(query).first()
+        if row is None or owner not in {None, row.owner}:
+            raise UnknownAnswerError(f"没有编号为 {answer_id[:80]!r} 的回答。")
+        return SavedAnswer(answer_from_json(row.body), row.question, row.owner, row.created_at)
+
+    def rate(
+        self, answer_id: str, owner: str, rating: str, *, reason: str | None = None, comment: str | None = None
+    ) -> None:
+        """Keep what the owner thinks of an answer; a later rating replaces an earlier one.
+
+        Raises: UnknownAnswerError: no such answer, or another's; InvalidFeedbackError.
+        """
+        if rating not in RATINGS:
+            raise InvalidFeedbackError(f"评价 {rating[:80]!r} 不可用：只能是 up 或 down。")
+        if max(len(reason or ""), len(comment or "")) > MAX_COMMENT_CHARS:
+            raise InvalidFeedbackError(f"原因或意见太长：最多 {MAX_COMMENT_CHARS} 字。")
+        self.get(answer_id, owner)
+        row = {
+            "answer_id": answer_id,
+            "rating": rating,
+            "reason": reason,
+            "comment": comment,
+            "created_at": self._clock(),
+        }
+
+        def replace(connection: Connection) -> None:
+            connection.execute(delete(feedback).where(feedback.c.answer_id == answer_id))
+            connection.execute(insert(feedback).values(row))
+
+        write(self._engine, replace)
+
+    def feedback(self, limit: int) -> list[Feedback]:
+        """The latest ratings, latest first."""
+        query = (
+            select(feedback, answers.c.question)
+            .join(answers, answers.c.answer_id == feedback.c.answer_id)
+            .order_by(feedback.c.created_at.desc())
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            return [
+                Feedback(row.answer_id, row.question, row.rating, row.reason, row.comment, row.created_at)
+                for row in connection.execute(query)
+            ]
+
+    def gaps(self, limit: int) -> list[Gap]:
+        """The questions that found no answer, each once, the latest first."""
+        last = func.max(answers.c.created_at, type_=answers.c.created_at.type)
+        query = (
+            select(answers.c.question, last, func.count())
+            .where(answers.c.outcome == str(Outcome.NOT_FOUND))
+            .group_by(answers.c.question)
+            .order_by(last.desc())
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            return [Gap(question, asked_at, times) for question, asked_at, times in connection.execute(query)]

@@ -1,0 +1,35 @@
+"""Everything the program remembers of people, behind one door: its tables live beside those of the corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from bot.state.answers import Answers
+from bot.state.conversations import Conversations, now_utc
+from bot.state.jobs import Jobs
+from bot.state.keys import ApiKeys
+from bot.state.tables import VERSION_TABLE
+from corpus.database import migrate
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class StateStore:
+    """Conversations, answers, jobs and API keys of one database. Safe to use from several threads and processes."""
+
+    def __init__(
+        self, engine: Engine, *, conversation_hours: float = 24, clock: Callable[[], datetime] = now_utc
+    ) -> None:
+        self._engine = engine
+        self.conversations = Conversations(engine, hours=conversation_hours, clock=clock)
+        self.answers = Answers(engine, clock=clock)
+        self.jobs = Jobs(engine, clock=clock)
+        self.keys = ApiKeys(engine, clock=clock)
+
+    def migrate(self) -> None:
+        """Create the tables or bring them up to date. Raises: StoreError."""
+        migrate(self._engine, MIGRATIONS, VERSION_TABLE)

@@ -1,0 +1,102 @@
+"""The tables of what the program remembers of people. Tables only; ``migrations`` creates them."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
+
+from corpus.columns import NAMING, RowId, UtcDateTime
+
+VERSION_TABLE = "alembic_version_bot"
+ACTIVE = "state IN ('queued', 'running')"
+metadata = MetaData(naming_convention=NAMING)
+
+# An id that a client chose means a conversation of its own for every owner.
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("owner", Text, nullable=False),
+    Column("conversation_id", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_used_at", UtcDateTime, nullable=False),
+    UniqueConstraint("owner", "conversation_id"),
+    Index(None, "last_used_at"),
+    sqlite_autoincrement=True,
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("conversation", RowId, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("resolved_question", Text, nullable=False),
+    Column("short_answer", Text),
+    Column("outcome", Text, nullable=False),
+    Column("document_id", Text),
+    Column("passage_id", Text),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Index(None, "conversation"),
+    sqlite_autoincrement=True,
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("answer_id", Text, nullable=False, unique=True),
+    Column("owner", Text, nullable=False),
+    Column("conversation_id", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("snapshot", Text),
+    Column("body", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index(None, "outcome", "created_at"),
+    sqlite_autoincrement=True,
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("answer_id", Text, ForeignKey("answers.answer_id", ondelete="CASCADE"), primary_key=True),
+    Column("rating", Text, nullable=False),
+    Column("reason", Text),
+    Column("comment", Text),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("job_id", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("report", Text),
+    Column("error", Text),
+    Column("started_by", Text, nullable=False),
+    Column("process", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index(None, "kind"),
+    # At most one of a kind at a time, whoever starts it.
+    Index("uq_jobs_active_kind", "kind", unique=True, sqlite_where=text(ACTIVE), postgresql_where=text(ACTIVE)),
+    sqlite_autoincrement=True,
+)
+
+# A key itself is never stored: ``digest`` is the SHA-256 of its secret half, which has 256 random bits.
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_used_at", UtcDateTime),
+    Column("revoked_at", UtcDateTime),
+)
