@@ -6,6 +6,7 @@ RetrievalError
 │   ├── SnapshotDamagedError     a file of the snapshot is missing or has another checksum
 │   └── SnapshotMismatchError    built with another model, format or chunking than the settings ask for
 ├── IndexLockedError             another process is indexing
+├── TermsFileError               the file of synonyms cannot be read or is of another form
 ├── MassRemovalError             the run would remove more than half of the documents
 └── IndexingFailedError          the run stopped (disk full, read-only); the old snapshot still serves
 """
@@ -33,6 +34,10 @@ class SnapshotMismatchError(SnapshotError):
 
 class IndexLockedError(RetrievalError):
     """Another process is indexing."""
+
+
+class TermsFileError(RetrievalError):
+    """The file of synonyms cannot be read or is of another form."""
 
 
 class MassRemovalError(RetrievalError):

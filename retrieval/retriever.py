@@ -1,0 +1,94 @@
+"""A question to ranked passages: both sides searched at once, fused, retired documents left out, then loaded.
+
+Reading the passages for an answer is the reader's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from corpus.documents import Document, Passage
+from embeddings.embedder import Embedder
+from retrieval.fusion import FusedHit, FusionRule, fuse
+from retrieval.hits import Hit, TermStatistics
+from retrieval.lexical_index import LexicalQuery
+from retrieval.snapshot import Snapshot
+from retrieval.terms import Terms
+from retrieval.vector_index import Vector
+
+# Best rows of each side that are fused.
+CANDIDATES = 100
+
+
+class PassageStore(Protocol):
+    """What a search needs of the store."""
+
+    def load_rows(self, rows: Sequence[int]) -> dict[int, tuple[Passage, Document]]:
+        """Passages and documents by row, in one or two queries."""
+        ...
+
+    def retired(self) -> frozenset[str]:
+        """Ids of documents that must not answer."""
+        ...
+
+
+class HybridRetriever:
+    """``Retriever`` over one snapshot. Cheap to make, safe to use from several threads."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        store: PassageStore,
+        embedder: Embedder,
+        terms: Terms,
+        *,
+        rule: FusionRule | None = None,
+        candidates: int = CANDIDATES,
+    ) -> None:
+        self._snapshot = snapshot
+        self._store = store
+        self._embedder = embedder
+        self._terms = terms
+        self._rule = rule or FusionRule()
+        self._candidates = candidates
+
+    @property
+    def statistics(self) -> TermStatistics:
+        """How rare terms are in the snapshot."""
+        return self._snapshot.lexical
+
+    def search(self, question: str, *, top_k: int) -> list[Hit]:
+        """The best ``top_k`` distinct passages, best first; fewer, or none, where the corpus has no more.
+
+        A question without any term (punctuation only) is answered by the dense side alone. ``Hit.dense`` is there for
+        all hits; ``Hit.lexical`` is None where no term of the question is in the passage.
+        """
+        if top_k <= 0 or not self._snapshot.vectors.count:
+            return []
+        excluded = self._snapshot.rows_of(self._store.retired())
+        ranked = self._ranked(question, max(self._candidates, top_k), excluded)[:top_k]
+        loaded = self._store.load_rows([hit.row for hit in ranked])
+        return [
+            Hit(*loaded[hit.row], score=hit.score, rank=rank, dense=hit.dense, lexical=hit.lexical or None)
+            for rank, hit in enumerate((hit for hit in ranked if hit.row in loaded), start=1)
+        ]
+
+    def _ranked(self, question: str, limit: int, excluded: frozenset[int]) -> list[FusedHit]:
+        snapshot = self._snapshot
+        # Both release the interpreter lock in their native code.
+        dense_side = snapshot.executor.submit(self._dense, question, limit, excluded)
+        query, lexical = self._lexical(question, limit, excluded)
+        vector, dense = dense_side.result()
+        # What only one side returned gets its true score of the other side, not a floor: both are cheap by row.
+        dense.update(snapshot.vectors.scores(vector, [row for row in lexical if row not in dense]))
+        lexical.update(snapshot.lexical.scores(query, [row for row in dense if row not in lexical]))
+        return fuse(dense, lexical, coverage=query.coverage, rule=self._rule)
+
+    def _dense(self, question: str, limit: int, excluded: frozenset[int]) -> tuple[Vector, dict[int, float]]:
+        vector = self._embedder.encode_queries([question])[0]
+        return vector, self._snapshot.vectors.search(vector, limit, excluded=excluded)
+
+    def _lexical(self, question: str, limit: int, excluded: frozenset[int]) -> tuple[LexicalQuery, dict[int, float]]:
+        query = self._snapshot.lexical.prepare(self._terms.question_groups(question))
+        return query, self._snapshot.lexical.search(query, limit, excluded=excluded)
