@@ -1,0 +1,213 @@
+"""The Telegram channel: long polling beside whatever else runs in the event loop, until told to stop.
+
+Wires handlers to python-telegram-bot and owns its lifecycle; what is said and done is in the modules beside this one.
+Webhooks are not served yet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import structlog
+from telegram import BotCommand, BotCommandScopeChat, BotCommandScopeDefault, Update
+from telegram.error import InvalidToken, TelegramError
+from telegram.ext import ApplicationBuilder, ExtBot
+from telegram.request import HTTPXRequest
+
+from bot.channels.telegram_chats import ChatMemory
+from bot.channels.telegram_delivery import Messenger, PatientRateLimiter
+from bot.channels.telegram_errors import TokenRefusedError
+from bot.channels.telegram_handlers import Desk
+from bot.channels.telegram_lock import single_poller
+from bot.channels.telegram_phrases import ENGLISH, SIMPLIFIED, Phrases
+from bot.channels.telegram_ports import TELEGRAM_URL, Administration, ChannelOptions, Service
+from bot.channels.telegram_requests import Access
+from bot.channels.telegram_updates import InOrder
+from bot.channels.telegram_watch import REFUSED, PollRequest, PollWatch
+from bot.channels.telegram_wiring import App, Wiring
+from bot.channels.telegram_work import BoundedWorkers
+from bot.errors import SettingsError
+
+_LOG = structlog.get_logger(__name__)
+_MAX_CONCURRENT_UPDATES = 256
+_MAX_BACKOFF_SECONDS = 30.0
+_ADMIN_COMMANDS = frozenset({"status", "reindex", "gaps"})
+
+
+def build_telegram_channel(
+    *,
+    token: str,
+    state_dir: Path,
+    service: Service,
+    administration: Administration,
+    access: Access,
+    base_url: str | None = None,
+    proxy_url: str | None = None,
+    webhook_url: str | None = None,
+) -> TelegramChannel:
+    """The channel for one bot. ``state_dir`` is a folder of its own in the data dir; No ``base_url``: Telegram's own.
+
+    Raises: SettingsError: webhooks are asked for, or a proxy that cannot be used.
+    """
+    if webhook_url is not None:
+        raise SettingsError(
+            f"YIJU_TELEGRAM__WEBHOOK_URL is '{webhook_url}', but this version receives by long polling only; "
+            "remove YIJU_TELEGRAM__WEBHOOK_URL and YIJU_TELEGRAM__WEBHOOK_SECRET"
+        )
+    options = ChannelOptions(
+        token=token, state_dir=state_dir, access=access, base_url=base_url or TELEGRAM_URL, proxy_url=proxy_url
+    )
+    return TelegramChannel(options, service=service, administration=administration)
+
+
+class TelegramChannel:
+    """Answers in Telegram until stopped."""
+
+    def __init__(self, options: ChannelOptions, *, service: Service, administration: Administration) -> None:
+        self._options = options
+        self._service = service
+        self._administration = administration
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Receive and answer until ``stop`` is set; what has begun is finished first.
+
+        Network errors are waited out. Raises: TokenRefusedError, SecondPollerError.
+        """
+        _keep_token_out_of_logs()
+        with single_poller(self._options.state_dir, self._options.token):
+            await self._serve(stop)
+
+    async def _serve(self, stop: asyncio.Event) -> None:
+        options = self._options
+        watch = PollWatch(options.bot_id)
+        bot = _bot(options, watch)
+        builder = ApplicationBuilder().bot(bot).job_queue(None)
+        application = builder.concurrent_updates(InOrder(_MAX_CONCURRENT_UPDATES)).build()
+        workers = BoundedWorkers(workers=options.workers, max_waiting=options.max_waiting)
+        desk = Desk(
+            service=self._service,
+            administration=self._administration,
+            messenger=Messenger(bot, typing_interval_seconds=options.typing_interval_seconds),
+            workers=workers,
+            chats=ChatMemory(options.state_dir / f"chats-{options.bot_id}.json"),
+        )
+        Wiring(desk, options, stop).add_to(application)
+        try:
+            if await self._begin(application, stop):
+                _LOG.info("telegram_ready", username=bot.username, access_open=options.access.open_to_all)
+                await _first_of(stop.wait(), watch.wait())
+        finally:
+            stop.set()
+            await _end(application)
+            workers.close()
+        if watch.failure is not None:
+            raise watch.failure
+
+    async def _begin(self, application: App, stop: asyncio.Event) -> bool:
+        updater = application.updater
+        assert updater is not None  # the builder was not told to leave it out
+        begun = await self._persist(application.initialize, stop)
+        if not begun:
+            return False
+        await application.start()
+        poll = partial(
+            updater.start_polling,
+            timeout=self._options.poll_timeout_seconds,
+            allowed_updates=[Update.MESSAGE, Update.CALLBACK_QUERY],
+            error_callback=self._log_poll_error,
+        )
+        if not await self._persist(poll, stop):
+            return False
+        await self._offer_commands(application.bot)
+        return True
+
+    async def _persist(self, action: Callable[[], Awaitable[object]], stop: asyncio.Event) -> bool:
+        """Try until it works or the channel is stopped; False in the latter case."""
+        wait = 1.0
+        while not stop.is_set():
+            try:
+                await action()
+                return True
+            except InvalidToken:
+                # The library's message holds the token.
+                raise TokenRefusedError(REFUSED.format(bot_id=self._options.bot_id)) from None
+            except TelegramError as error:
+                self._log_poll_error(error)
+                await _first_of(stop.wait(), asyncio.sleep(wait))
+                wait = min(wait * 2, _MAX_BACKOFF_SECONDS)
+        return False
+
+    def _log_poll_error(self, error: TelegramError) -> None:
+        text = str(error).replace(self._options.token, "***")
+        _LOG.warning("telegram_unreachable", error=f"{type(error).__name__}: {text}")
+
+    async def _offer_commands(self, bot: ExtBot[None]) -> None:
+        """Fill the command menu: for everyone, in two languages, and with more for each administrator."""
+        everyone = BotCommandScopeDefault()
+        try:
+            await bot.set_my_commands(_menu(SIMPLIFIED, admin=False), scope=everyone)
+            await bot.set_my_commands(_menu(ENGLISH, admin=False), scope=everyone, language_code="en")
+        except TelegramError as error:
+            self._log_poll_error(error)
+        for admin_id in sorted(self._options.access.admin_ids):
+            try:
+                await bot.set_my_commands(_menu(SIMPLIFIED, admin=True), scope=BotCommandScopeChat(admin_id))
+            except TelegramError as error:
+                # Telegram does not know a chat with somebody who never wrote to the bot.
+                _LOG.info("telegram_admin_menu_not_set", admin_id=admin_id, error=type(error).__name__)
+
+
+def _bot(options: ChannelOptions, watch: PollWatch) -> ExtBot[None]:
+    try:
+        request = HTTPXRequest(proxy=options.proxy_url, read_timeout=20, connect_timeout=10, pool_timeout=20)
+        polls = PollRequest(watch, connection_pool_size=2, proxy=options.proxy_url, read_timeout=10, connect_timeout=10)
+    except RuntimeError as error:
+        raise SettingsError(
+            f"YIJU_TELEGRAM__PROXY_URL asks for a SOCKS proxy, which needs one more package: "
+            f'pip install "python-telegram-bot[socks]" ({type(error).__name__})'
+        ) from None
+    return ExtBot(
+        options.token,
+        base_url=options.base_url,
+        base_file_url=options.file_url,
+        request=request,
+        get_updates_request=polls,
+        rate_limiter=PatientRateLimiter(),
+    )
+
+
+def _menu(phrases: Phrases, *, admin: bool) -> list[BotCommand]:
+    return [
+        BotCommand(name, text) for name, text in phrases.command_menu.items() if admin or name not in _ADMIN_COMMANDS
+    ]
+
+
+async def _end(application: App) -> None:
+    """Stop receiving, finish what was received, close connections."""
+    updater = application.updater
+    if updater is not None and updater.running:
+        await updater.stop()
+    if application.running:
+        await application.stop()
+    await application.shutdown()
+
+
+async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+def _keep_token_out_of_logs() -> None:
+    """Request lines of the HTTP client and debug lines of the library hold URLs with the token."""
+    for name, level in (("httpx", logging.WARNING), ("httpcore", logging.WARNING), ("telegram", logging.INFO)):
+        logger = logging.getLogger(name)
+        logger.setLevel(max(level, logger.level))

@@ -1,0 +1,313 @@
+"""Every word that the Telegram channel says by itself, in three frames: 简体, 繁體, English.
+
+Quotes and short answers are never here: they stay as in the source. ``{...}`` fields are filled by the callers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from bot.channels.telegram_language import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """The words of one frame."""
+
+    help: str
+    help_admin: str
+    stranger: str
+    stranger_in_group: str
+    new_conversation: str
+    ask_usage: str
+    language_chosen: str
+    language_usage: str
+    sources_heading: str
+    agreeing_sources: str
+    unknown_date: str
+    original: str
+    file: str
+    no_sources: str
+    not_found: str
+    nearest_documents: str
+    try_asking: str
+    feedback_thanks: str
+    text_only: str
+    unknown_command: str
+    admins_only: str
+    busy: str
+    invalid_question: str
+    not_ready: str
+    passage_gone: str
+    answer_gone: str
+    failed: str
+    status_heading: str
+    status_labels: dict[str, str]
+    never: str
+    reindex_usage: str
+    reindex_conflict: str
+    reindex_started: str
+    reindex_running: str
+    reindex_done: str
+    reindex_dry_done: str
+    reindex_failed: str
+    reindex_left: str
+    reindex_counts: str
+    reindex_failures: str
+    reindex_more: str
+    no_gaps: str
+    gaps_heading: str
+    upload_too_big: str
+    upload_bad_type: str
+    upload_refused: str
+    upload_done: str
+    command_menu: dict[str, str]
+
+
+SIMPLIFIED: Final = Phrases(
+    help=(
+        "直接发问题即可，例如：某镇去年的产值是多少？\n回答先给结论，再给原文那句话和出处；按编号按钮看原文段落，"
+        "👍 👎 告诉我们答得对不对。资料里没有的，会如实说没有。\n在群里请用 /ask 提问、@我，或回复我的消息。\n\n"
+        "/new 忘掉前面的对话\n/sources 上一个回答的出处和资料概况\n/lang 界面文字：简 / 繁 / English\n/help 本说明"
+    ),
+    help_admin=(
+        "\n\n管理员：\n/status 运行状况\n/reindex 更新索引（/reindex dry 只看会变什么）\n"
+        "/gaps 没答上来的问题\n发送文件即加入资料"
+    ),
+    stranger="您还没有使用权限。您的 ID 是 {user_id}，请把它发给管理员，加入 YIJU_TELEGRAM__ALLOWED_IDS 后即可提问。",
+    stranger_in_group=(
+        "本群还没有使用权限。群 ID 是 {chat_id}，您的 ID 是 {user_id}，"
+        "请管理员把其中之一加入 YIJU_TELEGRAM__ALLOWED_IDS。"
+    ),
+    new_conversation="好的，前面的对话已经忘掉，请问新问题。",
+    ask_usage="请把问题写在命令后面，例如：/ask 某镇去年的产值是多少？",
+    language_chosen="界面文字已设为简体中文。引文仍保持原样。",
+    language_usage="请选择界面文字：/lang 简、/lang 繁、/lang en；/lang auto 随提问的文字。",
+    sources_heading="出处",
+    agreeing_sources="共 {count} 处资料",
+    unknown_date="发布日期不明",
+    original="原文链接",
+    file="文件：{path}",
+    no_sources="本对话还没有带出处的回答。",
+    not_found="资料里没有找到这个问题的答案。",
+    nearest_documents="最接近的资料：",
+    try_asking="可以试着这样问：",
+    feedback_thanks="谢谢，已经记下。",
+    text_only="目前只能回答文字问题。",
+    unknown_command="没有这个命令。发 /help 看可以做什么。",
+    admins_only="这个命令只有管理员可以用。",
+    busy="现在提问的人较多，请过一会儿再发一次。",
+    invalid_question="这个问题没法回答：可能是空的、太长，或不是文字。请换个说法再试。",
+    not_ready="资料还没有准备好，请稍后再问。管理员可用 /status 查看、/reindex 建立索引。",
+    passage_gone="这段原文已经不在资料里了。",
+    answer_gone="这个回答已经过期，没有记下。",
+    failed="出了点问题，没能完成。请稍后再试；若一直这样，请把编号 {request_id} 告诉管理员。",
+    status_heading="运行状况",
+    status_labels={
+        "snapshot": "索引版本",
+        "documents": "文档",
+        "passages": "段落",
+        "created_at": "更新时间",
+        "retired": "已停用文档",
+        "last_job": "最近一次更新",
+    },
+    never="无",
+    reindex_usage="用法：/reindex、/reindex dry（试运行）、/reindex full（全部重建）、/reindex allow（允许大量删除）",
+    reindex_conflict="已有任务 {job_id} 在运行，下面是它的进度。",
+    reindex_started="开始更新索引（任务 {job_id}）……",
+    reindex_running="正在更新索引：{done} / {total}",
+    reindex_done="索引已更新。",
+    reindex_dry_done="试运行完成，没有改动任何东西。",
+    reindex_failed="索引没有更新成功，原来的索引照常使用。\n{error}",
+    reindex_left="任务 {job_id} 还在运行，进度请稍后用 /status 查看。",
+    reindex_counts=(
+        "新增 {added}，修改 {changed}，删除 {removed}，未变 {unchanged}；"
+        "段落 {passages}，新计算向量 {embedded}，用时 {seconds} 秒。"
+    ),
+    reindex_failures="有 {count} 个文件没有读成：",
+    reindex_more="……另有 {count} 个",
+    no_gaps="最近没有答不上来的问题。",
+    gaps_heading="最近没答上来的问题",
+    upload_too_big="文件太大：{size_mb} MB，上限 {max_mb} MB。",
+    upload_bad_type="不支持这种文件。可以发送：{suffixes}",
+    upload_refused="文件没有收下：{reason}",
+    upload_done="文件已存为 {name}。发 /reindex 后即可查到。",
+    command_menu={
+        "ask": "提问",
+        "new": "忘掉前面的对话",
+        "sources": "出处和资料概况",
+        "lang": "简 / 繁 / English",
+        "help": "使用说明",
+        "status": "运行状况",
+        "reindex": "更新索引",
+        "gaps": "没答上来的问题",
+    },
+)
+
+TRADITIONAL: Final = Phrases(
+    help=(
+        "直接發問題即可，例如：某鎮去年的產值是多少？\n回答先給結論，再給原文那句話和出處；按編號按鈕看原文段落，"
+        "👍 👎 告訴我們答得對不對。資料裏沒有的，會如實說沒有。\n在群組裏請用 /ask 提問、@我，或回覆我的訊息。\n\n"
+        "/new 忘掉前面的對話\n/sources 上一個回答的出處和資料概況\n/lang 介面文字：简 / 繁 / English\n/help 本說明"
+    ),
+    help_admin=(
+        "\n\n管理員：\n/status 運行狀況\n/reindex 更新索引（/reindex dry 只看會變甚麼）\n"
+        "/gaps 沒答上來的問題\n傳送檔案即加入資料"
+    ),
+    stranger="您還沒有使用權限。您的 ID 是 {user_id}，請把它發給管理員，加入 YIJU_TELEGRAM__ALLOWED_IDS 後即可提問。",
+    stranger_in_group=(
+        "本群還沒有使用權限。群 ID 是 {chat_id}，您的 ID 是 {user_id}，"
+        "請管理員把其中之一加入 YIJU_TELEGRAM__ALLOWED_IDS。"
+    ),
+    new_conversation="好的，前面的對話已經忘掉，請問新問題。",
+    ask_usage="請把問題寫在命令後面，例如：/ask 某鎮去年的產值是多少？",
+    language_chosen="介面文字已設為繁體中文。引文仍保持原樣。",
+    language_usage="請選擇介面文字：/lang 简、/lang 繁、/lang en；/lang auto 隨提問的文字。",
+    sources_heading="出處",
+    agreeing_sources="共 {count} 處資料",
+    unknown_date="發佈日期不明",
+    original="原文連結",
+    file="檔案：{path}",
+    no_sources="本對話還沒有帶出處的回答。",
+    not_found="資料裏沒有找到這個問題的答案。",
+    nearest_documents="最接近的資料：",
+    try_asking="可以試着這樣問：",
+    feedback_thanks="謝謝，已經記下。",
+    text_only="目前只能回答文字問題。",
+    unknown_command="沒有這個命令。發 /help 看可以做甚麼。",
+    admins_only="這個命令只有管理員可以用。",
+    busy="現在提問的人較多，請過一會兒再發一次。",
+    invalid_question="這個問題沒法回答：可能是空的、太長，或不是文字。請換個說法再試。",
+    not_ready="資料還沒有準備好，請稍後再問。管理員可用 /status 查看、/reindex 建立索引。",
+    passage_gone="這段原文已經不在資料裏了。",
+    answer_gone="這個回答已經過期，沒有記下。",
+    failed="出了點問題，沒能完成。請稍後再試；若一直這樣，請把編號 {request_id} 告訴管理員。",
+    status_heading="運行狀況",
+    status_labels={
+        "snapshot": "索引版本",
+        "documents": "文檔",
+        "passages": "段落",
+        "created_at": "更新時間",
+        "retired": "已停用文檔",
+        "last_job": "最近一次更新",
+    },
+    never="無",
+    reindex_usage="用法：/reindex、/reindex dry（試運行）、/reindex full（全部重建）、/reindex allow（允許大量刪除）",
+    reindex_conflict="已有任務 {job_id} 在運行，下面是它的進度。",
+    reindex_started="開始更新索引（任務 {job_id}）……",
+    reindex_running="正在更新索引：{done} / {total}",
+    reindex_done="索引已更新。",
+    reindex_dry_done="試運行完成，沒有改動任何東西。",
+    reindex_failed="索引沒有更新成功，原來的索引照常使用。\n{error}",
+    reindex_left="任務 {job_id} 還在運行，進度請稍後用 /status 查看。",
+    reindex_counts=(
+        "新增 {added}，修改 {changed}，刪除 {removed}，未變 {unchanged}；"
+        "段落 {passages}，新計算向量 {embedded}，用時 {seconds} 秒。"
+    ),
+    reindex_failures="有 {count} 個檔案沒有讀成：",
+    reindex_more="……另有 {count} 個",
+    no_gaps="最近沒有答不上來的問題。",
+    gaps_heading="最近沒答上來的問題",
+    upload_too_big="檔案太大：{size_mb} MB，上限 {max_mb} MB。",
+    upload_bad_type="不支援這種檔案。可以傳送：{suffixes}",
+    upload_refused="檔案沒有收下：{reason}",
+    upload_done="檔案已存為 {name}。發 /reindex 後即可查到。",
+    command_menu={
+        "ask": "提問",
+        "new": "忘掉前面的對話",
+        "sources": "出處和資料概況",
+        "lang": "简 / 繁 / English",
+        "help": "使用說明",
+        "status": "運行狀況",
+        "reindex": "更新索引",
+        "gaps": "沒答上來的問題",
+    },
+)
+
+ENGLISH: Final = Phrases(
+    help=(
+        "Just send a question. The answer comes first, then the sentence it stands in and its sources; the numbered "
+        "buttons show the passage, 👍 👎 tell us whether it was right. What the documents do not say is not made up.\n"
+        "In a group use /ask, mention me, or reply to one of my messages.\n\n"
+        "/new forgets the conversation so far\n/sources the last answer's sources and what the corpus holds\n"
+        "/lang words around the answer: 简 / 繁 / English\n/help this text"
+    ),
+    help_admin=(
+        "\n\nAdministrators:\n/status how things are\n/reindex brings the index up to date (/reindex dry only looks)\n"
+        "/gaps questions without an answer\nSend a file to add it to the corpus"
+    ),
+    stranger=(
+        "You are not allowed to ask yet. Your id is {user_id}: give it to an administrator, who adds it to "
+        "YIJU_TELEGRAM__ALLOWED_IDS."
+    ),
+    stranger_in_group=(
+        "This group is not allowed to ask yet. Its id is {chat_id}, yours is {user_id}: an administrator adds "
+        "either to YIJU_TELEGRAM__ALLOWED_IDS."
+    ),
+    new_conversation="The conversation so far is forgotten. Ask away.",
+    ask_usage="Write the question after the command: /ask What was the output last year?",
+    language_chosen="The words around answers are now in English. Quotes stay as printed.",
+    language_usage="Choose: /lang 简, /lang 繁, /lang en; /lang auto follows the question.",
+    sources_heading="Sources",
+    agreeing_sources="{count} sources",
+    unknown_date="date unknown",
+    original="Original page",
+    file="File: {path}",
+    no_sources="No answer with sources in this conversation yet.",
+    not_found="The documents do not answer this question.",
+    nearest_documents="Nearest documents:",
+    try_asking="You could ask:",
+    feedback_thanks="Thank you, noted.",
+    text_only="Only written questions can be answered for now.",
+    unknown_command="There is no such command. /help tells what there is.",
+    admins_only="Only administrators may do that.",
+    busy="Many people are asking just now. Please send it again in a moment.",
+    invalid_question="This cannot be answered: it is empty, too long, or not text. Please put it another way.",
+    not_ready="The documents are not ready yet. Administrators: /status, then /reindex.",
+    passage_gone="This passage is no longer in the corpus.",
+    answer_gone="This answer has expired; nothing was noted.",
+    failed="Something went wrong. Please try again; if it goes on, tell an administrator this number: {request_id}.",
+    status_heading="Status",
+    status_labels={
+        "snapshot": "Snapshot",
+        "documents": "Documents",
+        "passages": "Passages",
+        "created_at": "Indexed",
+        "retired": "Retired documents",
+        "last_job": "Last re-index",
+    },
+    never="none",
+    reindex_usage="Use: /reindex, /reindex dry, /reindex full, /reindex allow (lets it remove many documents)",
+    reindex_conflict="Job {job_id} is running already; this is its progress.",
+    reindex_started="Indexing has started (job {job_id})…",
+    reindex_running="Indexing: {done} / {total}",
+    reindex_done="The index is up to date.",
+    reindex_dry_done="Dry run done; nothing was changed.",
+    reindex_failed="Indexing failed; the old index goes on serving.\n{error}",
+    reindex_left="Job {job_id} is still running; ask /status later.",
+    reindex_counts=(
+        "{added} added, {changed} changed, {removed} removed, {unchanged} unchanged; "
+        "{passages} passages, {embedded} embedded, {seconds} s."
+    ),
+    reindex_failures="{count} files could not be read:",
+    reindex_more="… and {count} more",
+    no_gaps="No unanswered questions of late.",
+    gaps_heading="Questions without an answer",
+    upload_too_big="The file is too big: {size_mb} MB, at most {max_mb} MB.",
+    upload_bad_type="Files of this type are not supported. Send: {suffixes}",
+    upload_refused="The file was not taken: {reason}",
+    upload_done="Saved as {name}. Send /reindex to make it searchable.",
+    command_menu={
+        "ask": "Ask a question",
+        "new": "Forget the conversation",
+        "sources": "Sources and corpus",
+        "lang": "简 / 繁 / English",
+        "help": "How to use this bot",
+        "status": "How things are",
+        "reindex": "Bring the index up to date",
+        "gaps": "Questions without an answer",
+    },
+)
+
+PHRASES: Final[dict[Language, Phrases]] = {"zh-Hans": SIMPLIFIED, "zh-Hant": TRADITIONAL, "en": ENGLISH}

@@ -1,0 +1,102 @@
+"""What the channel's parts hand to each other: requests that came in, messages to go out, who may do what.
+
+Plain data without the Telegram library, so that rendering and handling are tested without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from bot.channels.telegram_text import StyledText
+
+MAX_CALLBACK_BYTES = 64
+
+
+class Role(IntEnum):
+    """What a person may do here; a higher one may do everything of a lower one."""
+
+    STRANGER = 0
+    USER = 1
+    ADMIN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who is allowed. Admins are user ids; allowed ids are users or groups. ``open_to_all`` lets everyone ask."""
+
+    admin_ids: frozenset[int] = frozenset()
+    allowed_ids: frozenset[int] = frozenset()
+    open_to_all: bool = False
+
+    def role(self, *, user_id: int | None, chat_id: int) -> Role:
+        """The role of a user (None: unknown, such as an anonymous sender) in a chat."""
+        if user_id is not None and user_id in self.admin_ids:
+            return Role.ADMIN
+        if self.open_to_all or chat_id in self.allowed_ids or user_id in self.allowed_ids:
+            return Role.USER
+        return Role.STRANGER
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message belongs: a chat and, in a forum, its topic. ``reply_to`` is the message to answer, in groups."""
+
+    chat_id: int
+    topic_id: int | None = None
+    reply_to: int | None = None
+    private: bool = True
+
+    @property
+    def key(self) -> str:
+        """Names the chat or topic: conversations are kept apart by it."""
+        return f"{self.chat_id}" if self.topic_id is None else f"{self.chat_id}:{self.topic_id}"
+
+    @property
+    def owner(self) -> str:
+        """The owner string under which the service keeps conversations and answers of this place."""
+        return f"telegram:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that somebody sent. ``size`` in bytes, None where Telegram does not say."""
+
+    file_id: str
+    name: str
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One request: ``text`` is the question, the arguments of a command, or a button's data."""
+
+    place: Place
+    user_id: int | None
+    role: Role
+    request_id: str
+    text: str = ""
+    callback_id: str | None = None
+    attachment: Attachment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button below a message; ``data`` comes back when it is pressed, at most 64 bytes of UTF-8."""
+
+    label: str
+    data: str
+
+    @property
+    def fits(self) -> bool:
+        """Whether Telegram takes it."""
+        return 1 <= len(self.data.encode()) <= MAX_CALLBACK_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message of any length; its rows of buttons hang below the last piece."""
+
+    text: StyledText
+    buttons: Sequence[Sequence[Button]] = ()

@@ -1,0 +1,108 @@
+"""Which update goes to which handler, who may, and what happens when a handler fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Any
+
+import structlog
+from telegram import Update
+from telegram.error import RetryAfter, TelegramError
+from telegram.ext import Application, CallbackContext, CallbackQueryHandler, CommandHandler, MessageHandler, filters
+
+from bot.channels import telegram_admin, telegram_handlers
+from bot.channels.telegram_handlers import Desk, explain, stranger
+from bot.channels.telegram_phrases import PHRASES
+from bot.channels.telegram_ports import ChannelOptions
+from bot.channels.telegram_requests import Incoming, Role
+from bot.channels.telegram_updates import Addressed, read_update
+
+_LOG = structlog.get_logger(__name__)
+
+App = Application[Any, Any, Any, Any, Any, Any]
+Action = Callable[[Desk, Incoming], Awaitable[None]]
+Callback = Callable[[Update, CallbackContext[Any, Any, Any, Any]], Coroutine[Any, Any, None]]
+
+
+class Wiring:
+    """Which handler gets what, and who may."""
+
+    def __init__(self, desk: Desk, options: ChannelOptions, stop: asyncio.Event) -> None:
+        self._desk = desk
+        self._access = options.access
+        self._upload = partial(telegram_admin.upload, suffixes=options.upload_suffixes)
+        reindexing = telegram_admin.Reindexing(desk, stop, options.edit_interval_seconds, options.job_poll_seconds)
+        self._reindex = lambda _, request: reindexing(request)
+
+    def add_to(self, application: App) -> None:
+        """Add all handlers; the first that fits takes an update."""
+        new, private, group = filters.UpdateType.MESSAGE, filters.ChatType.PRIVATE, filters.ChatType.GROUPS
+        for name, action in (
+            ("ask", telegram_handlers.ask_command),
+            ("new", telegram_handlers.new),
+            ("sources", telegram_handlers.sources),
+            ("lang", telegram_handlers.lang),
+        ):
+            application.add_handler(CommandHandler(name, self._for(Role.USER, action), filters=new))
+        start = self._for(Role.STRANGER, telegram_handlers.start)
+        application.add_handler(CommandHandler(["start", "help"], start, filters=new))
+        for name, action in (("status", telegram_admin.status), ("gaps", telegram_admin.gaps)):
+            application.add_handler(CommandHandler(name, self._for(Role.ADMIN, action), filters=new))
+        reindex = self._for(Role.ADMIN, self._reindex, background=True)
+        application.add_handler(CommandHandler("reindex", reindex, filters=new))
+        for wanted, least, action in (
+            (private & filters.COMMAND, Role.USER, telegram_handlers.unknown_command),
+            (private & filters.TEXT, Role.USER, telegram_handlers.question),
+            (group & filters.TEXT & ~filters.COMMAND & Addressed(), Role.USER, telegram_handlers.question),
+            (private & filters.Document.ALL, Role.ADMIN, self._upload),
+            (private & ~filters.StatusUpdate.ALL, Role.USER, telegram_handlers.not_text),
+        ):
+            application.add_handler(MessageHandler(new & wanted, self._for(least, action)))
+        application.add_handler(CallbackQueryHandler(self._for(Role.USER, telegram_handlers.pressed)))
+        application.add_error_handler(self._failed)
+
+    def _for(self, least: Role, action: Action, *, background: bool = False) -> Callback:
+        async def callback(update: Update, context: CallbackContext[Any, Any, Any, Any]) -> None:
+            request = read_update(update, self._access, username=context.bot.username)
+            if request is None:
+                return
+            with structlog.contextvars.bound_contextvars(request_id=request.request_id):
+                if request.role < least:
+                    await self._refuse(request)
+                elif background:
+                    # Goes on while the chat is served; the library waits for it when stopping.
+                    context.application.create_task(_run(action, self._desk, request), update=update)
+                else:
+                    await action(self._desk, request)
+
+        return callback
+
+    async def _refuse(self, request: Incoming) -> None:
+        _LOG.info("telegram_refused", user_id=request.user_id, chat_id=request.place.chat_id, role=request.role.name)
+        if request.callback_id is not None:
+            await self._desk.messenger.acknowledge(request.callback_id)
+        elif request.role is not Role.STRANGER:
+            await self._desk.say(request, self._desk.phrases(request).admins_only)
+        elif request.place.private:
+            # In a group only /start is answered: the bot must not be a nuisance where it is not wanted.
+            await stranger(self._desk, request)
+
+    async def _failed(self, update: object, context: CallbackContext[Any, Any, Any, Any]) -> None:
+        """Log first, then tell, unless it was the telling that failed."""
+        error = context.error
+        if not isinstance(update, Update) or not isinstance(error, Exception):
+            _LOG.error("telegram_failed", exc_info=error)
+            return
+        request = read_update(update, self._access, username=context.bot.username)
+        if isinstance(error, TelegramError):
+            wait = error.retry_after if isinstance(error, RetryAfter) else None
+            _LOG.warning("telegram_not_delivered", error=type(error).__name__, reason=error.message, retry_after=wait)
+        elif request is not None:
+            words = explain(error, request, PHRASES[self._desk.language(request)])
+            await self._desk.say(request, words)
+
+
+async def _run(action: Action, desk: Desk, request: Incoming) -> None:
+    await action(desk, request)
