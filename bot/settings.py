@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
@@ -92,6 +92,16 @@ class Settings(Part):
     def vector_cache_path(self) -> Path:
         """Vectors of text that was embedded before."""
         return self.data_dir / "vectors.db"
+
+    def secret_values(self) -> tuple[str, ...]:
+        """Every secret that is set, for logs to blot out; of the database URL its password alone."""
+        telegram = self.telegram
+        held = (telegram.token, telegram.webhook_secret, self.llm.api_key)
+        secrets = [secret.get_secret_value() for secret in held if secret is not None]
+        for address in (self.database, telegram.proxy_url):
+            password = urlsplit(address.get_secret_value()).password if address is not None else None
+            secrets.extend({password, unquote(password)} if password else ())
+        return tuple(secrets)
 
     def shown(self) -> dict[str, str]:
         """Every setting by its variable as text for people; a secret says only whether it is set."""

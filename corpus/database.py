@@ -39,7 +39,8 @@ def open_database(url: str) -> Engine:
     if sqlite:
         _prepare_sqlite_file(parsed)
     try:
-        engine = create_engine(parsed, pool_pre_ping=not sqlite)
+        # hide_parameters: an error's text gets into logs, and parameters hold what people asked.
+        engine = create_engine(parsed, pool_pre_ping=not sqlite, hide_parameters=True)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise StoreError(
             f"no driver for '{parsed.drivername}' is installed ({error}); "
