@@ -14,7 +14,7 @@ from typing import Protocol
 from bot.answers import Answer, Outcome
 from bot.errors import InvalidQuestionError
 from bot.evaluation.errors import QuestionFailedError
-from bot.evaluation.judging import Judgement, NamesOf, judge
+from bot.evaluation.judging import RANKING_DEPTH, Judgement, NamesOf, judge
 from bot.evaluation.questions import Case, Question, load_cases
 from bot.evaluation.report import as_report
 
@@ -28,8 +28,8 @@ Progress = Callable[[int, int], None]
 class AsksQuestions(Protocol):
     """The part of the service that an evaluation needs."""
 
-    def ask(self, question: str, *, owner: str, conversation_id: str | None = None) -> Answer:
-        """Answer a question; without a conversation id a new conversation is opened."""
+    def ask(self, question: str, *, owner: str, conversation_id: str | None = None, top_k: int = 5) -> Answer:
+        """Answer a question; ``top_k`` bounds the ranking alone. Without a conversation id a new one is opened."""
         ...
 
 
@@ -47,7 +47,7 @@ def run_eval(
     """
 
     def ask(question: str, conversation_id: str | None) -> Answer:
-        return service.ask(question, owner=EVALUATION_OWNER, conversation_id=conversation_id)
+        return service.ask(question, owner=EVALUATION_OWNER, conversation_id=conversation_id, top_k=RANKING_DEPTH)
 
     return as_report(evaluate(ask, load_cases(files)[:limit], names=names, progress=progress))
 

@@ -64,7 +64,7 @@ class ScriptedService:
         self._script = script
         self.asked: list[tuple[str, str, str | None]] = []
 
-    def ask(self, question: str, *, owner: str, conversation_id: str | None = None) -> Answer:
+    def ask(self, question: str, *, owner: str, conversation_id: str | None = None, top_k: int = 5) -> Answer:
         self.asked.append((question, owner, conversation_id))
         scripted = self._script(question)
         return answer(
@@ -72,6 +72,6 @@ class ScriptedService:
             outcome=scripted.outcome,
             confidence=scripted.confidence,
             citations=scripted.citations,
-            ranking=scripted.ranking,
+            ranking=scripted.ranking[:top_k],
             conversation_id=conversation_id or f"conversation-{len(self.asked)}",
         )

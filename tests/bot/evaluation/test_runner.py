@@ -111,6 +111,14 @@ def test_a_service_that_fails_stops_the_run_and_names_the_question(tmp_path: Pat
     assert isinstance(caught.value.__cause__, NotReadyError)
 
 
+def test_the_ranking_is_asked_for_as_deep_as_it_is_judged(tmp_path: Path) -> None:
+    def ninth(_question: str) -> Answer:
+        return answer("1.3亿元", ranking=(*((f"d{number}", "p") for number in range(2, 10)), ("d1", "p")))
+
+    report = run_eval(ScriptedService(ninth), [write(tmp_path, OUTPUT_VALUE)], names=only_itself, progress=ignore)
+    assert report["mrr@10"] == pytest.approx(1 / 9)
+
+
 def test_names_are_looked_up_once_a_document(tmp_path: Path) -> None:
     looked_up: list[str] = []
 
