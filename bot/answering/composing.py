@@ -1,0 +1,101 @@
+"""Puts an answer together from readings: short answer, supporting sentence, citations; or says that nothing was found.
+
+Everything it says of the matter is the documents' own words. It refuses by the reader's calibrated probability and,
+last, where a digit would stand in the answer that no cited passage holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.answering.digits import unsupported_numbers
+from bot.answering.evidence import agreeing, citation_of
+from bot.answering.frames import Frame, frame_for
+from bot.answering.language import Language
+from bot.answering.polarity import says_no
+from bot.answers import Citation, Outcome, Suggestion, SuggestionKind
+from corpus.folding import fold
+from retrieval.hits import Hit, Reading
+from retrieval.reading.questions import AnswerKind, analyse
+
+_RELATIVE_TIME = re.compile(r"今年|去年|明年|前年|目前|现在|本月|上个?月|近日|最近|this year|last year|now|currently")
+_MOST_SUGGESTIONS = 3
+_SEVERAL = "、"
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """An answer without its ids and times; ``blocked_numbers`` says which digits had no evidence, where any."""
+
+    outcome: Outcome
+    text: str
+    short_answer: str | None
+    confidence: float
+    citations: tuple[Citation, ...]
+    suggestions: tuple[Suggestion, ...]
+    blocked_numbers: tuple[str, ...] = ()
+
+
+def compose(
+    question: str, readings: Sequence[Reading], hits: Sequence[Hit], *, threshold: float, language: Language
+) -> Composed:
+    """Answer from readings (best first), or name the nearest documents where the best is below ``threshold``.
+
+    ``question`` is the completed one; ``language`` that of the words that were typed.
+    """
+    frame = frame_for(language)
+    confidence = readings[0].answer_score if readings else 0.0
+    if not readings or confidence < threshold or not readings[0].answer_spans:
+        return not_found(frame, hits, confidence)
+    citations = tuple(citation_of(n, reading) for n, reading in enumerate(agreeing(readings, threshold), start=1))
+    short = _short_answer(question, frame, citations[0])
+    text = _text(question, frame, language, short, citations)
+    dates = [_date_text(c.published_at, language) for c in citations if c.published_at]
+    said = text + "\n" + short
+    if blocked := unsupported_numbers(said, [c.passage for c in citations], allowed=dates):
+        refused = not_found(frame, hits, confidence)
+        return Composed(refused.outcome, refused.text, None, confidence, (), refused.suggestions, tuple(blocked))
+    return Composed(Outcome.ANSWERED, text, short, confidence, citations, ())
+
+
+def not_found(frame: Frame, hits: Sequence[Hit], confidence: float) -> Composed:
+    """Says plainly that the documents do not say it, and which of them are nearest."""
+    titles: dict[str, str] = {}
+    for hit in hits:
+        titles.setdefault(hit.document.id, hit.document.title)
+    suggestions = tuple(
+        Suggestion(SuggestionKind.DOCUMENT, title, document_id)
+        for document_id, title in list(titles.items())[:_MOST_SUGGESTIONS]
+    )
+    text = frame.not_found + (frame.nearest if suggestions else "")
+    return Composed(Outcome.NOT_FOUND, text, None, confidence, (), suggestions)
+
+
+def _short_answer(question: str, frame: Frame, citation: Citation) -> str:
+    words = _SEVERAL.join(dict.fromkeys(span.text.strip() for span in citation.answer_spans))
+    if analyse(fold(question)).kind is not AnswerKind.YES_NO:
+        return words
+    return f"{frame.no if says_no(question, words) else frame.yes}：{words}"
+
+
+def _text(question: str, frame: Frame, language: Language, short: str, citations: Sequence[Citation]) -> str:
+    markers = "".join(f"[{citation.number}]" for citation in citations)
+    lines = [f"{short} {markers}", f"{citations[0].quote} [{citations[0].number}]"]
+    if _RELATIVE_TIME.search(fold(question)):
+        for citation in citations:
+            lines.append(_time_note(frame, language, citation))
+    return "\n".join(lines)
+
+
+def _time_note(frame: Frame, language: Language, citation: Citation) -> str:
+    marker = f"[{citation.number}]"
+    if citation.published_at is None:
+        return frame.undated.format(marker=marker)
+    return frame.dated.format(marker=marker, date=_date_text(citation.published_at, language))
+
+
+def _date_text(day: date, language: Language) -> str:
+    return day.isoformat() if language == "en" else f"{day.year}年{day.month}月{day.day}日"

@@ -1,0 +1,68 @@
+"""From readings to citations: the best reading, those of other documents that say the same, and their exact offsets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.answers import AnswerSpan, Citation
+from corpus.folding import fold_title
+from retrieval.hits import Reading
+
+_MOST_SOURCES = 3
+# A second source is shown where it is about as sure as an answer has to be to be given at all.
+_AGREEING_SHARE = 0.8
+
+
+def agreeing(readings: Sequence[Reading], threshold: float) -> list[Reading]:
+    """The first reading and those of other documents with the same answer words, best first; at most three."""
+    best = readings[0]
+    words = answer_words(best)
+    chosen = [best]
+    for reading in readings[1:]:
+        known = {r.hit.document.id for r in chosen}
+        if len(chosen) == _MOST_SOURCES or reading.hit.document.id in known:
+            continue
+        if words and answer_words(reading) == words and reading.answer_score >= threshold * _AGREEING_SHARE:
+            chosen.append(reading)
+    return chosen
+
+
+def answer_words(reading: Reading) -> str:
+    """The answer's words, folded and without punctuation, to compare readings by."""
+    text = reading.hit.document.text
+    return fold_title("".join(text[span.start : span.end] for span in reading.answer_spans))
+
+
+def citation_of(number: int, reading: Reading) -> Citation:
+    """The reading as a citation; the quote is widened so that it holds every answer span."""
+    hit = reading.hit
+    text = hit.document.text
+    spans = [span for span in reading.answer_spans if span.start < span.end]
+    start = min([reading.evidence.start, *(span.start for span in spans)])
+    end = max([reading.evidence.end, *(span.end for span in spans)])
+    start, end = _stripped(text, start, end)
+    return Citation(
+        number=number,
+        document_id=hit.document.id,
+        document_title=hit.document.title,
+        publisher=hit.document.publisher,
+        published_at=hit.document.published_at,
+        url=hit.document.url,
+        source_path=hit.document.source_path,
+        passage_id=hit.passage.id,
+        heading=hit.passage.heading,
+        passage=hit.passage.text,
+        passage_start=hit.passage.start,
+        quote=text[start:end],
+        start=start,
+        end=end,
+        answer_spans=tuple(AnswerSpan(text[s.start : s.end], s.start, s.end) for s in spans),
+    )
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end

@@ -1,0 +1,59 @@
+"""A hit opened for reading: its sentences and clauses in folded text, with the way back to the document's offsets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from corpus.folding import fold, fold_with_offsets
+from corpus.sentences import sentence_spans
+from retrieval.hits import Hit, Span
+
+_CLAUSE = re.compile(r"[^,，。;；:：!！?？\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """``folded`` is the sentence as it is matched, ``offsets`` lead back from it; clauses are offsets in ``folded``."""
+
+    start: int
+    end: int
+    folded: str
+    offsets: tuple[int, ...]
+    clauses: tuple[tuple[int, int], ...]
+
+    def span(self, start: int, end: int) -> Span:
+        """A run of the folded sentence as a run of the document."""
+        return Span(self.start + self.offsets[start], self.start + self.offsets[end])
+
+    def clause_of(self, position: int) -> int:
+        """The index of the clause that holds a position of the folded sentence, the last one before it in doubt."""
+        held = [i for i, (start, _) in enumerate(self.clauses) if start <= position]
+        return held[-1] if held else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One hit with its context: ``head`` is title and heading, folded."""
+
+    hit: Hit
+    head: str
+    sentences: tuple[Sentence, ...]
+
+
+def open_page(hit: Hit) -> Page:
+    """The passage's sentences in order, ready for matching."""
+    head = fold(hit.document.title) + "\n" + fold(hit.passage.heading or "")
+    return Page(hit, head, tuple(_sentences(hit.passage.text, hit.passage.start)))
+
+
+@lru_cache(maxsize=512)
+def _sentences(text: str, start: int) -> Sequence[Sentence]:
+    sentences = []
+    for begin, end in sentence_spans(text):
+        folded, offsets = fold_with_offsets(text[begin:end])
+        clauses = tuple(match.span() for match in _CLAUSE.finditer(folded)) or ((0, len(folded)),)
+        sentences.append(Sentence(start + begin, start + end, folded, tuple(offsets), clauses))
+    return tuple(sentences)
