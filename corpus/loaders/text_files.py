@@ -26,7 +26,7 @@ def load_text_file(location: Path) -> tuple[str, list[Article]]:
         )
     decoded = decode(location.read_bytes())
     text = stored_form(decoded.text)
-    articles = articles_of_page(text)
+    articles = articles_of_page(text, file_name=location.name)
     if not articles:
         raise UnreadableFileError(
             "the file holds nothing but credits, captions and links; put an article into it or remove it"

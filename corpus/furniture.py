@@ -1,0 +1,133 @@
+"""What stands on a page beside its articles: page heads, credits of editors, links to other stories, legal lines.
+
+Dropped, because no question is answered by it and it would be cited as if it were. What it says of publisher and date
+is kept. Never dropped is a full paragraph: see ``is_full_paragraph``.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum, auto
+
+_SEPARATOR = r"\s*[:：|丨｜/／]\s*"
+# Those who made the page, not the event: the words may be spaced out (编 辑).
+_LABELS = (
+    "编辑 责编 责任编辑 本版编辑 本版责编 美编 美术编辑 新媒体编辑 编审 编校 校对 校审 审核 审校 审签 审定 审读 初审 复审 终审 一审 二审 三审 "
+    "一审一校 二审二校 三审三校 一校 二校 三校 监制 总监制 监审 值班编委 值班主任 值班编辑 值班总编 编委 统筹 策划 总策划 制图 制作 排版 版式 版式设计 视觉 "
+    "编发 签发 主编 执行主编 总编辑 副总编辑 出品 出品人 运营 推送 设计 摄影 摄像 图片 图源 供稿 供图 剪辑 配音 组版 图片编辑 来稿 投稿 文字编辑 发布 审稿"
+).split()
+_SOURCE_LABELS = "来源 稿源 信息来源 文章来源 稿件来源 内容来源 素材来源 转自 转载自 综合".split()
+
+
+def _alternatives(labels: list[str]) -> str:
+    spaced = (r"\s*".join(label) for label in sorted(labels, key=len, reverse=True))
+    return "(?:" + "|".join(spaced) + ")"
+
+
+_CREDIT_LABEL = _alternatives(_LABELS)
+_SOURCE_LABEL = _alternatives(_SOURCE_LABELS)
+_NAMES = r"[\u4e00-\u9fff·A-Za-z]{1,4}(?:\s+[\u4e00-\u9fff]{1,4})*"
+_CREDIT = re.compile(
+    rf"^[（(【\[]?\s*(?:本期|本版|今日)?{_CREDIT_LABEL}(?:\s*[/、&／]\s*{_CREDIT_LABEL})*{_SEPARATOR}[^。！？!?；]{{1,80}}$|"
+    rf"^[（(【\[]?(?:{_CREDIT_LABEL}(?:{_SEPARATOR}|\s+){_NAMES}[\s,，;；]*)+[）)】\]]?$"
+)
+_SOURCE = re.compile(rf"^[（(【\[]?\s*{_SOURCE_LABEL}{_SEPARATOR}(?P<source>[^。！？!?；]{{1,80}}?)[）)】\]]?$")
+_EDITORS_OF = re.compile(r"(?P<medium>[\u4e00-\u9fffA-Za-z]{2,14}?)(?:编辑部|编辑室|采编部)")
+_END_SIGN = re.compile(r"^[-—–=·•~\s【\[（(]*(?:END|The\s*End|全文完|本文完|完)[-—–=·•~\s】\]）)]*$", re.IGNORECASE)
+# After these stand links to other stories, readers' comments or the site's own words, never the article.
+_TAIL_HEADERS = re.compile(
+    r"^[■●◆▶>【\[\s]*(?:友情链接|相关(?:阅读|新闻|推荐|报道|文章|稿件|资讯)|推荐(?:阅读|文章|新闻)|延伸阅读|(?:热门|最新|精彩|全部|网友)(?:跟贴|跟帖|评论|推荐|文章|新闻|资讯)|"
+    r"猜你喜欢|大家都在看|往期(?:回顾|推荐|精彩|内容)|更多(?:精彩|阅读|新闻|推荐|资讯|内容)|为你推荐|热点(?:推荐|新闻|排行)|点击排行|(?:新闻|阅读|热点)排行榜?|"
+    r"跟贴|评论区|发表评论|我要评论|合作伙伴|站点导航|网站导航)[\s】\]:：>]*(?:\d+\s*条)?$|^(?:上|下)一[篇条页](?:\s*[:：].*)?$"
+)
+_LEGAL = re.compile(
+    r"©|\(c\)\s*\d{4}|copyright|版权所有|版权声明|免责声明|powered\s+by|[\u4e00-\u9fff]ICP[备证]|公网安备|网站地图|all\s+rights\s+reserved|"
+    r"仅代表(?:作者|本人|个人)?(?:本人|个人)?(?:的)?观点|不代表(?:本站|本网|本平台|平台|本公众号)|未经(?:本网|本站|本报|作者|书面|许可|授权|允许|同意)[^。]{0,12}(?:转载|许可|授权|使用)|"
+    r"(?:如有|如不慎|若有|如|若)?侵(?:权|犯)[^。]{0,30}(?:联系|删除|告知)|内容来(?:源|自)于?(?:互联网|网络)|转载(?:请|须|时请)[^。]{0,10}(?:注明|联系)|违法和不良信息举报|"
+    r"(?:信息网络传播视听节目|互联网新闻信息服务)许可证",
+    re.IGNORECASE,
+)
+# Buttons and invitations: dropped where they stand, the article may go on below.
+_BUTTONS = re.compile(
+    r"^[\[【>*★☆👇👆\s]*(?:分享(?:到|至)?.{0,20}|打印(?:本页|本文|文章)?|关闭(?:窗口|本页|页面)?|返回(?:顶部|首页|列表|上页)|收藏(?:本文)?|字[号体]\s*[:：]?.{0,16}|"
+    r"(?:长按|扫一?扫|扫码|扫描|识别).{0,24}(?:关注|二维码|添加|加入|阅读|查看|下载)?.{0,6}|点击.{0,16}(?:关注|阅读|查看|收听|播放|原文|订阅|我们|蓝字|卡片|下载)|关注(?:我们|公众号|本号)|阅读原文|"
+    r"(?:点?赞|在看|转发|喜欢|星标|点个.{1,4})(?:[\s、，,和+]*(?:点?赞|在看|转发|分享|收藏|喜欢|评论|星标))*[!！~]*|举报|纠错|展开全文|收起|听新闻|语音播报|(?:大|中|小)(?:\s+(?:大|中|小))+)[\]】<*\s]*$"
+)
+_WAY_HERE = re.compile(r"^(?:您?的?(?:当前|现在|所在)的?位置|首页\s*[>»›＞/])|[>»›＞]\s*(?:正文|详情|内容)$")
+# 第03版 要闻, A03：民生, 2024年6月12日 星期三
+_PAGE_NUMBER = re.compile(
+    r"^(?:第?\s*[A-Z]?\d{1,2}\s*版(?:[\s:：·|丨/].{0,12}|[\u4e00-\u9fff]{0,4})?|[A-Z]\d{2}(?:[\s:：·|丨].{0,12})?|[\u4e00-\u9fff]{2,6}\s*第?[A-Z]?\d{1,2}版)$"
+)
+_DAY = r"(?:19|20)\d{2}\s*[年\-/.]\s*\d{1,2}\s*[月\-/.]\s*\d{1,2}\s*日?"
+DATE_LINE = re.compile(
+    rf"^(?:[\u4e00-\u9fff]{{2,10}}\s+)?{_DAY}(?:[\s,，|丨]*(?:\d{{1,2}}[:：]\d{{2}}(?:[:：]\d{{2}})?|星期[一二三四五六日天]|周[一二三四五六日]|"
+    rf"农历\S{{0,14}}|第?[A-Z]?\d{{1,3}}[版期]\S{{0,6}}))*$"
+)
+_FACT_LINE = re.compile(
+    r"^(?:发布(?:时间|日期)|发表(?:时间|日期)|更新(?:时间|日期)|(?:成文|印发|刊发)日期|(?:信息|文章|稿件|内容)?来源|作者|时间|日期|浏览(?:次数|量)?|点击(?:数|量)?|阅读(?:数|量)?)\s*[:：]"
+)
+_COUNTERS = re.compile(r"(?:浏览|点击|阅读)(?:次数|数|量)?\s*[:：]?\s*\d+|字[号体]\s*[:：]|分享到")
+_FOLLOWED_BY_FACT = re.compile(rf"^{_DAY}.{{0,12}}(?:来源|作者|编辑|浏览|点击|阅读|发布)\s*[:：|丨]?.{{0,60}}$")
+_FACT_SOURCE = re.compile(r"来源\s*[:：|丨]\s*(?P<source>[^\s:：|丨，,。]{2,24})")
+CONTINUED = re.compile(r"\s*[（(\[【]\s*(?:下转|转)\s*第?\s*[A-Z]?\d{1,2}\s*版[^）)\]】]{0,12}[）)\]】]\s*")
+CONTINUES = re.compile(r"\s*[（(\[【]\s*(?:上接|紧接)\s*第?\s*[A-Z]?\d{1,2}\s*版[^）)\]】]{0,12}[）)\]】]\s*")
+_FULL_PARAGRAPH_CHARS = 80
+
+
+class Furniture(Enum):
+    """What a line of furniture means for the lines after it."""
+
+    CREDIT = auto()  # closes an article, another may follow
+    TAIL = auto()  # links, comments and legal lines follow
+    HEAD = auto()  # belongs to the page: numbers, dates, the way here, buttons
+
+
+def furniture(text: str, *, in_body: bool) -> Furniture | None:
+    """What kind of furniture the line is; None for a line of an article.
+
+    ``in_body``: text of an article stands above. A date or 时间： after it belongs to what is told, before it to the page.
+    """
+    if _TAIL_HEADERS.match(text) or (_LEGAL.search(text) and len(text) <= 160):
+        return Furniture.TAIL
+    if _END_SIGN.match(text):
+        return Furniture.CREDIT
+    if len(text) <= 120 and (_CREDIT.match(text) or _SOURCE.match(text)):
+        return Furniture.CREDIT
+    if _BUTTONS.match(text) or _WAY_HERE.search(text) or _PAGE_NUMBER.match(text):
+        return Furniture.HEAD
+    if (
+        len(text) <= 120
+        and "。" not in text
+        and _COUNTERS.search(text)
+        and (_FACT_LINE.match(text) or re.match(_DAY, text))
+    ):
+        return Furniture.HEAD
+    if not in_body and (DATE_LINE.match(text) or _FOLLOWED_BY_FACT.match(text) or _is_fact_line(text)):
+        return Furniture.HEAD
+    return None
+
+
+def _is_fact_line(text: str) -> bool:
+    """发布时间：…… and the like; 时间： alone may announce an event, so it needs a full date."""
+    if not _FACT_LINE.match(text) or len(text) > 120 or "。" in text:
+        return False
+    return not text.startswith(("时间", "日期")) or bool(re.search(_DAY, text))
+
+
+def source_of(text: str) -> tuple[str | None, str | None]:
+    """(the source that a line of credits names, the medium whose editors it names); None where it names none."""
+    match = _SOURCE.match(text) or _FACT_SOURCE.search(text)
+    editors = _EDITORS_OF.search(text) if _CREDIT.match(text) else None
+    return (match["source"].strip() if match else None), (editors["medium"] if editors else None)
+
+
+def is_full_paragraph(text: str) -> bool:
+    """Whether a line in the tail of a page is still text of an article: long and of finished sentences.
+
+    A tail that was recognised wrongly must not cost body text; headlines and notices are shorter or do not end so.
+    """
+    return (
+        len(text) >= _FULL_PARAGRAPH_CHARS
+        and text.rstrip("”’」』）)").endswith(("。", "！", "？"))
+        and not _LEGAL.search(text)
+    )
