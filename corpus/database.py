@@ -90,6 +90,8 @@ def _begin_sqlite(connection: Connection) -> None:
 def reading(engine: Engine) -> Iterator[Connection]:
     """A short transaction that sees one state of the database. Raises: StoreError."""
     with translated(engine.url), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":  # its default lets each statement see another state; SQLite's does not
+            connection.execution_options(isolation_level="REPEATABLE READ")
         yield connection
 
 
