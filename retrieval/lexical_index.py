@@ -1,4 +1,4 @@
-"""BM25 over titles, headings and text by search terms. The only module that loads tantivy.
+"""BM25 over titles, headings and text by search terms. Only this module loads tantivy.
 
 Terms are made in Python and handed over as tokens, and queries are built term by term: nothing of a question is parsed.
 """
@@ -12,20 +12,17 @@ from pathlib import Path
 
 import tantivy
 
-from retrieval.pinyin import words_for
+from retrieval.question_parts import Wording, question_parts
 from retrieval.terms import TermGroup, passage_terms
 
 _CONTENT, _NAMES, _ROW = "content", "names", "row"
 _WRITER_HEAP_BYTES = 64_000_000
-# A question of 10,000 characters is searched by its rarest parts.
-MAX_GROUPS = 96
-# How many Chinese words a word in pinyin may stand for, and how common one must be beside the most common.
-_MAX_NAMES, _NAME_SHARE = 4, 0.1
+_COUNTED_TOGETHER = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class LexicalQuery:
-    """A question ready for the index. ``coverage`` (0 to 1): how much of it, by idf, occurs in the corpus at all."""
+    """A question ready for the index. ``query`` is None where nothing of it occurs; ``coverage``: see QuestionParts."""
 
     query: tantivy.Query | None
     coverage: float
@@ -89,22 +86,24 @@ class LexicalIndex:
         """Whether any passage holds the term."""
         return self.frequency(term) > 0
 
+    def occurs_in_names(self, term: str) -> bool:
+        """Whether a title or heading holds the term."""
+        return bool(self._searcher.doc_freq(_NAMES, term))
+
+    def together(self, terms: Wording) -> int:
+        """In how many passages all the terms occur; counted up to a thousand."""
+        every = tantivy.Query.boolean_query([(tantivy.Occur.Must, self._term(term)) for term in terms])
+        return len(self._searcher.search(every, _COUNTED_TOGETHER, count=False).hits)
+
+    def starting_with(self, character: str) -> Iterable[tuple[str, int]]:
+        """Terms that begin so, with their frequencies."""
+        return self._searcher.terms_with_prefix(_CONTENT, character)
+
     def prepare(self, groups: Sequence[TermGroup]) -> LexicalQuery:
-        """A query for what of a question occurs here; ``query`` is None where nothing does."""
-        asked = occurring = 0.0
-        found: list[tuple[float, tuple[tuple[str, ...], ...]]] = []
-        for group in groups:
-            weight = sum(self.idf(term) for term in group.alternatives[0])
-            alternatives = self._occurring(group)
-            asked += weight
-            share = max((self._share(wording) for wording in alternatives), default=0.0)
-            occurring += weight * share
-            if share:
-                found.append((weight, alternatives))
-        found.sort(key=lambda pair: -pair[0])
-        clauses = [self._clause(alternatives) for _, alternatives in found[:MAX_GROUPS]]
-        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, clause) for clause in clauses]) if clauses else None
-        return LexicalQuery(query, min(1.0, occurring / asked) if asked else 0.0)
+        """A query for what of a question occurs here."""
+        found = question_parts(groups, self)
+        clauses = [(tantivy.Occur.Should, self._any_of(wordings)) for wordings in found.parts]
+        return LexicalQuery(tantivy.Query.boolean_query(clauses) if clauses else None, found.coverage)
 
     def search(self, query: LexicalQuery, limit: int, *, excluded: Collection[int] = ()) -> dict[int, float]:
         """The best rows with their BM25 scores, best first."""
@@ -130,49 +129,18 @@ class LexicalIndex:
         rows = self._searcher.fast_field_values(_ROW, [address for _, address in hits])
         return {int(row): float(score) for row, (score, _) in zip(rows, hits, strict=True) if row is not None}
 
-    def _occurring(self, group: TermGroup) -> tuple[tuple[str, ...], ...]:
-        """The group's wordings that occur, with the Chinese words that a word in pinyin may stand for."""
-        wordings = list(group.alternatives)
-        if group.latin is not None:
-            wordings.extend(self._names(group.latin))
-        elif len(group.alternatives) == 1 and len(group.alternatives[0]) == 1 and len(group.alternatives[0][0]) == 1:
-            wordings.extend(self._words_with(group.alternatives[0][0]))
-        return tuple(wording for wording in wordings if self._share(wording))
+    def _any_of(self, wordings: Sequence[Wording]) -> tantivy.Query:
+        """Scores as the best of the wordings."""
+        queries = [self._wording(terms) for terms in wordings]
+        return queries[0] if len(queries) == 1 else tantivy.Query.disjunction_max_query(queries)
 
-    def _names(self, latin: str) -> list[tuple[str, ...]]:
-        words = words_for(latin, self.frequency, 64)
-        # In a title or heading a spelling is a name; elsewhere it may be two halves of other words.
-        named = [(word, count) for word, count in words if all(self._in_names(bigram) for bigram in _bigrams(word))]
-        best = named or words
-        return [_bigrams(word) for word, count in best if count >= best[0][1] * _NAME_SHARE][:_MAX_NAMES]
+    def _wording(self, terms: Wording) -> tantivy.Query:
+        if len(terms) == 1:
+            return self._term(terms[0])
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, self._term(term)) for term in terms])
 
-    def _in_names(self, bigram: str) -> bool:
-        return bool(self._searcher.doc_freq(_NAMES, bigram))
-
-    def _words_with(self, character: str) -> Iterable[tuple[str, ...]]:
-        """Bigrams that begin with a single character of the question: text is indexed by bigrams only."""
-        pairs = self._searcher.terms_with_prefix(_CONTENT, character)
-        common = sorted((pair for pair in pairs if pair[0] != character), key=lambda pair: -pair[1])
-        return [(term,) for term, _ in common[:MAX_GROUPS]]
-
-    def _share(self, wording: tuple[str, ...]) -> float:
-        weights = [(self.idf(term), self.occurs(term)) for term in wording]
-        total = sum(weight for weight, _ in weights)
-        return sum(weight for weight, occurs in weights if occurs) / total if total else 0.0
-
-    def _clause(self, alternatives: tuple[tuple[str, ...], ...]) -> tantivy.Query:
-        wordings = [self._wording(terms) for terms in alternatives]
-        return wordings[0] if len(wordings) == 1 else tantivy.Query.disjunction_max_query(wordings)
-
-    def _wording(self, terms: tuple[str, ...]) -> tantivy.Query:
-        queries = [tantivy.Query.term_query(self._schema, _CONTENT, term, "freq") for term in terms]
-        if len(queries) == 1:
-            return queries[0]
-        return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
-
-
-def _bigrams(word: str) -> tuple[str, ...]:
-    return tuple(word[start : start + 2] for start in range(len(word) - 1))
+    def _term(self, term: str) -> tantivy.Query:
+        return tantivy.Query.term_query(self._schema, _CONTENT, term, "freq")
 
 
 def _schema() -> tantivy.Schema:

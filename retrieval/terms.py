@@ -19,12 +19,15 @@ from retrieval.numerals import numbers
 
 # Scripts written without spaces: Han with all its extensions, kana, Hangul syllables.
 _HAN = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3041-\u30ff\uac00-\ud7a3\U00020000-\U000323af"
-_RUNS = re.compile(rf"(?P<han>[{_HAN}]+)|[^\W_{_HAN}]+")
+_WORD = rf"[^\W_{_HAN}]+"
+# An apostrophe inside a word is dropped: Xi'an is xian.
+_RUNS = re.compile(rf"(?P<han>[{_HAN}]+)|{_WORD}(?:['’]{_WORD})*")
 _HAN_ACROSS_SPACE = re.compile(rf"([{_HAN}])\s+(?=([{_HAN}]))")
-# Words that ask; they say nothing about what is asked for. Longest first.
+# Words that ask; they say nothing about what is asked for. Longer ones before what they begin with.
 _QUESTION_WORDS = re.compile(
-    "什么时候|什么时间|为什么|是什么|有什么|做什么|什么样|什么|多少|有哪些|哪些|哪一个|哪一年|哪一|哪几|哪个|哪里|哪儿|哪家|哪位|哪年|哪"
-    "|怎么样|怎么|怎样|如何|为何|何时|何地|何处|谁|几(?=[个名人家次年月日号天元亩米吨岁位项条种间所座])|是不是|有没有|是否|能否|请问|吗|呢|(?<=[约达有为是])多(?=[大长高远久重宽])"
+    "什么时候|什么时间|为什么|是什么|有什么|做什么|什么样|什么|多少|有哪些|哪些|哪一个|哪一年|哪一|哪几|哪个|哪里|哪儿|哪家|哪位"
+    "|哪年|哪(?!吒)|怎么样|怎么|怎样|如何|为何|何时|何地|何处|谁|几(?=[个名人家次年月日号天元亩米吨岁位项条种间所座])"
+    r"|是不是|有没有|是否|能否|请问|[吗呢](?!\w)|(?<=[约达有为是])多(?=[大长高远久重宽])"
 )
 # tantivy leaves out terms of more than 65530 bytes; a word of the corpus is never near that.
 _MAX_TERM_CHARS = 60
@@ -82,8 +85,10 @@ def _terms_of_run(run: re.Match[str]) -> Iterator[Term]:
             yield Term(text, start, start + 1)
         for offset in range(len(text) - 1):
             yield Term(text[offset : offset + 2], start + offset, start + offset + 2)
-    elif not text.isdigit() and len(text) <= _MAX_TERM_CHARS:
-        yield Term(text, start, run.end(), latin=True)
+        return
+    word = text.replace("'", "").replace("’", "")
+    if not word.isdigit() and len(word) <= _MAX_TERM_CHARS:
+        yield Term(word, start, run.end(), latin=True)
 
 
 @dataclass(frozen=True, slots=True)
