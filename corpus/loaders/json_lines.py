@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from corpus.datelines import full_date
 from corpus.documents import PUBLIC, Document, PreparedDocument
 from corpus.errors import UnreadableFileError
 from corpus.preparing import derived_title, prepare
@@ -39,12 +40,13 @@ def load_json_lines(path: str, location: Path, sidecar: Sidecar) -> tuple[list[P
     documents: list[PreparedDocument] = []
     failures: list[str] = []
     first_lines: dict[str, int] = {}
-    bad = 0
+    bad = unread_dates = 0
     for number, line in _lines(location):
         if not line.strip():
             continue
         try:
-            document = _document(_object(line, first=number == 1), path, sidecar)
+            record = _object(line, first=number == 1)
+            document = _document(record, path, sidecar)
             if document.id in first_lines:
                 first = first_lines[document.id]
                 raise _BadLineError(f"its id '{document.id}' is that of line {first}; make it unique")
@@ -55,8 +57,11 @@ def load_json_lines(path: str, location: Path, sidecar: Sidecar) -> tuple[list[P
             continue
         first_lines[document.id] = number
         documents.append(prepare(document))
+        unread_dates += document.published_at is None and bool(record.get("published_at"))
     if bad > _MAX_FAILURES:
         failures.append(f"{bad - _MAX_FAILURES} more lines failed; the first {_MAX_FAILURES} are listed")
+    if unread_dates:
+        failures.append(f"{unread_dates} documents are kept without a date: their 'published_at' is no ISO date")
     if not documents and not failures:
         raise UnreadableFileError("the file is empty; put documents into it, one JSON object a line, or remove it")
     return documents, failures
@@ -142,9 +147,10 @@ def _text(loaded: dict[str, object], key: str) -> str | None:
 
 
 def _date(value: str | None) -> date | None:
+    """The date a line gives; None where it cannot be read: a document is worth more than its date."""
     if not value:
         return None
     try:
         return date.fromisoformat(value[:10] if value[10:11] in ("T", " ") else value)
-    except ValueError as error:
-        raise _BadLineError(f"'published_at' is '{value}', not a date such as 2024-06-12") from error
+    except ValueError:
+        return full_date(value)
