@@ -11,43 +11,22 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 import structlog
 
 from bot.catalogue import Catalogue, DocumentPage
 from bot.errors import BotError, JobConflictError
+from bot.state.answers import Gap
+from bot.state.jobs import Jobs, JobView
 from bot.uploads import Upload, save_upload
 from corpus.documents import Document
 
 REINDEX = "reindex"
 # A job's progress is written at most this often: each write is a transaction.
 PROGRESS_INTERVAL_SECONDS = 0.4
-MAX_UPLOAD_BYTES = 64 * 1024 * 1024
 _SHUTDOWN_SECONDS = 10.0
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class JobView:
-    """A job as it stands. ``state``: queued, running, succeeded, failed; ``report`` as ``yiju index --json``."""
-
-    id: str
-    kind: str
-    state: str
-    done: int
-    total: int
-    report: dict[str, object] | None
-    error: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A question that found no answer."""
-
-    question: str
-    asked_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,34 +48,6 @@ class ReindexOptions:
     allow_mass_removal: bool = False
 
 
-class JobLog(Protocol):
-    """Where jobs are kept, so that they outlive the process."""
-
-    def begin(self, kind: str, *, started_by: str) -> str:
-        """A new job's id. Raises: JobConflictError: one of that kind is running."""
-        ...
-
-    def progress(self, job_id: str, done: int, total: int) -> None:
-        """Keep how far it is."""
-        ...
-
-    def succeed(self, job_id: str, report: dict[str, object]) -> None:
-        """Keep its result."""
-        ...
-
-    def fail(self, job_id: str, error: str) -> None:
-        """Keep why it failed."""
-        ...
-
-    def get(self, job_id: str) -> JobView | None:
-        """The job, None where there is none."""
-        ...
-
-    def latest(self, kind: str) -> JobView | None:
-        """The last one begun."""
-        ...
-
-
 class UnknownJobError(BotError):
     """No job with that id."""
 
@@ -109,13 +60,14 @@ class StoppedError(Exception):
 class AdminParts:
     """What administration is made of. ``reindex`` runs one whole re-index and returns its report."""
 
-    jobs: JobLog
+    jobs: Jobs
     catalogue: Catalogue
     uploads_dir: Path
     reindex: Callable[[ReindexOptions, Progress], dict[str, object]]
     index_status: Callable[[], IndexStatus]
     gaps: Callable[[int], Sequence[Gap]]
     words_for: Callable[[Exception], str]
+    max_upload_bytes: int
 
 
 class AdminService:
@@ -211,7 +163,7 @@ class AdminService:
 
     def save_upload_chunks(self, name: str, chunks: Iterable[bytes]) -> Upload:
         """Put a file into the uploads as it arrives. Raises: UploadError: says why it is refused."""
-        saved = save_upload(self._parts.uploads_dir, name, chunks, max_bytes=MAX_UPLOAD_BYTES)
+        saved = save_upload(self._parts.uploads_dir, name, chunks, max_bytes=self._parts.max_upload_bytes)
         self._log.info("upload_saved", source_path=saved.source_path, size_bytes=saved.size_bytes)
         return saved
 

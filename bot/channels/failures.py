@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from bot import errors as bot_errors
 from bot.admin import UnknownJobError
+from bot.channels.telegram_errors import BusyError, TelegramChannelError
+from bot.evaluation.errors import EvaluationError
 from bot.uploads import UploadError, UploadNameError, UploadTooLargeError, UploadTypeError
 from corpus import errors as corpus_errors
 from embeddings import errors as embedding_errors
@@ -38,6 +40,9 @@ FAILURES: dict[type[BaseException], Failure] = {
         500, "settings", "设置有误", "改正该设置后重试；yiju doctor 会列出生效的设置。", shown=False
     ),
     bot_errors.InvalidQuestionError: Failure(422, "invalid_question", "问题无效"),
+    bot_errors.InvalidConversationError: Failure(422, "invalid_conversation", "会话编号无效"),
+    bot_errors.InvalidFeedbackError: Failure(422, "invalid_feedback", "评价无效"),
+    bot_errors.KeyRequestError: Failure(422, "key_request", "密钥操作无法完成"),
     bot_errors.NotReadyError: Failure(503, "not_ready", "尚未就绪", "若还没有索引，请先运行 yiju index。"),
     bot_errors.NotAllowedError: Failure(403, "not_allowed", "没有权限"),
     bot_errors.UnknownAnswerError: Failure(404, "answer_not_found", "没有这个回答"),
@@ -72,12 +77,16 @@ FAILURES: dict[type[BaseException], Failure] = {
         503, "index_mismatch", "索引与设置不符", "运行 yiju index --full 重建，或改回原来的设置。", shown=False
     ),
     retrieval_errors.IndexLockedError: Failure(409, "index_locked", "另一个进程正在建索引", "等它结束后再试。"),
+    retrieval_errors.TermsFileError: Failure(500, "terms_file", "术语文件有误", shown=False),
     retrieval_errors.MassRemovalError: Failure(
         409, "mass_removal", "这次会删除过半文档，已停止", "确认语料路径无误；若确要删除，加 --allow-mass-removal。"
     ),
     retrieval_errors.IndexingFailedError: Failure(
         500, "indexing_failed", "建索引中止，原索引仍在使用", "排除原因后重新运行 yiju index。", shown=False
     ),
+    TelegramChannelError: Failure(503, "telegram", "Telegram 机器人不能运行", shown=False),
+    BusyError: Failure(503, "busy", "排队的问题已满", "请稍后再试。"),
+    EvaluationError: Failure(422, "evaluation", "评测不能进行"),
     bot_errors.BotError: INTERNAL,
     corpus_errors.CorpusError: Failure(500, "corpus", "语料出错", shown=False),
     embedding_errors.EmbeddingError: Failure(500, "embedding", "向量模型出错", shown=False),
@@ -91,3 +100,10 @@ def failure_of(error: BaseException) -> Failure:
         if kind in FAILURES:
             return FAILURES[kind]
     return INTERNAL
+
+
+def in_words(error: BaseException) -> str:
+    """What happened and what to do, in one line: for jobs and logs, which people with access to both read."""
+    failure = failure_of(error)
+    said = f"{failure.title}：{error}"
+    return f"{said} 处理：{failure.cure}" if failure.cure else said

@@ -6,36 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.admin import JobView
 from bot.answers import Answer
 from bot.catalogue import DocumentPage
 from bot.channels.http_access import KeyRing
+from bot.passage_view import PassageView
+from bot.state.jobs import JobView
 from bot.uploads import Upload
-from corpus.documents import Document, Passage
-
-
-class PassageView(Protocol):
-    """A passage where it stands."""
-
-    @property
-    def passage(self) -> Passage:
-        """The passage itself."""
-        ...
-
-    @property
-    def document(self) -> Document:
-        """The document it is of."""
-        ...
-
-    @property
-    def previous(self) -> Passage | None:
-        """The passage before it in the document."""
-        ...
-
-    @property
-    def next(self) -> Passage | None:
-        """The passage after it in the document."""
-        ...
+from corpus.documents import Document
 
 
 class Questions(Protocol):
@@ -49,7 +26,9 @@ class Questions(Protocol):
         """A passage with its document and neighbours."""
         ...
 
-    def feedback(self, answer_id: str, *, owner: str, rating: str, reason: str | None, comment: str | None) -> None:
+    def feedback(
+        self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None
+    ) -> None:
         """Keep what a reader thinks of an answer."""
         ...
 

@@ -10,9 +10,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from bot.admin import JobView
 from bot.answers import Answer, Citation, Suggestion
 from bot.catalogue import Listing
+from bot.state.jobs import JobView
 from corpus.documents import Document, Passage
 
 CONVERSATION_ID = r"^[A-Za-z0-9_-]{1,64}$"

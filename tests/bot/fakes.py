@@ -5,16 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 
-from bot.admin import JobView, UnknownJobError
+from bot.admin import UnknownJobError
 from bot.answers import Answer, AnswerSpan, Citation, Outcome, Suggestion, SuggestionKind
 from bot.catalogue import DocumentPage, Listing
 from bot.errors import InvalidQuestionError, JobConflictError, UnknownAnswerError
+from bot.passage_view import PassageView
+from bot.state.jobs import JobView
 from bot.uploads import Upload, checked_name
 from corpus.documents import Document, Passage
 from corpus.errors import DocumentNotFoundError
 
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
 TEXT = "北京大学创办于1898年。现有学生四万余人。"
 DOCUMENT = Document("d1", "北京大学简介", TEXT, "校办", date(2023, 5, 4), None, "简介.txt")
 PASSAGES = (
@@ -59,16 +62,6 @@ def answer(question: str, conversation_id: str | None = None) -> Answer:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """A passage where it stands."""
-
-    passage: Passage
-    document: Document
-    previous: Passage | None
-    next: Passage | None
-
-
 @dataclass
 class FakeQuestions:
     """Answers everything from one document; ``error`` is raised instead, ``gate`` holds every question back."""
@@ -88,10 +81,10 @@ class FakeQuestions:
             raise InvalidQuestionError(f"问题长 {len(question)} 字，应为 1 到 2000 字的文字。")
         return answer(question, conversation_id)
 
-    def passage(self, passage_id: str) -> View:
+    def passage(self, passage_id: str) -> PassageView:
         if passage_id != "p1":
             raise DocumentNotFoundError(f"没有段落 {passage_id!r}。")
-        return View(PASSAGES[0], DOCUMENT, None, PASSAGES[1])
+        return PassageView(PASSAGES[0], DOCUMENT, None, PASSAGES[1])
 
     def feedback(
         self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None
@@ -120,7 +113,7 @@ class FakeAdmin:
     def job(self, job_id: str) -> JobView:
         if job_id != "j1" or not self.started:
             raise UnknownJobError(f"没有任务 {job_id!r}。")
-        return JobView("j1", "reindex", "running", 3, 10, None, None)
+        return JobView("j1", "reindex", "running", 3, 10, None, None, "local", NOW, NOW)
 
     def documents(self, *, offset: int, limit: int, retired: bool) -> DocumentPage:
         listings = tuple(

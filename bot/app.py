@@ -1,0 +1,207 @@
+"""The composition root: makes real parts from settings and joins them; ``app_server`` goes on from here for servers.
+
+Heavy libraries come with the parts that use them, so parts are imported where they are made.
+"""
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.admin import Progress, ReindexOptions
+from bot.settings import Settings
+from bot.state.keys import ApiKeys
+from bot.state.store import StateStore
+from corpus.database import open_database
+from corpus.store import DocumentStore
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from bot.evaluation.judging import NamesOf
+    from bot.service import QAService
+    from embeddings.embedder import Embedder
+    from retrieval.index_report import ProgressListener
+    from retrieval.live import LiveIndex
+    from retrieval.searching import LiveSearch
+    from retrieval.terms import Terms
+
+Say = Callable[[str], None]
+PhaseProgress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The database with everything kept in it, brought up to date."""
+
+    engine: Engine
+    documents: DocumentStore
+    state: StateStore
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Everything that answers: the service and the index behind it."""
+
+    service: QAService
+    search: LiveSearch
+    live: LiveIndex
+    embedder: Embedder
+
+    def snapshot_id(self) -> str:
+        """The snapshot that answers now. Raises: SnapshotError: why there is none."""
+        with self.live.acquire() as snapshot:
+            return snapshot.id
+
+
+@contextmanager
+def open_stores(settings: Settings) -> Iterator[Stores]:
+    """The database, with its tables brought up to date. Raises: StoreError."""
+    engine = open_database(settings.database_url)
+    try:
+        stores = Stores(
+            engine, DocumentStore(engine), StateStore(engine, conversation_hours=settings.conversation_hours)
+        )
+        stores.documents.migrate()
+        stores.state.migrate()
+        yield stores
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def open_keys(settings: Settings) -> Iterator[ApiKeys]:
+    """The API keys."""
+    with open_stores(settings) as stores:
+        yield stores.state.keys
+
+
+def prepare_model(settings: Settings, *, say: Say) -> Embedder:
+    """The embedder that the settings name, prepared first where that was never done. Raises: EmbeddingError."""
+    from embeddings.factory import open_embedder
+
+    embedding = settings.embedding
+    return open_embedder(embedding.model, embedding.backend, settings.models_dir, progress=say)
+
+
+def read_terms(settings: Settings) -> Terms:
+    """Synonyms and place names: the administrator's list or the shipped one. Raises: TermsFileError."""
+    from retrieval.terms import Terms
+
+    return Terms.shipped() if settings.terms_file is None else Terms.load(settings.terms_file)
+
+
+def make_answers(settings: Settings, stores: Stores, embedder: Embedder) -> Answers:
+    """Join index, reader and state into the service."""
+    from bot.passage_view import PassageFinder
+    from bot.service import QAService
+    from retrieval.indexing import fit_for
+    from retrieval.live import LiveIndex
+    from retrieval.reading.rule_reader import RuleReader
+    from retrieval.reading.wordings import wordings
+    from retrieval.searching import LiveSearch
+
+    terms = read_terms(settings)
+    live = LiveIndex(settings.index_dir, fit_for(embedder))
+    search = LiveSearch(live, stores.documents, embedder, terms)
+
+    def similarity(question: str, sentences: Sequence[str]) -> Sequence[float]:
+        cosines: list[float] = (embedder.encode_documents(sentences) @ embedder.encode_queries([question])[0]).tolist()
+        return cosines
+
+    service = QAService(
+        search=search,
+        reader=RuleReader(similarity=similarity, variants=wordings(terms)),
+        passages=PassageFinder(stores.documents, search.live_versions),
+        state=stores.state,
+    )
+    return Answers(service, search, live, embedder)
+
+
+@contextmanager
+def open_answers(settings: Settings, *, say: Say) -> Iterator[QAService]:
+    """The service over the local index, for one process. Raises: NoSnapshotError before a model is loaded in vain."""
+    with _opened(settings, say) as (_, answers):
+        yield answers.service
+
+
+@contextmanager
+def _opened(settings: Settings, say: Say) -> Iterator[tuple[Stores, Answers]]:
+    from retrieval.snapshot import current_folder
+
+    current_folder(settings.index_dir)
+    with open_stores(settings) as stores:
+        answers = make_answers(settings, stores, prepare_model(settings, say=say))
+        try:
+            answers.snapshot_id()
+            yield stores, answers
+        finally:
+            answers.live.close()
+
+
+def build_index(
+    settings: Settings, corpus: Path | None, options: ReindexOptions, *, say: Say, progress: PhaseProgress
+) -> dict[str, Any]:
+    """Bring the index in line with the sources; the report of the contract."""
+    with open_stores(settings) as stores:
+        embedder = prepare_model(settings, say=say)
+        return reindex(settings, stores, embedder, corpus or settings.corpus_dir, options, progress)
+
+
+def reindex(
+    settings: Settings,
+    stores: Stores,
+    embedder: Embedder,
+    corpus: Path,
+    options: ReindexOptions,
+    progress: PhaseProgress,
+) -> dict[str, Any]:
+    """As ``build_index``, with parts that are open already."""
+    from embeddings.cache import VectorCache
+
+    from retrieval.indexing import Indexer
+
+    listener: ProgressListener = lambda each: progress(each.phase, each.done, each.total)  # noqa: E731
+    indexer = Indexer(stores.documents, embedder, VectorCache(settings.vector_cache_path), settings.index_dir)
+    report = indexer.run(
+        corpus,
+        settings.uploads_dir,
+        full=options.full,
+        dry_run=options.dry_run,
+        allow_mass_removal=options.allow_mass_removal,
+        progress=listener,
+    )
+    return report.as_json()
+
+
+def evaluate(
+    settings: Settings, files: Sequence[Path], limit: int | None, *, say: Say, progress: Progress
+) -> dict[str, object]:
+    """Run the questions of the files against the current index."""
+    from bot.evaluation.runner import run_eval
+
+    with _opened(settings, say) as (stores, answers):
+        names = _names(stores.documents, answers.search.live_versions())
+        return run_eval(answers.service, files, names=names, progress=progress, limit=limit)
+
+
+def _names(store: DocumentStore, versions: frozenset[int]) -> NamesOf:
+    """What each document goes by: its own id, those of near-duplicates joined to it, its file."""
+    from bot.evaluation.judging import DocumentNames
+
+    paths = {info.document_id: info.source_path for info in store.versions(versions)}
+    ids = {document_id: {document_id} for document_id in paths}
+    for alias, document_id in store.aliases(versions).items():
+        ids[document_id].add(alias)
+
+    def names(document_id: str) -> DocumentNames:
+        known = document_id in paths
+        return DocumentNames(
+            frozenset(ids.get(document_id, {document_id})), frozenset({paths[document_id]} if known else ())
+        )
+
+    return names

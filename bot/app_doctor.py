@@ -1,0 +1,178 @@
+"""The composition root of `yiju doctor`: the checks that look at real settings, model, index and database."""
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot import app
+from bot.doctor import Finding, Level, data_folder, free_disk, guarded, listening_port, package_origins, python_version
+from bot.errors import SettingsError
+from bot.settings import Settings, load_settings
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """What a snapshot must have been built with; None where the model could not be looked at."""
+
+    finding: Finding
+    model_id: str | None = None
+    dim: int | None = None
+
+
+def examine(environ: Mapping[str, str]) -> list[Finding]:
+    """Every finding, in the order in which they should be cured."""
+    findings = [python_version(), guarded("安装", package_origins, cure="重新安装：make distclean run")]
+    try:
+        settings = load_settings(environ)
+    except SettingsError as error:
+        return [*findings, Finding("设置", Level.BROKEN, str(error), "改正后重试；设置一览见 docs/settings.md。")]
+    model = _guarded_model(settings)
+    return [
+        *findings,
+        Finding("设置", Level.OK, "有效", details=settings.shown()),
+        data_folder(settings.data_dir),
+        free_disk(settings.data_dir),
+        model.finding,
+        guarded("数据库", lambda: _database(settings), cure="检查 YIJU_DATABASE_URL、磁盘空间与权限。"),
+        guarded("术语文件", lambda: _terms(settings), cure="改正该文件，或去掉 YIJU_TERMS_FILE。"),
+        guarded("语料", lambda: _sources(settings), cure="改正 YIJU_CORPUS_DIR。"),
+        guarded("索引", lambda: _index(settings, model), cure="重建：yiju index --full"),
+        *_channels(settings),
+    ]
+
+
+def _guarded_model(settings: Settings) -> _Model:
+    made: list[_Model] = []
+
+    def look() -> Finding:
+        made.append(_bundled(settings) if settings.embedding.model == "bundled" else _named_model(settings))
+        return made[0].finding
+
+    finding = guarded("模型", look, cure="重新准备：删除该模型的文件夹，再运行 yiju prepare")
+    return made[0] if made else _Model(finding)
+
+
+def _bundled(settings: Settings) -> _Model:
+    from embeddings.bundled import NAME
+    from embeddings.prepared import check_files, read_manifest
+
+    folder = settings.models_dir / NAME
+    if not folder.is_dir():
+        return _Model(Finding("模型", Level.BROKEN, f"尚未准备（{folder} 不存在）", "运行：yiju prepare"))
+    manifest = read_manifest(folder)
+    check_files(folder, manifest, by_checksum=list(manifest.files))
+    found = f"{manifest.model_id}，{manifest.dim} 维，{len(manifest.files)} 个文件的校验和一致（{folder}）"
+    if manifest.onnx is None:
+        slow = f"{found}；使用较慢的 torch：{manifest.onnx_refused}"
+        return _Model(
+            Finding("模型", Level.WARNING, slow, "升级 onnxruntime 后重新准备：删除该文件夹，运行 yiju prepare"),
+            manifest.model_id,
+            manifest.dim,
+        )
+    return _Model(Finding("模型", Level.OK, found), manifest.model_id, manifest.dim)
+
+
+def _named_model(settings: Settings) -> _Model:
+    embedder = app.prepare_model(settings, say=lambda _: None)
+    return _Model(Finding("模型", Level.OK, f"{embedder.model_id}，{embedder.dim} 维"), embedder.model_id, embedder.dim)
+
+
+def _database(settings: Settings) -> Finding:
+    from sqlalchemy import inspect, text
+
+    from bot.state import store as state_store
+    from bot.state.tables import VERSION_TABLE as STATE_VERSIONS
+    from corpus import store as corpus_store
+    from corpus.database import known_revisions, open_database, reading
+    from corpus.models import VERSION_TABLE as CORPUS_VERSIONS
+
+    engine = open_database(settings.database_url)
+    shown = engine.url.render_as_string(hide_password=True)
+    try:
+        if engine.url.get_backend_name() == "sqlite" and not Path(engine.url.database or "").exists():
+            return Finding("数据库", Level.WARNING, f"{shown} 尚未建立", "首次运行 yiju index 时会自动建立。")
+        behind = []
+        with reading(engine) as connection:
+            for table, package in ((CORPUS_VERSIONS, corpus_store), (STATE_VERSIONS, state_store)):
+                known = known_revisions(package.MIGRATIONS)
+                there = inspect(connection).has_table(table)
+                stored = connection.execute(text(f"SELECT version_num FROM {table}")).scalar() if there else None  # noqa: S608
+                if stored is not None and stored not in known:
+                    cure = "安装写入它的那个版本，或恢复升级前的备份。"
+                    return Finding("数据库", Level.BROKEN, f"{shown} 由更新的 yiju 写入（{stored}）", cure)
+                if stored != known[-1]:
+                    behind.append(f"{table} 在 {stored or '（空）'}，应为 {known[-1]}")
+    finally:
+        engine.dispose()
+    if behind:
+        cure = "运行任一命令（如 yiju keys list）即自动升级；先备份。"
+        return Finding("数据库", Level.WARNING, f"{shown}：{'；'.join(behind)}", cure)
+    return Finding("数据库", Level.OK, f"{shown}，表结构为最新")
+
+
+def _terms(settings: Settings) -> Finding:
+    terms = app.read_terms(settings)
+    origin = settings.terms_file or "自带"
+    return Finding("术语文件", Level.OK, f"{origin}，{len(terms.synonyms)} 个词有同义词")
+
+
+def _sources(settings: Settings) -> Finding:
+    from corpus.intake import list_sources
+
+    sources = list_sources(settings.corpus_dir, settings.uploads_dir)
+    if not sources:
+        return Finding("语料", Level.WARNING, f"{settings.corpus_dir} 中没有文件", "放入文件后运行 yiju index。")
+    return Finding("语料", Level.OK, f"{settings.corpus_dir}，连同上传共 {len(sources)} 个文件")
+
+
+def _index(settings: Settings, model: _Model) -> Finding:
+    from corpus.chunking import CHUNKING
+    from retrieval.errors import NoSnapshotError
+    from retrieval.manifest import Fit
+    from retrieval.snapshot import open_current
+
+    wanted = None
+    if model.model_id is not None and model.dim is not None:
+        wanted = Fit(model_id=model.model_id, dim=model.dim, chunking=CHUNKING)
+    try:
+        snapshot = open_current(settings.index_dir, wanted)
+    except NoSnapshotError:
+        return Finding("索引", Level.BROKEN, "还没有索引", "运行：yiju index")
+    try:
+        said = snapshot.manifest
+        found = f"{said.snapshot}：{said.documents} 篇文档，{said.passages} 个段落，建于 {said.created_at}，校验和一致"
+        if wanted is None:
+            return Finding("索引", Level.WARNING, f"{found}；未能核对模型", "先解决模型的问题。")
+        return Finding("索引", Level.OK, found)
+    finally:
+        snapshot.close()
+
+
+def _channels(settings: Settings) -> list[Finding]:
+    http = settings.http
+    findings = [guarded("端口", lambda: listening_port(http.host, http.port), cure="改正 YIJU_HTTP__HOST。")]
+    findings.append(guarded("密钥", lambda: _keys(settings), cure="检查数据库。"))
+    telegram = settings.telegram
+    if telegram.token is None:
+        findings.append(Finding("Telegram", Level.OK, "未启用（没有设置 YIJU_TELEGRAM__TOKEN）"))
+    elif telegram.access == "allowlist" and not telegram.admin_ids | telegram.allowed_ids:
+        cure = "给机器人发 /start 得到编号，再设置 YIJU_TELEGRAM__ADMIN_IDS 或 YIJU_TELEGRAM__ALLOWED_IDS。"
+        findings.append(Finding("Telegram", Level.WARNING, "已设令牌，但名单为空，没有人能提问", cure))
+    else:
+        findings.append(Finding("Telegram", Level.OK, "已设令牌（有效与否在启动时由 Telegram 判定）"))
+    return findings
+
+
+def _keys(settings: Settings) -> Finding:
+    from bot.channels.http_access import is_loopback_host
+
+    if is_loopback_host(settings.http.host):
+        return Finding("密钥", Level.OK, f"只监听本机（{settings.http.host}），不强制使用密钥")
+    with app.open_keys(settings) as keys:
+        if keys.any_keys():
+            return Finding("密钥", Level.OK, "已有密钥")
+    cure = "运行：yiju keys create NAME --scope ask,documents,admin；或只监听本机：YIJU_HTTP__HOST=127.0.0.1"
+    return Finding("密钥", Level.BROKEN, f"监听 {settings.http.host} 而没有任何密钥，服务会拒绝启动", cure)

@@ -1,0 +1,182 @@
+"""The composition root of the servers: `yiju serve` and `yiju telegram`.
+
+HTTP listens at once; model, index and Telegram follow when they are loaded.
+"""
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import structlog
+
+from bot import app
+from bot.admin import AdminParts, AdminService, IndexStatus, Progress, ReindexOptions
+from bot.app import Answers, Say, Stores
+from bot.catalogue import Catalogue
+from bot.channels.failures import in_words
+from bot.errors import SettingsError
+from bot.gate import Gate
+from bot.serving import in_background, run_until_stopped
+from bot.settings import Settings
+from retrieval.errors import NoSnapshotError, SnapshotError
+
+Work = Callable[[asyncio.Event], Awaitable[None]]
+
+
+class Server:
+    """The parts of a server process: what is quick to make is there at once, the rest after ``load``."""
+
+    def __init__(self, settings: Settings, stores: Stores) -> None:
+        self.settings = settings
+        self.stores = stores
+        self.gate = Gate("正在加载模型与索引，请稍候再试。")
+        self._answers: Answers | None = None
+        self._log = structlog.get_logger(__name__)
+        self.admin = AdminService(
+            AdminParts(
+                jobs=stores.state.jobs,
+                catalogue=Catalogue(stores.documents, self._live_versions),
+                uploads_dir=settings.uploads_dir,
+                reindex=self._reindex,
+                index_status=self._index_status,
+                gaps=stores.state.answers.gaps,
+                words_for=in_words,
+                max_upload_bytes=self.max_upload_bytes,
+            )
+        )
+
+    @property
+    def max_upload_bytes(self) -> int:
+        """The largest file taken in."""
+        return self.settings.http.max_body_mb * 1024 * 1024
+
+    @property
+    def answers(self) -> Answers:
+        """What answers. Raises: NotReadyError: still loading."""
+        if self._answers is None:
+            self.gate.ready()
+        assert self._answers is not None
+        return self._answers
+
+    def load(self, say: Say) -> None:
+        """Open the model, the index and the service; without a usable index the service waits for one."""
+        answers = app.make_answers(self.settings, self.stores, app.prepare_model(self.settings, say=say))
+        self._answers = answers
+        self.gate.open(answers.service, answers.snapshot_id)
+        try:
+            snapshot = answers.snapshot_id()
+            # The first run of a model allocates its memory: not in somebody's question.
+            answers.embedder.encode_queries(["预热"])
+            self._log.info("ready", snapshot=snapshot)
+        except SnapshotError as error:
+            self._log.warning("no_usable_index", reason=in_words(error))
+
+    def close(self) -> None:
+        """Stop what runs in the background."""
+        self.admin.close()
+        if self._answers is not None:
+            self._answers.live.close()
+
+    def http(self) -> Work:
+        """The HTTP channel."""
+        from bot.channels.http_api import create_http_app
+        from bot.channels.http_server import HttpChannel
+        from bot.channels.http_services import HttpLimits, HttpServices
+
+        services = HttpServices(self.gate, self.admin, self.stores.state.keys, self.gate.ready)
+        limits = HttpLimits(max_upload_bytes=self.max_upload_bytes, workers=self.settings.answering.concurrency)
+        http = self.settings.http
+        return HttpChannel(create_http_app(services, limits=limits), host=http.host, port=http.port).run
+
+    def telegram(self) -> Work:
+        """The Telegram channel. Raises: SettingsError: no token, or a setting it cannot use."""
+        from bot.channels.telegram_channel import build_telegram_channel
+        from bot.channels.telegram_requests import Access
+
+        telegram = self.settings.telegram
+        if telegram.token is None:
+            raise SettingsError(
+                "YIJU_TELEGRAM__TOKEN is not set; get a token from @BotFather and set it, or YIJU_TELEGRAM__TOKEN_FILE"
+            )
+        channel = build_telegram_channel(
+            token=telegram.token.get_secret_value(),
+            state_dir=self.settings.data_dir / "telegram",
+            service=self.gate,
+            administration=self.admin,
+            access=Access(telegram.admin_ids, telegram.allowed_ids, telegram.access == "open"),
+            base_url=telegram.base_url,
+            proxy_url=telegram.proxy_url.get_secret_value() if telegram.proxy_url else None,
+            webhook_url=telegram.webhook_url,
+        )
+        return channel.run
+
+    def _live_versions(self) -> frozenset[int]:
+        return self.answers.search.live_versions()
+
+    def _reindex(self, options: ReindexOptions, progress: Progress) -> dict[str, object]:
+        return app.reindex(
+            self.settings,
+            self.stores,
+            self.answers.embedder,
+            self.settings.corpus_dir,
+            options,
+            lambda _, done, total: progress(done, total),
+        )
+
+    def _index_status(self) -> IndexStatus:
+        try:
+            with self.answers.live.acquire() as snapshot:
+                said = snapshot.manifest
+                created_at = datetime.fromisoformat(said.created_at)
+                return IndexStatus(said.snapshot, created_at, said.documents, said.passages)
+        except NoSnapshotError:
+            return IndexStatus(None, None, 0, 0)
+
+
+def serve(settings: Settings, *, say: Say) -> None:
+    """Serve HTTP and, with a token, Telegram, until SIGINT or SIGTERM."""
+    with app.open_stores(settings) as stores:
+        _require_key_beyond_loopback(settings, stores)
+        stores.state.jobs.fail_abandoned()
+        server = Server(settings, stores)
+        telegram = server.telegram() if settings.telegram.token else None
+
+        async def load_then_telegram(stop: asyncio.Event) -> None:
+            if await in_background(lambda: server.load(say), stop) and telegram is not None:
+                await telegram(stop)
+
+        try:
+            run_until_stopped(server.http(), load_then_telegram)
+        finally:
+            server.close()
+
+
+def run_telegram(settings: Settings, *, say: Say) -> None:
+    """Serve Telegram alone until SIGINT or SIGTERM. Raises: SettingsError: no token."""
+    with app.open_stores(settings) as stores:
+        server = Server(settings, stores)
+        telegram = server.telegram()
+        stores.state.jobs.fail_abandoned()
+
+        async def load_then_telegram(stop: asyncio.Event) -> None:
+            if await in_background(lambda: server.load(say), stop):
+                await telegram(stop)
+
+        try:
+            run_until_stopped(load_then_telegram)
+        finally:
+            server.close()
+
+
+def _require_key_beyond_loopback(settings: Settings, stores: Stores) -> None:
+    from bot.channels.http_access import is_loopback_host
+
+    host = settings.http.host
+    if not is_loopback_host(host) and not stores.state.keys.any_keys():
+        raise SettingsError(
+            f"YIJU_HTTP__HOST is '{host}', which other machines can reach, and there is no API key; "
+            "make one first: yiju keys create NAME --scope ask,documents,admin; or serve this machine alone: 127.0.0.1"
+        )

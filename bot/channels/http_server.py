@@ -1,0 +1,96 @@
+"""Runs the HTTP application in this process until told to stop; requests that have begun are finished."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+
+from bot.errors import BotError
+
+GRACE_SECONDS = 10
+_BACKLOG = 128
+
+
+class ListenError(BotError):
+    """The address cannot be listened on."""
+
+
+class HttpChannel:
+    """The HTTP channel: an application on an address."""
+
+    def __init__(self, app: ASGIApp, *, host: str, port: int) -> None:
+        self._app = app
+        self._host = host
+        self._port = port
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until ``stop`` is set. Raises: ListenError."""
+        sockets = listen(self._host, self._port)
+        # No proxy headers: uvicorn would believe them from loopback peers, and the loopback rule needs the true peer.
+        config = uvicorn.Config(
+            self._app,
+            proxy_headers=False,
+            server_header=False,
+            access_log=False,
+            log_config=None,
+            lifespan="on",
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        server = _Server(config)
+        shown = f"[{self._host}]" if ":" in self._host else self._host
+        structlog.get_logger(__name__).info("http_listening", url=f"http://{shown}:{self._port}/")
+        serving = asyncio.ensure_future(server.serve(sockets=sockets))
+        stopping = asyncio.ensure_future(stop.wait())
+        try:
+            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            server.should_exit = True
+            await serving
+        finally:
+            stopping.cancel()
+            for each in sockets:
+                each.close()
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the process: other channels have to stop too."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def listen(host: str, port: int) -> list[socket.socket]:
+    """Sockets on every address of the host. Raises: ListenError."""
+    opened: list[socket.socket] = []
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, address in dict.fromkeys((each[0], each[4]) for each in found):
+            opened.append(_bound(family, address))
+    except OSError as error:
+        if not opened:
+            raise ListenError(
+                f"无法监听 {host}:{port}（{error.strerror or error}）。换一个端口：YIJU_HTTP__PORT=8001 yiju serve；"
+                "或先停掉占用它的程序"
+            ) from error
+    return opened
+
+
+def _bound(family: int, address: object) -> socket.socket:
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        opened.bind(address)  # type: ignore[arg-type]
+        opened.listen(_BACKLOG)
+        opened.setblocking(False)
+    except OSError:
+        opened.close()
+        raise
+    return opened

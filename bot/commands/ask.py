@@ -1,0 +1,54 @@
+"""`yiju ask`: one question against the local index, without a server."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from bot import app
+from bot.answers import Answer, Citation
+from bot.channels.http_access import LOCAL_OWNER
+from bot.channels.wire import CONVERSATION_ID, MAX_TOP_K, AnswerBody
+from bot.commands.frame import framed, json_option, settings_for
+from bot.commands.parameters import matching
+from bot.commands.progress import ProgressLine
+
+
+@click.command("ask", help="提一个问题，得到答案与出处。 Ask one question of the local index.")
+@click.argument("question")
+@click.option(
+    "--conversation",
+    metavar="ID",
+    callback=matching(CONVERSATION_ID, "1 到 64 个字母、数字、_ 或 -"),
+    help="在这个会话中追问 / follow up in this conversation",
+)
+@click.option(
+    "--top-k", type=click.IntRange(1, MAX_TOP_K), default=5, show_default=True, help="取用的段落数 / passages to read"
+)
+@json_option
+@framed
+def command(question: str, conversation: str | None, top_k: int, as_json: bool) -> None:
+    """Answer and print; not finding is an answer too."""
+    settings = settings_for()
+    progress = ProgressLine(sys.stderr)
+    with app.open_answers(settings, say=progress.say) as service:
+        answer = service.ask(question, owner=LOCAL_OWNER, conversation_id=conversation, top_k=top_k)
+    click.echo(AnswerBody.of(answer).model_dump_json() if as_json else rendered(answer))
+
+
+def rendered(answer: Answer) -> str:
+    """An answer for a terminal: the text, its sources, what to try next."""
+    parts = [answer.text]
+    if answer.citations:
+        parts.append("来源：\n" + "\n".join(_source(citation) for citation in answer.citations))
+    if answer.suggestions:
+        parts.append("还可以看：\n" + "\n".join(f"  · {suggestion.text}" for suggestion in answer.suggestions))
+    return "\n\n".join(parts)
+
+
+def _source(citation: Citation) -> str:
+    dated = citation.published_at.isoformat() if citation.published_at else "发布日期不明"
+    facts = "，".join(part for part in (citation.publisher, dated, citation.source_path) if part)
+    heading = f" · {citation.heading}" if citation.heading else ""
+    return f"  [{citation.number}] {citation.document_title}{heading}（{facts}）"

@@ -1,0 +1,49 @@
+"""Stands for the service while it is being loaded: refuses with the reason, then passes everything on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from bot.answers import Answer
+from bot.errors import NotReadyError
+from bot.passage_view import PassageView
+from bot.service import QAService
+
+
+class Gate:
+    """A service that opens once. Thread-safe."""
+
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
+        self._lock = threading.Lock()
+        self._opened: tuple[QAService, Callable[[], str]] | None = None
+
+    def open(self, service: QAService, snapshot_id: Callable[[], str]) -> None:
+        """From now on questions are answered; ``snapshot_id`` raises while there is no index that can be used."""
+        with self._lock:
+            self._opened = (service, snapshot_id)
+
+    def ready(self) -> str:
+        """The serving snapshot. Raises: NotReadyError, SnapshotError: why nothing can be answered yet."""
+        return self._parts()[1]()
+
+    def ask(self, question: str, *, owner: str, conversation_id: str | None = None, top_k: int = 5) -> Answer:
+        """As ``QAService.ask``. Raises: NotReadyError."""
+        return self._parts()[0].ask(question, owner=owner, conversation_id=conversation_id, top_k=top_k)
+
+    def passage(self, passage_id: str) -> PassageView:
+        """As ``QAService.passage``. Raises: NotReadyError."""
+        return self._parts()[0].passage(passage_id)
+
+    def feedback(
+        self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None
+    ) -> None:
+        """As ``QAService.feedback``. Raises: NotReadyError."""
+        self._parts()[0].feedback(answer_id, owner=owner, rating=rating, reason=reason, comment=comment)
+
+    def _parts(self) -> tuple[QAService, Callable[[], str]]:
+        with self._lock:
+            if self._opened is None:
+                raise NotReadyError(self._reason)
+            return self._opened
