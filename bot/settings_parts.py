@@ -163,4 +163,4 @@ class LlmSettings(Part):
 class AnsweringSettings(Part):
     """How many questions are answered at the same time."""
 
-    concurrency: int = Field(default=4, ge=1, le=64)
+    concurrency: int = Field(default=2, ge=1, le=64)
