@@ -7,6 +7,7 @@ Webhooks are not served yet.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
@@ -191,7 +192,9 @@ async def _end(application: App) -> None:
     """Stop receiving, finish what was received, close connections."""
     updater = application.updater
     if updater is not None and updater.running:
-        await updater.stop()
+        # Ending with an error, polling hands it out again here; the watch has it already.
+        with contextlib.suppress(TelegramError):
+            await updater.stop()
     if application.running:
         await application.stop()
     await application.shutdown()

@@ -130,7 +130,7 @@ def _marked_quote(citation: Citation) -> Iterator[Run]:
     position = 0
     for span in sorted(citation.answer_spans, key=lambda span: span.start):
         start, end = span.start - citation.start, span.end - citation.start
-        if not position <= start < end <= len(citation.quote):
+        if start < max(position, 0) or start >= end or citation.quote[start:end] != span.text:
             continue
         yield Run(citation.quote[position:start])
         yield Run(citation.quote[start:end], bold=True, underline=True)

@@ -1,0 +1,173 @@
+"""Stand-ins for the service and the administration, and answers about documents of our own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from bot.answers import Answer, AnswerSpan, Citation, Outcome, Suggestion, SuggestionKind
+from bot.errors import InvalidQuestionError, JobConflictError, NotReadyError, UnknownAnswerError
+from bot.uploads import checked_name
+from corpus.documents import Document, Passage
+from corpus.errors import DocumentNotFoundError
+
+TEXT = "青石镇地处河谷。2023年，全镇苦瓜种植面积达1200亩，产值超3000万元。当地还办起了苦瓜节。"
+DOCUMENT = Document(
+    "d1", "青石镇苦瓜丰收", TEXT, "青石镇政府", date(2023, 6, 1), "https://example.org/news?a=1&b=2", "青石.txt"
+)
+PASSAGE = Passage("0123456789abcdef0123", "d1", TEXT, 0, len(TEXT), "特色农业")
+QUOTE = "2023年，全镇苦瓜种植面积达1200亩，产值超3000万元。"
+
+
+def span(text: str) -> AnswerSpan:
+    start = TEXT.index(text)
+    return AnswerSpan(text, start, start + len(text))
+
+
+def citation(number: int = 1, **changes: Any) -> Citation:
+    start = TEXT.index(QUOTE)
+    made = Citation(
+        number=number,
+        document_id="d1",
+        document_title=DOCUMENT.title,
+        publisher=DOCUMENT.publisher,
+        published_at=DOCUMENT.published_at,
+        url=DOCUMENT.url,
+        source_path=DOCUMENT.source_path,
+        passage_id=PASSAGE.id,
+        heading=PASSAGE.heading,
+        passage=TEXT,
+        passage_start=0,
+        quote=QUOTE,
+        start=start,
+        end=start + len(QUOTE),
+        answer_spans=(span("超3000万元"),),
+    )
+    return replace(made, **changes)
+
+
+def answered(**changes: Any) -> Answer:
+    made = Answer(
+        answer_id="a" * 32,
+        conversation_id="c1",
+        outcome=Outcome.ANSWERED,
+        text=f"超3000万元 [1]\n{QUOTE}[1]",
+        short_answer="超3000万元",
+        confidence=0.9,
+        citations=(citation(),),
+        suggestions=(),
+        snapshot="s1",
+        latency_ms=12.0,
+    )
+    return replace(made, **changes)
+
+
+def not_found(**changes: Any) -> Answer:
+    suggestion = Suggestion(SuggestionKind.DOCUMENT, "青石镇苦瓜丰收", "d1")
+    base = answered(outcome=Outcome.NOT_FOUND, text="没有找到。", short_answer=None, citations=())
+    return replace(base, suggestions=(suggestion,), **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    passage: Passage
+    document: Document
+
+
+class FakeService:
+    """Answers by the question's words; ``gate`` holds answers back until it is set."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, str | None]] = []
+        self.ratings: list[tuple[str, str, str]] = []
+        self.gate = threading.Event()
+        self.gate.set()
+        self.answers: dict[str, Answer | Exception] = {}
+
+    def ask(self, question: str, *, owner: str, conversation_id: str | None = None, top_k: int = 5) -> Answer:
+        self.asked.append((question, owner, conversation_id))
+        assert self.gate.wait(30)
+        found = self.answers.get(question, answered())
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def passage(self, passage_id: str) -> View:
+        if passage_id != PASSAGE.id:
+            raise DocumentNotFoundError(f"没有段落 {passage_id!r}")
+        return View(PASSAGE, DOCUMENT)
+
+    def feedback(
+        self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None
+    ) -> None:
+        if answer_id != "a" * 32:
+            raise UnknownAnswerError(f"没有回答 {answer_id!r}")
+        self.ratings.append((answer_id, owner, rating))
+
+
+@dataclass
+class FakeJob:
+    id: str = "job1"
+    state: str = "running"
+    done: int = 0
+    total: int = 0
+    report: Mapping[str, Any] | None = None
+    error: str | None = None
+
+
+REPORT = {
+    "snapshot": "s2",
+    "documents": {"added": 3, "changed": 1, "removed": 0, "unchanged": 16},
+    "files": [
+        {"path": "甲.txt", "documents": 3},
+        {"path": "坏<1>.txt", "documents": 0, "failure": "编码不明 & 读不出"},
+    ],
+    "passages": 40,
+    "embedded": 12,
+    "seconds": 3.25,
+}
+
+
+@dataclass
+class FakeAdministration:
+    """One job that goes on a step each time it is looked at."""
+
+    steps: list[FakeJob] = field(default_factory=lambda: [FakeJob(done=5, total=10), succeeded()])
+    started: list[dict[str, Any]] = field(default_factory=list)
+    uploads: dict[str, bytes] = field(default_factory=dict)
+    conflict: bool = False
+
+    def start_reindex(
+        self, full: bool = False, dry_run: bool = False, allow_mass_removal: bool = False, *, started_by: str
+    ) -> str:
+        if self.conflict:
+            raise JobConflictError("任务 job0 正在重建索引", job_id="job0")
+        options = {"full": full, "dry_run": dry_run, "allow_mass_removal": allow_mass_removal}
+        self.started.append({**options, "started_by": started_by})
+        return "job1"
+
+    def job(self, job_id: str) -> FakeJob:
+        return self.steps.pop(0) if len(self.steps) > 1 else self.steps[0]
+
+    def status(self) -> Mapping[str, Any]:
+        return {"snapshot": "s1", "documents": 17, "passages": 160, "created_at": None, "last_job": succeeded()}
+
+    def gaps(self, limit: int) -> Sequence[Any]:
+        return [{"question": "青石镇有几所<小学>？"}, "镇长是谁"][:limit]
+
+    def save_upload(self, name: str, data: bytes) -> None:
+        self.uploads[checked_name(name)] = data
+
+
+def succeeded() -> FakeJob:
+    return FakeJob(state="succeeded", done=10, total=10, report=REPORT)
+
+
+ERRORS = {
+    "太长": InvalidQuestionError("too long"),
+    "没有索引": NotReadyError("no index"),
+    "崩溃": RuntimeError("disk on fire at /secret/path"),
+}

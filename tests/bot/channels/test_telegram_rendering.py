@@ -1,0 +1,221 @@
+"""Answers and passages as messages: what stands where, what is marked, what hangs below."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import pytest
+
+from bot.answers import Outcome, Suggestion, SuggestionKind
+from bot.channels.telegram_language import Language, language_named, question_language
+from bot.channels.telegram_phrases import PHRASES
+from bot.channels.telegram_rendering import (
+    passage_data,
+    read_feedback_data,
+    read_passage_data,
+    render_answer,
+    render_passage,
+)
+from bot.channels.telegram_reports import gaps_text, job_text, status_text
+from bot.channels.telegram_requests import Outgoing
+from bot.channels.telegram_text import plain, to_html
+from tests.bot.channels.telegram_fakes import DOCUMENT as KNOWN
+from tests.bot.channels.telegram_fakes import (
+    PASSAGE,
+    QUOTE,
+    FakeAdministration,
+    FakeJob,
+    View,
+    answered,
+    citation,
+    not_found,
+    succeeded,
+)
+from tests.telegram_server.markup import entity_text, parse_html
+
+
+def marked(message: Outgoing, kind: str) -> list[str]:
+    text, entities = parse_html(to_html(message.text))
+    return [entity_text(text, entity) for entity in entities if entity["type"] == kind]
+
+
+def labels(message: Outgoing) -> list[str]:
+    return [button.label for row in message.buttons for button in row]
+
+
+def test_short_answer_comes_first_in_bold_then_the_sentence_then_the_sources() -> None:
+    message = render_answer(answered(), "zh-Hans")
+    assert plain(message.text) == (
+        f"超3000万元 [1]\n\n{QUOTE}[1]\n\n出处\n[1] 《青石镇苦瓜丰收》 · 青石镇政府 · 2023-06-01"
+    )
+    assert marked(message, "bold") == ["超3000万元 [1]", "超3000万元"]
+    assert marked(message, "underline") == ["超3000万元"]
+    assert marked(message, "text_link") == ["《青石镇苦瓜丰收》"]
+
+
+def test_each_source_and_each_rating_has_a_button_that_fits() -> None:
+    message = render_answer(answered(citations=(citation(), citation(2, document_title="很" * 80))), "zh-Hans")
+    assert labels(message) == ["[1] 青石镇苦瓜丰收", "[2] " + "很" * 23 + "…", "👍", "👎"]
+    assert all(len(button.data.encode()) <= 64 for row in message.buttons for button in row)
+
+
+def test_unknown_date_is_said_and_unknown_publisher_is_left_out() -> None:
+    message = render_answer(answered(citations=(citation(publisher=None, published_at=None, url=None),)), "zh-Hans")
+    assert plain(message.text).endswith("[1] 《青石镇苦瓜丰收》 · 发布日期不明")
+    assert marked(message, "text_link") == []
+
+
+def test_untitled_document_is_named_by_its_file() -> None:
+    message = render_answer(answered(citations=(citation(document_title="", source_path="甲/乙.txt"),)), "zh-Hans")
+    assert "《乙.txt》" in plain(message.text)
+    assert labels(message)[0] == "[1] 甲/乙.txt"
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "unknown"),
+    [("zh-Hans", "出处", "发布日期不明"), ("zh-Hant", "出處", "發佈日期不明"), ("en", "Sources", "date unknown")],
+)
+def test_frame_changes_and_quote_stays(language: Language, heading: str, unknown: str) -> None:
+    message = render_answer(answered(citations=(citation(published_at=None),)), language)
+    assert all(words in plain(message.text) for words in (heading, unknown, QUOTE, "超3000万元"))
+
+
+def test_answer_without_short_answer_is_shown_whole() -> None:
+    message = render_answer(answered(short_answer=None, text=f"{QUOTE}[1]"), "zh-Hans")
+    assert plain(message.text).startswith(f"{QUOTE}[1]\n\n出处")
+
+
+def test_words_of_the_answer_beyond_quotes_are_kept() -> None:
+    text = f"超3000万元 [1]\n{QUOTE}[1]\n注意：这份资料的发布日期不明。"
+    assert "注意：这份资料的发布日期不明。" in plain(render_answer(answered(text=text), "zh-Hans").text)
+
+
+def test_same_quote_in_two_sources_is_marked_at_both_numbers() -> None:
+    text = f"超3000万元 [1][2]\n{QUOTE}[1]\n{QUOTE}[2]"
+    message = render_answer(answered(text=text, citations=(citation(1), citation(2, document_id="d2"))), "zh-Hans")
+    assert marked(message, "underline") == ["超3000万元", "超3000万元"]
+    assert "共 2 处资料" in plain(message.text)
+
+
+def test_spans_that_do_not_fit_the_quote_mark_nothing() -> None:
+    message = render_answer(answered(citations=(citation(start=30, end=30 + len(QUOTE)),)), "zh-Hans")
+    assert marked(message, "underline") == []
+    assert QUOTE in plain(message.text)
+
+
+def test_not_found_says_so_and_offers_the_nearest_documents() -> None:
+    message = render_answer(not_found(), "zh-Hans")
+    assert plain(message.text) == "资料里没有找到这个问题的答案。\n\n最接近的资料：\n· 《青石镇苦瓜丰收》"
+    assert labels(message) == ["👍", "👎"]
+
+
+def test_chat_has_no_buttons() -> None:
+    suggestion = Suggestion(SuggestionKind.QUESTION, "青石镇苦瓜产值多少？", None)
+    made = answered(outcome=Outcome.CHAT, text="您好！", short_answer=None, citations=(), suggestions=(suggestion,))
+    message = render_answer(made, "zh-Hans")
+    assert plain(message.text) == "您好！\n\n可以试着这样问：\n· 青石镇苦瓜产值多少？"
+    assert not message.buttons
+
+
+def test_passage_is_shown_with_its_quote_marked_and_where_it_is_from() -> None:
+    start = PASSAGE.text.index(QUOTE)
+    message = render_passage(View(PASSAGE, KNOWN), "zh-Hans", quote=(start, start + len(QUOTE)))
+    assert plain(message.text).startswith("《青石镇苦瓜丰收》\n特色农业\n青石镇政府 · 2023-06-01\n\n青石镇地处河谷。")
+    assert marked(message, "bold") == ["《青石镇苦瓜丰收》", QUOTE]
+    assert marked(message, "text_link") == ["原文链接"]
+
+
+@pytest.mark.parametrize("quote", [None, (0, 0), (5, 10_000), (9, 3)])
+def test_passage_without_a_fitting_quote_is_shown_plain(quote: tuple[int, int] | None) -> None:
+    message = render_passage(View(PASSAGE, KNOWN), "zh-Hans", quote=quote)
+    assert PASSAGE.text in plain(message.text)
+    assert marked(message, "bold") == ["《青石镇苦瓜丰收》"]
+
+
+def test_button_data_leads_back_to_the_passage() -> None:
+    cited = citation()
+    data = passage_data(cited, "zh-Hant")
+    assert read_passage_data(data) == ("zh-Hant", PASSAGE.id, (cited.start, cited.end))
+
+
+@pytest.mark.parametrize("data", ["", "p", "p:x:1:2:3", "q:s:1:2:3", "u", "u:", "x:1", ":::::", "p:s:a:b"])
+def test_foreign_button_data_is_not_understood(data: str) -> None:
+    assert read_passage_data(data) is None
+    assert read_feedback_data(data) is None
+
+
+def test_feedback_data_is_read_back() -> None:
+    assert read_feedback_data("u:a1") == ("up", "a1")
+    assert read_feedback_data("d:a1") == ("down", "a1")
+
+
+def test_progress_grows_to_the_full_bar() -> None:
+    bars = [plain(job_text(FakeJob(done=done, total=12), PHRASES["zh-Hans"])) for done in (0, 6, 12, 20)]
+    assert [bar.count("▓") for bar in bars] == [0, 6, 12, 12]
+    assert plain(job_text(FakeJob(state="queued"), PHRASES["zh-Hans"])).count("░") == 12
+
+
+def test_report_counts_documents_and_names_failures() -> None:
+    text = plain(job_text(succeeded(), PHRASES["zh-Hans"]))
+    assert "新增 3，修改 1，删除 0，未变 16" in text
+    assert "有 1 个文件没有读成：\n· 坏<1>.txt: 编码不明 & 读不出" in text
+    assert "3.2 秒" in text
+
+
+def test_dry_run_and_failure_say_that_nothing_changed() -> None:
+    dry = FakeJob(state="succeeded", report={"snapshot": None, "documents": {}})
+    failed = FakeJob(state="failed", error="磁盘已满")
+    assert "没有改动" in plain(job_text(dry, PHRASES["zh-Hans"]))
+    assert plain(job_text(failed, PHRASES["zh-Hans"])).endswith("原来的索引照常使用。\n磁盘已满")
+
+
+def test_many_failures_are_counted() -> None:
+    files = [{"path": f"{number}.txt", "failure": "坏" * 500} for number in range(50)]
+    text = plain(job_text(FakeJob(state="succeeded", report={"snapshot": "s", "files": files}), PHRASES["zh-Hans"]))
+    assert "有 50 个文件" in text
+    assert "另有 40 个" in text
+
+
+def test_status_shows_known_figures() -> None:
+    text = plain(status_text(FakeAdministration().status(), PHRASES["zh-Hans"]))
+    assert "文档: 17" in text
+    assert "更新时间: 无" in text
+    assert "最近一次更新: job1 succeeded" in text
+
+
+def test_gaps_are_listed_or_said_to_be_none() -> None:
+    phrases = PHRASES["zh-Hans"]
+    assert "· 青石镇有几所<小学>？\n· 镇长是谁" in plain(gaps_text(FakeAdministration().gaps(5), phrases))
+    assert plain(gaps_text([], phrases)) == phrases.no_gaps
+
+
+def test_frames_have_the_same_fields_and_placeholders() -> None:
+    def placeholders(value: Any) -> Any:
+        if isinstance(value, dict):
+            return sorted(value)
+        return sorted(part.split("}")[0] for part in value.split("{")[1:])
+
+    assert set(PHRASES) == set(get_args(Language))
+    shapes = [
+        {name: placeholders(getattr(phrases, name)) for name in phrases.__slots__} for phrases in PHRASES.values()
+    ]
+    assert shapes[0] == shapes[1] == shapes[2]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("杜阮凉瓜产值多少", "zh-Hans"),
+        ("產值是多少？", "zh-Hant"),
+        ("How many people?", "en"),
+        ("GDP 是多少", "zh-Hans"),
+        ("", "zh-Hans"),
+        ("123", "zh-Hans"),
+    ],
+)
+def test_frame_follows_the_script_of_the_question(question: str, expected: Language) -> None:
+    assert question_language(question) == expected
+
+
+def test_languages_are_known_by_several_names() -> None:
+    assert [language_named(name) for name in ("简", "繁體", "EN", "火星文")] == ["zh-Hans", "zh-Hant", "en", None]
