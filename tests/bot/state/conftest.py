@@ -1,0 +1,42 @@
+"""A state store in a folder of the test, with a clock that the test turns."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from bot.state.store import StateStore
+from corpus.database import open_database
+
+
+class Clock:
+    """Stands still until it is turned."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2025, 6, 1, 8, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, **step: float) -> None:
+        self.now += timedelta(**step)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    return open_database(f"sqlite:///{tmp_path / 'yiju.db'}")
+
+
+@pytest.fixture
+def state(engine: Engine, clock: Clock) -> StateStore:
+    store = StateStore(engine, clock=clock)
+    store.migrate()
+    return store

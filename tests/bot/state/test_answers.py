@@ -1,0 +1,135 @@
+"""Answers come back whole, feedback belongs to the asker, gaps are the questions without an answer."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.answers import Answer, AnswerSpan, Citation, Outcome, Suggestion, SuggestionKind
+from bot.errors import InvalidFeedbackError, UnknownAnswerError
+from bot.state.answer_json import answer_from_json, answer_to_json
+from bot.state.store import StateStore
+from corpus.database import open_database
+from tests.bot.state.conftest import Clock
+
+QUOTE = "今年全镇凉瓜产值约1.3亿元。"
+
+
+def answer(answer_id: str = "a1", outcome: Outcome = Outcome.ANSWERED, published: date | None = None) -> Answer:
+    span = AnswerSpan("约1.3亿元", 8, 14)
+    citation = Citation(
+        number=1,
+        document_id="文",
+        document_title="镇里的一年",
+        publisher=None,
+        published_at=published,
+        url=None,
+        source_path="镇/年.txt",
+        passage_id="段",
+        heading="产业",
+        passage=QUOTE,
+        passage_start=0,
+        quote=QUOTE,
+        start=0,
+        end=len(QUOTE),
+        answer_spans=(span,),
+    )
+    found = outcome is Outcome.ANSWERED
+    return Answer(
+        answer_id=answer_id,
+        conversation_id="c",
+        outcome=outcome,
+        text=f"约1.3亿元 [1]\n\n{QUOTE}" if found else "没有找到。",
+        short_answer="约1.3亿元" if found else None,
+        confidence=0.87,
+        citations=(citation,) if found else (),
+        suggestions=(Suggestion(SuggestionKind.DOCUMENT, "镇里的一年", "文"),),
+        snapshot="20250601-083000" if found else None,
+        latency_ms=41.5,
+        ranking=(("文", "段"), ("文二", "段二")),
+    )
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+@pytest.mark.parametrize("published", [None, date(2024, 2, 29)])
+def test_an_answer_comes_back_whole(state: StateStore, clock: Clock, outcome: Outcome, published: date | None) -> None:
+    given_answer = answer(outcome=outcome, published=published)
+    state.answers.save(given_answer, question="凉瓜产值多少？", owner="key:a")
+    saved = state.answers.get("a1")
+    assert saved.answer == given_answer
+    assert (saved.question, saved.owner, saved.created_at) == ("凉瓜产值多少？", "key:a", clock.now)
+
+
+def test_another_owner_does_not_see_an_answer(state: StateStore) -> None:
+    state.answers.save(answer(), question="凉瓜产值多少？", owner="key:a")
+    assert state.answers.get("a1", "key:a").owner == "key:a"
+    for answer_id, owner in (("a1", "key:b"), ("a2", "key:a"), ("", "key:a")):
+        with pytest.raises(UnknownAnswerError):
+            state.answers.get(answer_id, owner)
+
+
+def test_the_last_rating_counts(state: StateStore) -> None:
+    state.answers.save(answer(), question="凉瓜产值多少？", owner="key:a")
+    state.answers.rate("a1", "key:a", "up")
+    state.answers.rate("a1", "key:a", "down", reason="数字旧了", comment="今年是1.5亿元")
+    (feedback,) = state.answers.feedback(10)
+    assert (feedback.rating, feedback.reason, feedback.comment) == ("down", "数字旧了", "今年是1.5亿元")
+    assert feedback.question == "凉瓜产值多少？"
+
+
+def test_only_the_asker_rates_an_answer(state: StateStore) -> None:
+    state.answers.save(answer(), question="凉瓜产值多少？", owner="key:a")
+    with pytest.raises(UnknownAnswerError):
+        state.answers.rate("a1", "key:b", "up")
+    assert state.answers.feedback(10) == []
+
+
+@pytest.mark.parametrize(("rating", "comment"), [("good", None), ("", None), ("UP", None), ("up", "长" * 4001)])
+def test_a_rating_that_is_none_is_refused(state: StateStore, rating: str, comment: str | None) -> None:
+    state.answers.save(answer(), question="凉瓜产值多少？", owner="key:a")
+    with pytest.raises(InvalidFeedbackError):
+        state.answers.rate("a1", "key:a", rating, comment=comment)
+
+
+def test_gaps_are_the_unanswered_questions_each_once_latest_first(state: StateStore, clock: Clock) -> None:
+    asked = ["甲？", "乙？", "甲？", "丙？", "丁？"]
+    for number, question in enumerate(asked):
+        clock.turn(minutes=1)
+        outcome = Outcome.ANSWERED if question == "丙？" else Outcome.NOT_FOUND
+        state.answers.save(answer(f"a{number}", outcome), question=question, owner="local")
+    gaps = state.answers.gaps(10)
+    assert [(gap.question, gap.times) for gap in gaps] == [("丁？", 1), ("甲？", 2), ("乙？", 1)]
+    assert gaps[0].asked_at == clock.now
+    assert [gap.question for gap in state.answers.gaps(1)] == ["丁？"]
+    assert state.answers.gaps(0) == []
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+
+
+@given(text=TEXTS, short=st.none() | TEXTS, url=st.none() | TEXTS, confidence=st.floats(0, 1), start=st.integers(0))
+def test_json_gives_back_what_it_was_given(
+    text: str, short: str | None, url: str | None, confidence: float, start: int
+) -> None:
+    span = AnswerSpan(text, start, start + len(text))
+    citation = Citation(1, text, text, url, None, url, text, text, short, text, start, text, start, start, (span, span))
+    given_answer = Answer("a", "c", Outcome.ANSWERED, text, short, confidence, (citation,), (), None, 1.0)
+    assert answer_from_json(answer_to_json(given_answer)) == given_answer
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("甲乙丙"), st.sampled_from(list(Outcome))), max_size=12))
+def test_gaps_count_every_question_that_was_not_found(asked: list[tuple[str, Outcome]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        state = StateStore(open_database(f"sqlite:///{Path(folder) / 'yiju.db'}"))
+        state.migrate()
+        for number, (question, outcome) in enumerate(asked):
+            state.answers.save(answer(str(number), outcome), question=question, owner="local")
+        gaps = {gap.question: gap.times for gap in state.answers.gaps(100)}
+    missing = [question for question, outcome in asked if outcome is Outcome.NOT_FOUND]
+    assert gaps == {question: missing.count(question) for question in set(missing)}
