@@ -57,6 +57,8 @@ fmt: $(VENV)/.installed-dev ## format the code and mend what ruff can mend
 docs: $(VENV)/.installed-dev ## check the docs: links, and a row for every setting, command, route and metric
 	$(BIN)/python -m pytest -q tests/test_docs.py
 
+# Settings of one's own database must not lead here.
+eval: export YIJU_DATABASE_URL =
 eval: prepare ## ask the evaluation questions over EVAL_CORPUS (default: the shared seeds)
 	@test -e "$(EVAL_CORPUS)" || { echo "no $(EVAL_CORPUS): set SHARED, or EVAL_CORPUS and EVAL_FILES" >&2; exit 1; }
 	YIJU_DATA_DIR=$(DATA_DIR)/evaluation YIJU_MODELS_DIR=$(MODELS_DIR) $(BIN)/yiju index "$(EVAL_CORPUS)"
