@@ -7,17 +7,21 @@ last (they are judged by the sentence around them).
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
-from corpus.composing import blocks_of, text_and_sections
+from corpus.composing import Block, blocks_of, text_and_sections
 from corpus.datelines import date_in_file_name, full_date
 from corpus.furniture import DATE_LINE
+from corpus.injected import without_injected
 from corpus.lines import Kind, Line, lines_of
 from corpus.pages import Facts, Segment, publisher_in, segments_of
 from corpus.preparing import Article
 from corpus.repeats import joined_repeats
 
 _PRINTED_LABEL = re.compile(r"^(?:标\s*题|题\s*目|主题|肩题|引题|副题|副标题)\s*[:：]\s*")
+# Stands for the line end inside a heading while blocks are one a line.
+_HEADING_BREAK = "\x1e"
 _TITLE_MARKS = re.compile(r"^[■●◆◎□▉▍★※►▶◇]\s*|^【(?:简讯|要闻|快讯|图片新闻|图文|头条)】\s*")
 
 
@@ -34,7 +38,7 @@ def _article(segment: Segment, page: Facts, file_date: date | None, *, alone: bo
     if not body and title is not None:
         # A title with nothing under it is still text that somebody may ask for.
         body, title = [Line(line) for line in segment.title], None
-    stored, sections = text_and_sections(blocks_of(body))
+    stored, sections = text_and_sections(_purged(blocks_of(body)))
     if not stored:
         return None
     return Article(
@@ -44,6 +48,15 @@ def _article(segment: Segment, page: Facts, file_date: date | None, *, alone: bo
         publisher=publisher_in(segment, page),
         published_at=segment.facts.published_at or page.published_at or file_date or _signed_on(body, alone=alone),
     )
+
+
+def _purged(blocks: list[Block]) -> list[Block]:
+    """The blocks without words put in for search engines; a block of nothing else goes."""
+    texts = without_injected([block.text.replace("\n", _HEADING_BREAK) for block in blocks])
+    purged = [
+        replace(block, text=text.replace(_HEADING_BREAK, "\n")) for block, text in zip(blocks, texts, strict=True)
+    ]
+    return [block for block in purged if block.text.strip()]
 
 
 def _title(lines: list[str]) -> str | None:

@@ -17,7 +17,7 @@ from corpus.sentences import sentence_spans
 CHUNKING = "sentences-1;max_chars=300;min_chars=60"
 _MIN_CHARS = 60
 # From this share of a full passage on, a paragraph that would not fit begins the next passage.
-_FULL_ENOUGH = 0.6
+_FULL_ENOUGH = 0.7
 
 _CLAUSE_ENDS = (re.compile(r"[；;][”’」』）)]*"), re.compile(r"(?<!\d)[，,、：:][”’」』）)]*|[，,、：:](?!\d)"))
 _NUMERAL = re.compile(r"[0-9０-９A-Za-z.．,%％‰·+\-一二三四五六七八九十百千万亿零〇两]")

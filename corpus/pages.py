@@ -77,12 +77,10 @@ def _without_furniture(lines: Sequence[Line]) -> tuple[list[Line], Facts]:
     dropped: list[Line] = []
     head = Facts()
     in_body = in_tail = False
-    gap = 0
     for line in lines:
         what = furniture(line.text, in_body=in_body)
         if not in_body and is_medium(line.text):
             what = Furniture.HEAD
-        gap = max(gap, line.gap)
         if what is not None:
             in_tail = in_tail or (what is Furniture.TAIL and in_body)
             if not in_body:
@@ -92,7 +90,7 @@ def _without_furniture(lines: Sequence[Line]) -> tuple[list[Line], Facts]:
             continue
         if is_caption(line.text) and not has_dateline(line.text):
             continue
-        placed = _with_kind(replace(line, gap=gap))
+        placed = _with_kind(line)
         if in_tail and not is_full_paragraph(line.text):
             if placed.kind not in (Kind.DATELINE, Kind.BYLINE):
                 dropped.append(placed)
@@ -102,7 +100,6 @@ def _without_furniture(lines: Sequence[Line]) -> tuple[list[Line], Facts]:
             in_tail = False
         dropped.clear()
         kept.append(placed)
-        gap = 0
         in_body = in_body or (placed.kind in (Kind.PROSE, Kind.DATELINE) and len(line.text) >= _BODY_CHARS)
     return kept, head
 
