@@ -17,7 +17,7 @@ _GREETING = re.compile(
 _THANKS = re.compile(
     rf"(?:好的?[,，]?)?(?:谢谢|多谢|感谢|谢啦|谢了|辛苦了?|再见|拜拜|好的|明白了|知道了|收到"
     rf"|thanks?|thank you|thx|bye|ok|okay)"
-    rf"(?:你|您|你们|了|啦|哦|very much|so much|a lot)?[,，]?\s*{_CALL}{_END}"
+    rf"\s*(?:你|您|你们|了|啦|哦|very much|so much|a lot)?[,，]?\s*{_CALL}{_END}"
 )
 _ABOUT = re.compile(
     rf"(?:你好[,，]?|请问)?(?:你(?:是谁|是什么|叫什么(?:名字)?|能做(?:些)?什么|会做?什么|可以做什么"

@@ -15,7 +15,7 @@ _QUOTED = re.compile(r"“([^“”]{1,80})”|《[^《》]{1,60}》")
 _RUN = re.compile(r"[^,，。;；:：!！?？()（）\n]+(?:、[^,，。;；:：!！?？()（）\n]+)+")
 # The words before the first part: what introduces an enumeration.
 _FIRST_STARTS = re.compile(
-    r"包括了?|包含了?|分别是|分别为|设置了?|设有|涵盖了?|涉及|推出了?|开展了?|打造了?|引进了?"
+    r"包括了?|包含了?|分别是|分别为|设置了?|设有|涵盖了?|覆盖了?|种植了?|涉及|推出了?|开展了?|打造了?|引进了?"
     r"|指的是|就是|即|如|是|为|有|了|对|将|把|从|在|由|与|向|以|过"
 )
 # The words behind the last part: what closes it.

@@ -1,0 +1,110 @@
+"""Answers are composed of verbatim spans, refuse when unsure, and never carry a digit without evidence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from bot.answering.composing import Composed, compose
+from bot.answers import Outcome, SuggestionKind
+from corpus.documents import Document, Passage
+from retrieval.hits import Hit, Reading, Span
+
+TEXT = "荷塘镇今年种植茉莉花约300户。花茶产值达8600万元，比上年增长5%。没有使用财政资金。"
+
+
+def hit(document_id: str = "d1", text: str = TEXT, published_at: date | None = None) -> Hit:
+    document = Document(document_id, "荷塘花茶2025", text, "荷塘发布", published_at, None, f"{document_id}.txt")
+    return Hit(Passage(f"p-{document_id}", document_id, text, 0, len(text), None), document, 1.0, 1)
+
+
+def reading(found: Hit, evidence: str, *words: str, score: float = 0.9) -> Reading:
+    text = found.document.text
+    start = text.index(evidence)
+    spans = tuple(Span(text.index(w), text.index(w) + len(w)) for w in words)
+    return Reading(found, score, Span(start, start + len(evidence)), spans, score, 1 - score)
+
+
+SENTENCE = "花茶产值达8600万元，比上年增长5%。"
+
+
+def ask(question: str, readings: list[Reading], language: str = "zh-Hans") -> Composed:
+    return compose(question, readings, [r.hit for r in readings], threshold=0.5, language=language)  # type: ignore[arg-type]
+
+
+def test_short_answer_sentence_and_citation_are_verbatim() -> None:
+    answer = ask("荷塘花茶产值多少？", [reading(hit(), SENTENCE, "8600万元")])
+
+    assert (answer.outcome, answer.short_answer) == (Outcome.ANSWERED, "8600万元")
+    assert answer.text == f"8600万元 [1]\n{SENTENCE} [1]"
+    citation = answer.citations[0]
+    assert TEXT[citation.start : citation.end] == citation.quote == SENTENCE
+    assert [(s.text, TEXT[s.start : s.end]) for s in citation.answer_spans] == [("8600万元", "8600万元")]
+
+
+def test_below_the_threshold_it_says_so_and_names_the_nearest_documents() -> None:
+    answer = ask("荷塘花茶产值多少？", [reading(hit(), SENTENCE, "8600万元", score=0.49)])
+
+    assert (answer.outcome, answer.short_answer, answer.citations) == (Outcome.NOT_FOUND, None, ())
+    assert [(s.kind, s.text, s.document_id) for s in answer.suggestions] == [
+        (SuggestionKind.DOCUMENT, "荷塘花茶2025", "d1")
+    ]
+    assert not any(character.isdigit() for character in answer.text)
+
+
+def test_nothing_found_at_all() -> None:
+    answer = compose("荷塘花茶产值多少？", [], [], threshold=0.5, language="zh-Hans")
+
+    assert (answer.outcome, answer.suggestions, answer.confidence) == (Outcome.NOT_FOUND, (), 0.0)
+
+
+def test_a_digit_that_no_cited_passage_holds_blocks_the_answer() -> None:
+    found = hit()
+    elsewhere = replace(found, passage=replace(found.passage, text="别的段落。"))
+
+    answer = ask("荷塘花茶产值多少？", [replace(reading(found, SENTENCE, "8600万元"), hit=elsewhere)])
+
+    assert (answer.outcome, answer.blocked_numbers[0]) == (Outcome.NOT_FOUND, "8600")
+
+
+def test_other_documents_that_say_the_same_are_cited_too() -> None:
+    others = [reading(hit(f"d{n}"), SENTENCE, "8600万元") for n in range(1, 6)]
+
+    answer = ask("荷塘花茶产值多少？", [*others, reading(hit("d9"), SENTENCE, "5%")])
+
+    assert [c.document_id for c in answer.citations] == ["d1", "d2", "d3"]
+    assert answer.text.startswith("8600万元 [1][2][3]\n")
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [("花茶产值增长了吗？", "是："), ("使用财政资金了吗？", "否："), ("有没有使用财政资金？", "否：")],
+)
+def test_yes_or_no_stands_before_the_words_that_say_so(question: str, expected: str) -> None:
+    words = "比上年增长5%" if expected == "是：" else "没有使用财政资金"
+
+    answer = ask(question, [reading(hit(), words, words)])
+
+    assert answer.short_answer == expected + words
+
+
+@pytest.mark.parametrize(
+    ("published_at", "note"),
+    [(None, "[1] 发布日期不明"), (date(2025, 6, 12), "[1] 发布于2025年6月12日")],
+)
+def test_a_question_about_this_year_is_told_when_the_document_is_from(published_at: date | None, note: str) -> None:
+    answer = ask("今年花茶产值多少？", [reading(hit(published_at=published_at), SENTENCE, "8600万元")])
+
+    assert answer.outcome is Outcome.ANSWERED
+    assert answer.text.splitlines()[-1].startswith(note)
+
+
+@pytest.mark.parametrize(("language", "frame"), [("zh-Hant", "文件"), ("en", "documents")])
+def test_the_frame_is_in_the_askers_script_or_language(language: str, frame: str) -> None:
+    assert frame in ask("？", [reading(hit(), SENTENCE, "8600万元", score=0.1)], language).text
+
+
+def test_list_spans_are_joined() -> None:
+    assert ask("产值和户数？", [reading(hit(), TEXT, "约300户", "8600万元")]).short_answer == "约300户、8600万元"

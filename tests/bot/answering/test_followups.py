@@ -1,0 +1,37 @@
+"""Follow-ups are completed from the question before; questions that stand alone are left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.answering.followups import completed, subject_of
+
+
+@pytest.mark.parametrize(
+    ("previous", "question", "expected"),
+    [
+        ("荷塘花茶产值多少", "那种植面积呢？", "荷塘花茶的种植面积是多少"),
+        ("荷塘花茶的种植面积是多少", "有多少户在种？", "荷塘花茶有多少户在种?"),
+        ("荷塘镇指导站覆盖多少家企业？", "它们今年解决了多少难题？", "荷塘镇指导站今年解决了多少难题?"),
+        ("荷塘镇的镇长是谁？", "那棠下镇呢？", "棠下镇的镇长是谁?"),
+        ("荷塘镇的镇长是谁？", "那书记呢？", "荷塘镇的书记是谁"),
+        ("2023年粮食产量是多少？", "2024年呢？", "2024年粮食产量是多少?"),
+        ("花茶工坊每年增收多少？", "带动了多少人就业？", "花茶工坊带动了多少人就业?"),
+        ("荷塘镇花茶产值多少", "该镇有几个村？", "荷塘镇花茶有几个村?"),
+    ],
+)
+def test_what_is_left_out_is_taken_from_before(previous: str, question: str, expected: str) -> None:
+    assert completed(question, previous) == expected
+
+
+@pytest.mark.parametrize(
+    "question", ["摩托车试车场占地多少亩？", "谢谢", "棠下镇的镇长是谁？", "其中规模以上工业增速是多少？"]
+)
+def test_a_question_that_stands_alone_is_left_alone(question: str) -> None:
+    assert completed(question, "荷塘花茶产值多少") == question
+
+
+@pytest.mark.parametrize("previous", ["", "？", "How many?", "多少"])
+def test_without_a_subject_before_nothing_is_added(previous: str) -> None:
+    assert subject_of(previous) == ""
+    assert completed("那面积呢？", previous) == "那面积呢？"

@@ -1,0 +1,172 @@
+"""The one use case, over a real reader and database and a search that can be worked out by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.answers import Outcome
+from bot.errors import InvalidQuestionError, NotReadyError, UnknownAnswerError
+from bot.passage_view import PassageView
+from bot.service import MAX_QUESTION_CHARS, Policy, QAService, cleaned
+from bot.state.store import StateStore
+from corpus.database import open_database
+from corpus.errors import DocumentNotFoundError
+from retrieval.errors import NoSnapshotError
+from retrieval.hits import Hit, TermStatistics
+from retrieval.reading.rule_reader import RuleReader
+from tests.retrieval.reading.helpers import TOWN, CountedStatistics, hits_of
+
+
+@dataclass
+class FixedSearch:
+    """Finds the same passages for every question, and remembers what was asked."""
+
+    hits: list[Hit]
+    asked: list[str] = field(default_factory=list)
+    snapshot_id: str = "s1"
+
+    @property
+    def statistics(self) -> TermStatistics:
+        return CountedStatistics([hit.passage.text for hit in self.hits] + ["北京大学创办于1898年。"])
+
+    def search(self, question: str, *, top_k: int) -> list[Hit]:
+        self.asked.append(question)
+        return self.hits[:top_k]
+
+    @contextmanager
+    def session(self) -> Iterator[FixedSearch]:
+        yield self
+
+
+class NothingIndexed:
+    """A search before the first index."""
+
+    def session(self) -> AbstractContextManager[FixedSearch]:
+        raise NoSnapshotError("nothing is indexed yet; run: yiju index")
+
+
+class NoPassages:
+    def view(self, passage_id: str) -> PassageView:
+        raise DocumentNotFoundError(f"no passage {passage_id!r}")
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> StateStore:
+    store = StateStore(open_database(f"sqlite:///{tmp_path / 'state.db'}"))
+    store.migrate()
+    return store
+
+
+def service(state: StateStore, search: FixedSearch | NothingIndexed) -> QAService:
+    reader = RuleReader(similarity=lambda _, sentences: [0.0] * len(sentences), variants=lambda question: [question])
+    return QAService(search=search, reader=reader, passages=NoPassages(), state=state, policy=Policy(threshold=0.5))
+
+
+def test_an_answer_carries_its_evidence_and_its_snapshot(state: StateStore) -> None:
+    answer = service(state, FixedSearch(hits_of(TOWN))).ask("荷塘镇花茶产值是多少？", owner="local")
+
+    assert (answer.outcome, answer.short_answer, answer.snapshot) == (Outcome.ANSWERED, "8600万元", "s1")
+    assert answer.citations[0].passage == TOWN[answer.citations[0].passage_start :][: len(answer.citations[0].passage)]
+    assert answer.ranking[0] == (answer.citations[0].document_id, answer.citations[0].passage_id)
+
+
+def test_a_follow_up_is_searched_in_full(state: StateStore) -> None:
+    search = FixedSearch(hits_of(TOWN))
+    qa = service(state, search)
+    first = qa.ask("荷塘镇花茶产值是多少？", owner="local")
+
+    qa.ask("那种植面积呢？", owner="local", conversation_id=first.conversation_id)
+
+    assert search.asked[-1] == "荷塘镇花茶的种植面积是多少"
+
+
+def test_another_owner_does_not_continue_a_conversation(state: StateStore) -> None:
+    search = FixedSearch(hits_of(TOWN))
+    qa = service(state, search)
+    first = qa.ask("荷塘镇花茶产值是多少？", owner="key:1")
+
+    qa.ask("那种植面积呢？", owner="key:2", conversation_id=first.conversation_id)
+
+    assert search.asked[-1] == "那种植面积呢？"
+
+
+def test_small_talk_is_not_searched_and_does_not_break_a_follow_up(state: StateStore) -> None:
+    search = FixedSearch(hits_of(TOWN))
+    qa = service(state, search)
+    first = qa.ask("荷塘镇花茶产值是多少？", owner="local")
+
+    thanks = qa.ask("谢谢", owner="local", conversation_id=first.conversation_id)
+    qa.ask("那种植面积呢？", owner="local", conversation_id=first.conversation_id)
+
+    assert (thanks.outcome, thanks.citations, thanks.snapshot) == (Outcome.CHAT, (), None)
+    assert search.asked == ["荷塘镇花茶产值是多少？", "荷塘镇花茶的种植面积是多少"]
+
+
+def test_what_the_documents_do_not_say_is_not_found(state: StateStore) -> None:
+    answer = service(state, FixedSearch(hits_of(TOWN))).ask("护照过期了怎么换？", owner="local")
+
+    assert (answer.outcome, answer.short_answer, answer.citations) == (Outcome.NOT_FOUND, None, ())
+    assert [s.document_id for s in answer.suggestions] == ["d1"]
+
+
+def test_an_empty_index_finds_nothing(state: StateStore) -> None:
+    answer = service(state, FixedSearch([])).ask("荷塘镇花茶产值是多少？", owner="local")
+
+    assert (answer.outcome, answer.ranking, answer.suggestions) == (Outcome.NOT_FOUND, (), ())
+
+
+def test_before_the_first_index_it_is_not_ready(state: StateStore) -> None:
+    with pytest.raises(NotReadyError, match="yiju index"):
+        service(state, NothingIndexed()).ask("荷塘镇花茶产值是多少？", owner="local")
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("", "空"),
+        ("  \n", "空"),
+        ("？！。", "空"),
+        ("凉" * (MAX_QUESTION_CHARS + 1), "上限"),
+        ("凉瓜" * 5000, "上限"),
+        ("凉瓜\x00产值", "不是文字"),
+        ("PK\x03\x04\x14\x00凉瓜", "不是文字"),
+        ("凉瓜\ud800", "不是文字"),
+    ],
+)
+def test_a_bad_question_is_refused_with_the_reason(state: StateStore, question: str, reason: str) -> None:
+    with pytest.raises(InvalidQuestionError, match=reason):
+        service(state, FixedSearch(hits_of(TOWN))).ask(question, owner="local")
+
+
+def test_feedback_needs_an_answer_of_ones_own(state: StateStore) -> None:
+    qa = service(state, FixedSearch(hits_of(TOWN)))
+    answer = qa.ask("荷塘镇花茶产值是多少？", owner="key:1")
+
+    qa.feedback(answer.answer_id, owner="key:1", rating="up")
+    with pytest.raises(UnknownAnswerError):
+        qa.feedback(answer.answer_id, owner="key:2", rating="up")
+
+
+def test_top_k_bounds_the_ranking_only(state: StateStore) -> None:
+    hits = [h for n in range(6) for h in hits_of(TOWN, document_id=f"d{n}")]
+
+    answer = service(state, FixedSearch(hits)).ask("荷塘镇花茶产值是多少？", owner="local", top_k=2)
+
+    assert (len(answer.ranking), answer.outcome) == (2, Outcome.ANSWERED)
+
+
+@given(st.text(max_size=200))
+def test_a_question_is_cleaned_or_refused(question: str) -> None:
+    try:
+        text = cleaned(question)
+    except InvalidQuestionError:
+        return
+    assert text == question.strip()
+    assert text
