@@ -6,7 +6,6 @@ the parsed files in the store and the vectors in the cache.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from time import monotonic
@@ -17,6 +16,7 @@ import numpy as np
 from corpus.chunking import CHUNKING
 from corpus.errors import StoreError
 from corpus.store_rows import PassageRow, chunks
+from embeddings.cache import text_key
 from embeddings.embedder import Embedder, Vectors
 from embeddings.errors import VectorCacheError
 from retrieval.errors import IndexingFailedError, NoSnapshotError, SnapshotDamagedError, SnapshotError
@@ -109,7 +109,7 @@ class Indexer:
                 return self._run(root, uploads, full, True, True, progress)
             with index_lock(self._index_dir):
                 return self._run(root, uploads, full, False, allow_mass_removal, progress)
-        except (OSError, StoreError, VectorCacheError, SnapshotDamagedError) as error:
+        except (OSError, StoreError, VectorCacheError) as error:
             raise self._failed(error) from error
 
     def _run(
@@ -129,7 +129,9 @@ class Indexer:
             snapshot_id = None
             if not dry_run:
                 unchanged = old is not None and not full and self._same(old, scan)
-                snapshot_id = old.id if old is not None and unchanged else self._build(scan, old, progress)
+                snapshot_id = (
+                    old.id if old is not None and unchanged else self._build(scan, None if full else old, progress)
+                )
         finally:
             if old is not None:
                 old.close()
@@ -231,8 +233,3 @@ def _indexed(row: PassageRow) -> IndexedPassage:
 
 def _text(row: PassageRow) -> str:
     return embedded_text(row.document_title, row.passage.heading, row.passage.text)
-
-
-def text_key(text: str) -> bytes:
-    """Key of a text in the cache."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

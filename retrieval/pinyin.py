@@ -20,12 +20,13 @@ _FIRST_HAN, _LAST_HAN = 0x4E00, 0x9FFF
 _READINGS = 2
 _DIAERESIS = "\u0308"
 # Common English words that can be cut into syllables of pinyin.
-_ENGLISH = """a age along an anode are area band bang base be became become before began begin being bingo came can case
-change code come dance data date defence defense die disease do done due dune face fan fame fate fence fine gale game
-gang gate gene going gone guide hang he hence here home house huge human ice inside is lane language late lie like line
-long longer lose lunge machine made make man mane manner marine measure medicine men mine minute mode more mouse name nine
-no none one open or outside pane peninsula piece pine place police running same science sea season sense she shine side
-since size so some song take tale tame tape teacher time tone tube tune use wage wake wane we wide wine woman women you"""
+_ENGLISH = """a age along an anode are area band bang base be became become before began begin being bingo came can
+case change code come dance data date defence defense die disease do done due dune face fan fame fate
+fence fine gale game gang gate gene going gone guide hang he hence here home house huge human ice inside
+is lane language late lie like line long longer lose lunge machine made make man mane manner marine
+measure medicine men mine minute mode more mouse name nine no none one open or outside pane peninsula
+piece pine place police running same science sea season sense she shine side since size so some song take
+tale tame tape teacher time tone tube tune use wage wake wane we wide wine woman women you"""
 _ENGLISH_WORDS = frozenset(_ENGLISH.split())
 
 

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
+from retrieval.errors import SnapshotError
 from retrieval.lexical_index import LexicalIndexWriter
-from retrieval.manifest import Fit, Manifest, checksums, corpus_hash, damaged
+from retrieval.manifest import CURE, Fit, Manifest, checksums, corpus_hash
 from retrieval.snapshot import (
     CURRENT,
     DOCUMENT_IDS,
@@ -89,7 +90,7 @@ class SnapshotWriter:
             self._sample = passage
 
     def publish(self) -> str:
-        """Finish, verify and switch. Returns: the snapshot's id. Raises: OSError, SnapshotDamagedError."""
+        """Finish, verify and switch. Returns: the snapshot's id. Raises: OSError: it cannot be written in full."""
         self._lexical.finish()
         self._vectors.write(self._folder / VECTORS)
         np.save(self._folder / VERSIONS, np.array([version.version for version in self._live], dtype=np.int64))
@@ -114,18 +115,22 @@ class SnapshotWriter:
         return self.snapshot_id
 
     def _verify(self) -> None:
-        """Reopen what was written and ask both sides for a passage that must be there."""
-        snapshot = Snapshot.open(self._folder, self._fit)
+        """Reopen what was written and ask both sides for a passage that must be there. Raises: OSError."""
+        try:
+            snapshot = Snapshot.open(self._folder, self._fit)
+        except SnapshotError as error:
+            said = str(error).removesuffix(f"; {CURE}")
+            raise OSError(f"what was written does not read back: {said}") from error
         try:
             if self._sample is None:
                 return
             row = self._sample.row
             vector = snapshot.vectors.vectors([row])[0]
             if row not in snapshot.vectors.scores(vector, [row]) or not snapshot.vectors.search(vector, 1):
-                raise damaged(self._folder, f"the vector of row {row} is not found again")
+                raise OSError(f"the vector of row {row} is not found again in the new index")
             probe = snapshot.lexical.prepare(Terms.of(()).question_groups(self._sample.text[:200]))
             if probe.query is not None and snapshot.lexical.scores(probe, [row])[row] <= 0:
-                raise damaged(self._folder, f"the words of row {row} are not found again")
+                raise OSError(f"the words of row {row} are not found again in the new index")
         finally:
             snapshot.close()
 

@@ -59,9 +59,9 @@ class FaissVectorIndex:
         try:
             index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         except RuntimeError as error:
-            raise ValueError(str(error)) from error
+            raise ValueError(f"{path.name} cannot be read ({error})") from error
         if not isinstance(index, faiss.IndexIDMap2):
-            raise ValueError(f"{path} holds {type(index).__name__}, expected IndexIDMap2")
+            raise ValueError(f"{path.name} holds {type(index).__name__}, expected IndexIDMap2")
         return cls(index)
 
     def add(self, rows: Sequence[int], vectors: Vector) -> None:
