@@ -44,7 +44,6 @@ document_versions = Table(
     Column("document_id", Text, nullable=False),
     Column("content_hash", Text, nullable=False),
     Column("title", Text, nullable=False),
-    Column("text", Text, nullable=False),
     Column("publisher", Text),
     Column("published_at", Date),
     Column("url", Text),
@@ -52,6 +51,8 @@ document_versions = Table(
     Column("visibility", Text, nullable=False),
     Column("passage_count", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    # Last, so that SQLite need not walk through a long text to reach what stands behind it.
+    Column("text", Text, nullable=False),
     UniqueConstraint("document_id", "content_hash"),
 )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,7 +41,7 @@ from corpus.store_rows import (
 DOCUMENTS_PER_CHUNK = 200
 MIGRATIONS = Path(__file__).parent / "migrations"
 _INFO_COLUMNS = [
-    column for name, column in document_versions.c.items() if name not in {"text", "passage_count", "created_at"}
+    document_versions.c["passage_count" if field.name == "passages" else field.name] for field in fields(VersionInfo)
 ]
 
 
@@ -89,12 +90,11 @@ class DocumentStore:
     def versions(self, versions: Iterable[int]) -> list[VersionInfo]:
         """Those that exist, in the order of the version, each once."""
         found: list[VersionInfo] = []
-        count = document_versions.c.passage_count.label("passages")
         for ids in chunks(sorted(set(versions)), IDS_PER_QUERY):
-            query = select(*_INFO_COLUMNS, count).where(document_versions.c.version.in_(ids))
+            query = select(*_INFO_COLUMNS).where(document_versions.c.version.in_(ids))
             with reading(self._engine) as connection:
-                rows = connection.execute(query.order_by(document_versions.c.version)).mappings()
-                found.extend(VersionInfo(**row) for row in rows)
+                rows = connection.execute(query.order_by(document_versions.c.version))
+                found.extend(VersionInfo(*row) for row in rows)
         return found
 
     def document(self, version: int) -> Document:

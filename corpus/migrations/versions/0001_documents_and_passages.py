@@ -35,7 +35,6 @@ def _create_documents() -> None:
         sa.Column("document_id", sa.Text, nullable=False),
         sa.Column("content_hash", sa.Text, nullable=False),
         sa.Column("title", sa.Text, nullable=False),
-        sa.Column("text", sa.Text, nullable=False),
         sa.Column("publisher", sa.Text),
         sa.Column("published_at", sa.Date),
         sa.Column("url", sa.Text),
@@ -43,6 +42,7 @@ def _create_documents() -> None:
         sa.Column("visibility", sa.Text, nullable=False),
         sa.Column("passage_count", sa.Integer, nullable=False),
         sa.Column("created_at", sa.DateTime, nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
         sa.UniqueConstraint("document_id", "content_hash"),
     )
     op.create_table(
