@@ -20,6 +20,7 @@ from bot.state.answers import Gap
 from bot.state.jobs import Jobs, JobView
 from bot.uploads import Upload, save_upload
 from corpus.documents import Document
+from corpus.errors import StoreError
 
 REINDEX = "reindex"
 # A job's progress is written at most this often: each write is a transaction.
@@ -127,9 +128,16 @@ class AdminService:
             now = time.monotonic()
             if now - last >= PROGRESS_INTERVAL_SECONDS:
                 last = now
-                self._parts.jobs.progress(job_id, done, total)
+                self._save_progress(job_id, done, total)
 
         return progress
+
+    def _save_progress(self, job_id: str, done: int, total: int) -> None:
+        try:
+            self._parts.jobs.progress(job_id, done, total)
+        except StoreError as error:
+            # Only for people to look at: not worth failing the run.
+            self._log.warning("progress_not_saved", job_id=job_id, reason=str(error))
 
     def job(self, job_id: str) -> JobView:
         """A job as it stands. Raises: UnknownJobError."""

@@ -7,6 +7,7 @@ HTTP listens at once; model, index and Telegram follow when they are loaded.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
@@ -23,6 +24,8 @@ from bot.serving import in_background, run_until_stopped
 from bot.settings import Settings
 from retrieval.errors import NoSnapshotError, SnapshotError
 
+# How long a job waits for its snapshot to be opened; beyond that another one has replaced it.
+_SWITCH_SECONDS = 30.0
 Work = Callable[[asyncio.Event], Awaitable[None]]
 
 
@@ -117,7 +120,7 @@ class Server:
         return self.answers.search.live_versions()
 
     def _reindex(self, options: ReindexOptions, progress: Progress) -> dict[str, object]:
-        return app.reindex(
+        report = app.reindex(
             self.settings,
             self.stores,
             self.answers.embedder,
@@ -125,6 +128,15 @@ class Server:
             options,
             lambda _, done, total: progress(done, total),
         )
+        if report["snapshot"] is not None:
+            self._wait_until_live(report["snapshot"])
+        return report
+
+    def _wait_until_live(self, snapshot_id: str) -> None:
+        """A job that has succeeded answers from its snapshot, which is opened here and not in a question."""
+        end = time.monotonic() + _SWITCH_SECONDS
+        while time.monotonic() < end and self.answers.live.snapshot_id != snapshot_id:
+            time.sleep(0.1)
 
     def _index_status(self) -> IndexStatus:
         try:

@@ -69,7 +69,7 @@ FAILURES: dict[type[BaseException], Failure] = {
     embedding_errors.VectorCacheError: Failure(
         503, "vector_cache", "向量缓存无法读写", "检查磁盘空间；缓存文件可以删除，会重新计算。", shown=False
     ),
-    retrieval_errors.NoSnapshotError: Failure(503, "no_index", "还没有索引", "先运行 yiju index。"),
+    retrieval_errors.NoSnapshotError: Failure(503, "no_index", "还没有索引", "先运行 yiju index。", shown=False),
     retrieval_errors.SnapshotDamagedError: Failure(
         503, "index_damaged", "索引损坏", "运行 yiju index --full 重建。", shown=False
     ),

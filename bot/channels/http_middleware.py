@@ -21,6 +21,8 @@ from bot.channels.http_services import HttpLimits
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 UPLOAD_PATH = "/v1/documents"
+# Monitors ask these all the time.
+_QUIET_PATHS = frozenset({"/livez", "/readyz"})
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 _JSON = re.compile(r"application/(json|[\w.+-]+\+json)")
 
@@ -77,14 +79,14 @@ class RequestIdLayer:
                 await self._tell(error, scope, send_named)
             finally:
                 elapsed_ms = round((time.perf_counter() - started) * 1000, 1)
-                log = self._log.debug if scope["path"] in ("/livez", "/readyz") else self._log.info
+                log = self._log.debug if scope["path"] in _QUIET_PATHS else self._log.info
                 log("http", method=scope["method"], path=scope["path"], status=status, ms=elapsed_ms)
 
     async def _tell(self, error: Exception, scope: Scope, send: Send) -> None:
         told = problem_of(error)
         if told.status == 500:
             self._log.error("http_failed", path=scope["path"], exc_info=error)
-        elif told.status == 503:
+        elif told.status == 503 and scope["path"] not in _QUIET_PATHS:
             self._log.warning("http_unavailable", path=scope["path"], code=told.code, reason=str(error))
         await send_problem(scope, send, told)
 

@@ -53,8 +53,8 @@ class Problem:
             "request_id": request_id,
             **self.extra,
         }
-        # Escaped to ASCII: a path or message with lone surrogates must not break the answer that reports it.
-        return json.dumps(members, ensure_ascii=True).encode("ascii")
+        # A path or message with lone surrogates must not break the answer that reports it; as \udXXX it is still JSON.
+        return json.dumps(members, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
 class ProblemError(Exception):

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
+import uuid
 from collections.abc import Iterator
 
+import h11
 import structlog
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from bot.channels.http_problems import PROBLEM_JSON, problem
 from bot.errors import BotError
 
 GRACE_SECONDS = 10
@@ -35,6 +40,7 @@ class HttpChannel:
         # No proxy headers: uvicorn would believe them from loopback peers, and the loopback rule needs the true peer.
         config = uvicorn.Config(
             self._app,
+            http=_Protocol,
             proxy_headers=False,
             server_header=False,
             access_log=False,
@@ -43,6 +49,8 @@ class HttpChannel:
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
         server = _Server(config)
+        # Its news are told here already, and a request that is no HTTP is answered, not warned of.
+        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
         shown = f"[{self._host}]" if ":" in self._host else self._host
         structlog.get_logger(__name__).info("http_listening", url=f"http://{shown}:{self._port}/")
         serving = asyncio.ensure_future(server.serve(sockets=sockets))
@@ -55,6 +63,23 @@ class HttpChannel:
             stopping.cancel()
             for each in sockets:
                 each.close()
+
+
+class _Protocol(H11Protocol):
+    """Answers what is no HTTP in the shape of every other error."""
+
+    def send_400_response(self, msg: str) -> None:
+        request_id = uuid.uuid4().hex
+        body = problem(400, "这不是有效的 HTTP 请求。").body(instance="", request_id=request_id)
+        headers = [
+            ("content-type", PROBLEM_JSON),
+            ("content-length", str(len(body))),
+            ("x-request-id", request_id),
+            ("connection", "close"),
+        ]
+        for event in (h11.Response(status_code=400, headers=headers), h11.Data(data=body), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
 
 class _Server(uvicorn.Server):

@@ -33,7 +33,9 @@ class ProgressLine:
         """``done`` of ``total`` steps; total 0 where it is not known."""
         now = self._clock()
         if label != self._label:
-            self._label, self._started, self._shown_at = label, now, float("-inf")
+            self._label, self._started = label, now
+            # A log gets a line only for what takes a while.
+            self._shown_at = float("-inf") if self._terminal else now
         finished = total > 0 and done >= total
         pause = TERMINAL_SECONDS if self._terminal else LOG_SECONDS
         if not finished and now - self._shown_at < pause:

@@ -1,0 +1,17 @@
+"""What tests of the bot share: the prepared model, and servers run as people run them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def models_dir(project_dir: Path) -> Path:
+    """A folder with the bundled model, prepared at the first run (a minute or two) and kept for later ones."""
+    from embeddings.bundled import prepare_bundled
+
+    folder = project_dir / "data" / "models"
+    prepare_bundled(folder, progress=print)
+    return folder
