@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Delete, Engine, delete, insert, select, update
 
 from corpus.database import reading, write
 from corpus.documents import FileOutcome, PreparedDocument
@@ -23,6 +23,8 @@ from corpus.store_rows import IDS_PER_QUERY, RememberedFile, chunks
 # One transaction: some 50 ms on a slow disk, so that other writers get their turn.
 PASSAGES_PER_BATCH = 2000
 DOCUMENTS_PER_BATCH = 500
+# States of one path that are remembered: enough for an edit to be undone without parsing the file again.
+STATES_PER_FILE = 3
 _Key = tuple[str, str]
 
 
@@ -160,10 +162,18 @@ def _write_file(
     )
     assert added.inserted_primary_key is not None
     file_id = int(added.inserted_primary_key[0])
+    connection.execute(_forget_oldest(outcome.path))
     if versions:
         links = [{"file_id": file_id, "ordinal": place, "version": version} for place, version in enumerate(versions)]
         connection.execute(insert(file_versions), links)
     return RememberedFile(file_id, outcome.encoding, versions, outcome.failures)
+
+
+def _forget_oldest(path: str) -> Delete:
+    """Else a large file that is edited daily would leave a link for each of its documents every day."""
+    columns = files.c
+    newest = select(columns.id).where(columns.path == path).order_by(columns.id.desc()).limit(STATES_PER_FILE)
+    return delete(files).where(columns.path == path, columns.id.not_in(newest))
 
 
 def prune(engine: Engine, keep_versions: frozenset[int]) -> int:

@@ -61,6 +61,16 @@ def test_prune_drops_what_is_not_kept_and_the_files_that_name_it(store: Document
     assert list(store.passage_rows([old.versions[0]])) == []
 
 
+def test_the_latest_states_of_a_file_are_remembered_and_no_more(store: DocumentStore) -> None:
+    fingerprints = [fingerprint(str(number)) for number in range(5)]
+    other = store.remember_file(FIRST, outcome(prepared("乙"), path="别的.txt"))
+    for each in fingerprints:
+        store.remember_file(each, outcome(prepared("甲")))
+    remembered = [store.remembered_file("镇/年.txt", each) is not None for each in fingerprints]
+    assert remembered == [False, False, True, True, True]
+    assert store.remembered_file("别的.txt", FIRST) == other
+
+
 def test_ids_are_never_given_out_again(store: DocumentStore) -> None:
     first = store.remember_file(FIRST, outcome(prepared("甲"))).versions
     last_row = max(row.row for row in store.passage_rows(first))
