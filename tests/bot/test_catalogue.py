@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.catalogue import Catalogue
+from corpus.database import open_database
+from corpus.documents import Document, FileOutcome, Passage, PreparedDocument
+from corpus.errors import DocumentNotFoundError
+from corpus.store import DocumentStore
+
+
+class Shelf:
+    """A store with documents, and which of their versions are live."""
+
+    def __init__(self, store: DocumentStore) -> None:
+        self.store = store
+        self.live: set[int] = set()
+        self.catalogue = Catalogue(store, lambda: frozenset(self.live))
+
+    def put(self, document_id: str, text: str, *aliases: str) -> int:
+        document = Document(document_id, f"题{document_id}", text, None, None, None, f"{document_id}.txt")
+        passage = Passage(f"p-{document_id}-{text}", document_id, text, 0, len(text), None)
+        prepared = PreparedDocument(document, (passage,), f"hash-{document_id}-{text}", aliases)
+        outcome = FileOutcome(document.source_path, "utf-8", (prepared,))
+        version = self.store.remember_file(f"print-{document_id}-{text}", outcome).versions[0]
+        self.live.add(version)
+        return version
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[Shelf]:
+    engine = open_database(f"sqlite:///{tmp_path / 'yiju.db'}")
+    store = DocumentStore(engine)
+    store.migrate()
+    yield Shelf(store)
+    engine.dispose()
+
+
+def ids(shelf: Shelf, offset: int = 0, limit: int = 100, *, retired: bool = False) -> list[str]:
+    page = shelf.catalogue.documents(offset=offset, limit=limit, retired=retired)
+    return [listing.id for listing in page.documents]
+
+
+def test_only_live_documents_are_listed_in_pages(shelf: Shelf) -> None:
+    for number in range(5):
+        shelf.put(f"d{number}", "正文。")
+    shelf.live.discard(shelf.put("gone", "旧文。"))
+
+    assert ids(shelf) == ["d0", "d1", "d2", "d3", "d4"]
+    assert ids(shelf, 3, 2) == ["d3", "d4"]
+    assert ids(shelf, 9) == []
+    assert shelf.catalogue.documents(offset=0, limit=2, retired=False).total == 5
+
+
+def test_changed_document_is_shown_as_it_is_now(shelf: Shelf) -> None:
+    old = shelf.put("d1", "旧文。")
+    shelf.live.discard(old)
+    shelf.put("d1", "新文。")
+
+    assert shelf.catalogue.document("d1").text == "新文。"
+    assert ids(shelf) == ["d1"]
+
+
+def test_retired_document_is_listed_apart_and_not_shown(shelf: Shelf) -> None:
+    shelf.put("d1", "甲。")
+    shelf.put("d2", "乙。")
+
+    shelf.catalogue.retire("d1")
+
+    assert (ids(shelf), ids(shelf, retired=True)) == (["d2"], ["d1"])
+    assert shelf.catalogue.retired_count() == 1
+    with pytest.raises(DocumentNotFoundError, match="restore"):
+        shelf.catalogue.document("d1")
+
+    assert shelf.catalogue.restore("d1") is True
+    assert ids(shelf) == ["d1", "d2"]
+
+
+def test_restored_document_that_is_not_in_the_index_needs_a_reindex(shelf: Shelf) -> None:
+    version = shelf.put("d1", "甲。")
+    shelf.catalogue.retire("d1")
+    shelf.live.discard(version)
+
+    assert ids(shelf, retired=True) == ["d1"]
+    assert shelf.catalogue.restore("d1") is False
+
+
+def test_alias_leads_to_its_document_and_retires_it(shelf: Shelf) -> None:
+    shelf.put("d1", "甲。", "other")
+
+    assert shelf.catalogue.document("other").id == "d1"
+    shelf.catalogue.retire("other")
+    assert ids(shelf) == []
+    shelf.catalogue.restore("other")
+    assert shelf.catalogue.document("d1").id == "d1"
+
+
+def test_unknown_documents_are_named(shelf: Shelf) -> None:
+    for call in (shelf.catalogue.document, shelf.catalogue.retire, shelf.catalogue.restore):
+        with pytest.raises(DocumentNotFoundError, match="none"):
+            call("none")
