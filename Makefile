@@ -13,6 +13,8 @@ TESTS ?=
 # What `make eval` asks, and of which sources; its index is kept apart from the one that `make run` serves.
 EVAL_CORPUS ?= $(SHARED)/seeds
 EVAL_FILES ?= $(SHARED)/eval/seeds_questions.jsonl $(SHARED)/eval/seeds_dialogues.jsonl
+# What `make bench` runs: modules of evals/
+BENCHMARKS ?= $(patsubst evals/%.py,%,$(wildcard evals/*_benchmark.py evals/*_throughput.py))
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -68,8 +70,8 @@ eval: prepare ## ask the evaluation questions over EVAL_CORPUS (default: the sha
 	done
 
 bench: prepare ## run the benchmarks under evals/
-	@for script in evals/bench_*.py; do \
-	  echo "==> $$script"; $(BIN)/python -m evals.$$(basename "$$script" .py) || exit 1; \
+	@for script in $(BENCHMARKS); do \
+	  echo "==> $$script"; $(BIN)/python -m evals.$$script || exit 1; \
 	done
 
 clean: ## remove caches and build products; data and the virtual environment stay

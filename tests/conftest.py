@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 _SHARED_DIR = pytest.StashKey[Path]()
@@ -21,6 +22,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_SHARED_REQUIRED] = os.environ.get("YIJU_REQUIRE_SHARED") == "1"
     for name in [name for name in os.environ if name.startswith("YIJU_")]:
         del os.environ[name]
+    # Machines are slow at times, and CI must say the same twice; people get new examples on every run.
+    settings.register_profile(
+        "yiju", deadline=None, derandomize=bool(os.environ.get("CI")), suppress_health_check=[HealthCheck.too_slow]
+    )
+    settings.load_profile("yiju")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

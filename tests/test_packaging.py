@@ -67,6 +67,39 @@ def test_make_says_the_cure_for_a_python_without_venv(tmp_path: Path) -> None:
     assert not (tmp_path / "venv").exists()
 
 
+def dry_run(*arguments: str) -> str:
+    """The commands that make would run, one a line, without running any."""
+    command = ["make", "-n", *arguments]
+    return subprocess.run(command, cwd=PROJECT_DIR, capture_output=True, text=True, check=True).stdout
+
+
+def test_make_run_prepares_then_indexes_then_serves() -> None:
+    assert re.findall(r"yiju (prepare|index|serve)$", dry_run("run"), re.MULTILINE) == ["prepare", "index", "serve"]
+
+
+def test_every_installation_is_held_to_the_pins(tmp_path: Path) -> None:
+    installs = [line for line in dry_run("test", f"VENV={tmp_path / 'venv'}").splitlines() if " install " in line]
+    packages = [line for line in installs if " pip " in line]
+    assert packages
+    assert [line for line in packages if "-c constraints.txt" not in line or " -U" in line] == []
+
+
+def test_torch_comes_from_the_index_that_was_asked_for(tmp_path: Path) -> None:
+    venv = f"VENV={tmp_path / 'venv'}"
+    asked = dry_run("test", venv, "TORCH_INDEX_URL=https://torch.example/cpu")
+    assert re.search(r"--no-deps .*--index-url https://torch\.example/cpu torch$", asked, re.MULTILINE)
+    assert "--index-url" not in dry_run("test", venv)
+
+
+def test_the_image_is_built_from_what_docker_is_given() -> None:
+    dockerfile = (PROJECT_DIR / "Dockerfile").read_text(encoding="utf-8")
+    ignore = (PROJECT_DIR / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    copied = {name for line in re.findall(r"^COPY (?!--)(.*)$", dockerfile, re.MULTILINE) for name in line.split()[:-1]}
+    assert {"bot", "retrieval", "embeddings", "corpus", "pyproject.toml", "constraints.txt"} <= copied
+    assert sorted(name for name in copied if f"!{name}" not in ignore) == []
+    assert [name for name in copied if not (PROJECT_DIR / name).exists()] == []
+
+
 @pytest.mark.parametrize("script", [".ci/run"])
 def test_scripts_parse_and_are_executable(script: str) -> None:
     path = PROJECT_DIR / script
