@@ -15,9 +15,10 @@ from corpus.datelines import date_in_file_name, full_date
 from corpus.furniture import DATE_LINE
 from corpus.injected import without_injected
 from corpus.lines import Kind, Line, lines_of
-from corpus.pages import Facts, Segment, publisher_in, segments_of
+from corpus.pages import Facts
 from corpus.preparing import Article
 from corpus.repeats import joined_repeats
+from corpus.splitting import Segment, publisher_in, segments_of
 
 _PRINTED_LABEL = re.compile(r"^(?:标\s*题|题\s*目|主题|肩题|引题|副题|副标题)\s*[:：]\s*")
 # Stands for the line end inside a heading while blocks are one a line.
@@ -38,7 +39,7 @@ def _article(segment: Segment, page: Facts, file_date: date | None, *, alone: bo
     if not body and title is not None:
         # A title with nothing under it is still text that somebody may ask for.
         body, title = [Line(line) for line in segment.title], None
-    stored, sections = text_and_sections(_purged(blocks_of(body)))
+    stored, sections = text_and_sections(_purged(blocks_of(body), title or ""))
     if not stored:
         return None
     return Article(
@@ -50,9 +51,9 @@ def _article(segment: Segment, page: Facts, file_date: date | None, *, alone: bo
     )
 
 
-def _purged(blocks: list[Block]) -> list[Block]:
+def _purged(blocks: list[Block], title: str) -> list[Block]:
     """The blocks without words put in for search engines; a block of nothing else goes."""
-    texts = without_injected([block.text.replace("\n", _HEADING_BREAK) for block in blocks])
+    texts = without_injected([block.text.replace("\n", _HEADING_BREAK) for block in blocks], title=title)
     purged = [
         replace(block, text=text.replace(_HEADING_BREAK, "\n")) for block, text in zip(blocks, texts, strict=True)
     ]
@@ -62,7 +63,7 @@ def _purged(blocks: list[Block]) -> list[Block]:
 def _title(lines: list[str]) -> str | None:
     """Kicker, title and sub-headline as one line, as pages print them that have no second size of type."""
     parts = [_TITLE_MARKS.sub("", _PRINTED_LABEL.sub("", line)).strip() for line in lines]
-    return " ".join(part for part in parts if part) or None
+    return " ".join(part for part in parts if part).replace(" ——", "——") or None
 
 
 def _signed_on(body: list[Line], *, alone: bool) -> date | None:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 
 # All that is not Chinese counts as one character: where a clause begins or ends.
 _BREAK = "^"
@@ -56,7 +57,7 @@ def build_table(texts: Iterable[str]) -> bytes:
     for text in texts:
         broken = _NOT_HAN.sub(_BREAK, text)
         characters.update(broken)
-        pairs.update(map("".join, zip(broken, broken[1:], strict=False)))
+        pairs.update(map("".join, pairwise(broken)))
     order = [character for character, _ in characters.most_common()]
     place = {character: index for index, character in enumerate(order)}
     rows: list[list[tuple[int, int]]] = [[] for _ in order]

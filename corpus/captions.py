@@ -22,6 +22,7 @@ _PERIOD_INSIDE_WORD = re.compile(r"(?:地图|意图|企图|试图|蓝图|版图|
 _ANNOUNCED = re.compile(
     r"^[（(【\[]?(?:图为|图[①-⑩\d一二三四五]{1,2}\s*[:：为是]|[上下左右]{1,2}图\s*(?:[:：为]|\s)|图\s*[:：/／|]|图片?说明\s*[:：]|资料图\s*[:：])"
 )
+_SUPPLIED = re.compile(r"^[（(]?(?:本文|文中|以上)?(?:图片|照片|图)(?:均)?(?:由|来自|来源).{2,30}[）)]?$")
 _PLACEHOLDER = re.compile(
     r"^[\[【（(]?(?:图片?|视频|音频|动图|海报|GIF|图集)\d{0,2}[\]】）)]?$|^!\[.*\]\(.*\)$", re.IGNORECASE
 )
@@ -34,7 +35,7 @@ _CAPTION_WORDS = re.compile(
 
 def is_caption(text: str) -> bool:
     """Whether the line is a caption by its own form: its mark, its photographer, or the words it begins with."""
-    if _PLACEHOLDER.match(text):
+    if _PLACEHOLDER.match(text) or _SUPPLIED.match(text):
         return True
     if len(text) > _MAX_CAPTION_CHARS:
         return False

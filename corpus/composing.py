@@ -21,8 +21,8 @@ class Block:
 def blocks_of(lines: Sequence[Line]) -> list[Block]:
     """Paragraphs and headings in order.
 
-    A sentence that does not end goes on in the next text: newspapers break paragraphs at the end of a column, and a picture
-    with its caption may stand between the halves.
+    A sentence that does not end goes on in the next text: newspapers break paragraphs at the end of a column, and a
+    picture with its caption may stand between the halves.
     """
     blocks: list[Block] = []
     goes_on = False

@@ -12,15 +12,16 @@ from enum import Enum, auto
 _SEPARATOR = r"\s*[:：|丨｜/／]\s*"
 # Those who made the page, not the event: the words may be spaced out (编 辑).
 _LABELS = (
-    "编辑 责编 责任编辑 本版编辑 本版责编 美编 美术编辑 新媒体编辑 编审 编校 校对 校审 审核 审校 审签 审定 审读 初审 复审 终审 一审 二审 三审 "
-    "一审一校 二审二校 三审三校 一校 二校 三校 监制 总监制 监审 值班编委 值班主任 值班编辑 值班总编 编委 统筹 策划 总策划 制图 制作 排版 版式 版式设计 视觉 "
-    "编发 签发 主编 执行主编 总编辑 副总编辑 出品 出品人 运营 推送 设计 摄影 摄像 图片 图源 供稿 供图 剪辑 配音 组版 图片编辑 来稿 投稿 文字编辑 发布 审稿"
-).split()
-_SOURCE_LABELS = "来源 稿源 信息来源 文章来源 稿件来源 内容来源 素材来源 转自 转载自 综合".split()
+    "编辑|责编|责任编辑|本版编辑|本版责编|美编|美术编辑|新媒体编辑|值班编辑|图片编辑|文字编辑|编审|编校|编委|值班编委|编发|"
+    "校对|校审|审核|审校|审签|审定|审读|审稿|初审|复审|终审|一审|二审|三审|一校|二校|三校|一审一校|二审二校|三审三校|"
+    "监制|总监制|监审|值班主任|值班总编|主编|执行主编|总编辑|副总编辑|出品|出品人|统筹|策划|总策划|签发|发布|运营|推送|"
+    "制图|制作|排版|版式|版式设计|组版|设计|视觉|摄影|摄像|图片|图源|供图|供稿|来稿|投稿|剪辑|配音"
+)
+_SOURCE_LABELS = "来源|稿源|信息来源|文章来源|稿件来源|内容来源|素材来源|转自|转载自|综合"
 
 
-def _alternatives(labels: list[str]) -> str:
-    spaced = (r"\s*".join(label) for label in sorted(labels, key=len, reverse=True))
+def _alternatives(labels: str) -> str:
+    spaced = (r"\s*".join(label) for label in sorted(labels.split("|"), key=len, reverse=True))
     return "(?:" + "|".join(spaced) + ")"
 
 
@@ -85,26 +86,24 @@ class Furniture(Enum):
 def furniture(text: str, *, in_body: bool) -> Furniture | None:
     """What kind of furniture the line is; None for a line of an article.
 
-    ``in_body``: text of an article stands above. A date or 时间： after it belongs to what is told, before it to the page.
+    ``in_body``: text of an article stands above. A date after it belongs to what is told, before it to the page.
     """
     if _TAIL_HEADERS.match(text) or (_LEGAL.search(text) and len(text) <= 160):
         return Furniture.TAIL
-    if _END_SIGN.match(text):
+    if _END_SIGN.match(text) or (len(text) <= 120 and (_CREDIT.match(text) or _SOURCE.match(text))):
         return Furniture.CREDIT
-    if len(text) <= 120 and (_CREDIT.match(text) or _SOURCE.match(text)):
-        return Furniture.CREDIT
-    if _BUTTONS.match(text) or _WAY_HERE.search(text) or _PAGE_NUMBER.match(text):
-        return Furniture.HEAD
-    if (
-        len(text) <= 120
-        and "。" not in text
-        and _COUNTERS.search(text)
-        and (_FACT_LINE.match(text) or re.match(_DAY, text))
-    ):
+    if _BUTTONS.match(text) or _WAY_HERE.search(text) or _PAGE_NUMBER.match(text) or _counts_readers(text):
         return Furniture.HEAD
     if not in_body and (DATE_LINE.match(text) or _FOLLOWED_BY_FACT.match(text) or _is_fact_line(text)):
         return Furniture.HEAD
     return None
+
+
+def _counts_readers(text: str) -> bool:
+    """2024-06-12 来源：…… 浏览：123 次: a line of facts wherever it stands, as only web pages count their readers."""
+    if len(text) > 120 or "。" in text or not _COUNTERS.search(text):
+        return False
+    return bool(_FACT_LINE.match(text) or re.match(_DAY, text))
 
 
 def _is_fact_line(text: str) -> bool:

@@ -18,7 +18,7 @@ _UNIT = re.compile(
 )
 # What pictures show: places and things.
 _PLACE = re.compile(
-    r"(?:[场馆室坊园楼厂院店]|基地|中心|公园|小镇|大桥|广场|码头|车间|大棚|示范区|综合体|景区|街区|服务站|工地|风光|夜景|外景|内景|画面|[作产]品|特色餐饮|工作法)$"
+    r"(?:[场馆室坊园楼厂院店]|基地|中心|公园|小镇|大桥|广场|码头|车间|大棚|示范区|综合体|景区|街区|服务站|工地|风光|夜景|外景|内景|画面|[作产]品)$"
 )
 # Headings say what is done; names of places do not.
 _VERB = re.compile(
@@ -85,11 +85,11 @@ def _unit_at(lines: Sequence[Line], start: int, end: int) -> int | None:
 
 
 def _find_captions(lines: Sequence[Line], start: int, end: int, by_units: bool, roles: list[Role]) -> None:
-    """Captions that say so (活动现场), and in an article whose sections stand under units' names, all lines outside those."""
+    """Captions that say so (活动现场), and where sections stand under units' names, all lines outside those."""
     unit = _unit_at(lines, start, end)
     for index in range(start, end):
         text = lines[index].text
-        outside = by_units and (unit is None and end - start == 1 or unit is not None and index < unit)
+        outside = by_units and ((unit is None and end - start == 1) or (unit is not None and index < unit))
         if is_caption_word(text) or (outside and _is_bare(text)):
             roles[index] = Role.CAPTION
 

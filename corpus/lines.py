@@ -32,7 +32,7 @@ _TOLD = re.compile(
     r"[^，,]*[，,]|[，,].*(?:开展|进行|推进|实现|完成)$"
 )
 # …and none can begin with these.
-_CONTINUES = re.compile(r"^[，,、；;：:。！？!?”’」』）)》】%％‰]")
+CONTINUING = re.compile(r"^[，,、；;：:。！？!?”’」』）)》】%％‰.．]")
 
 
 class Kind(Enum):
@@ -79,7 +79,7 @@ def ends_sentence(text: str) -> bool:
 
 
 def ends_paragraph(text: str) -> bool:
-    """Whether a paragraph may end here: a finished sentence, or a colon, semicolon or dash that announces lines below."""
+    """Whether a paragraph may end here: a finished sentence, or a colon, semicolon or dash before lines below."""
     return ends_sentence(text) or text.endswith(("；", ";", "：", ":", "——", "—"))
 
 
@@ -87,7 +87,7 @@ def is_title_like(text: str) -> bool:
     """Whether the line may be a title: short, not a finished statement, not stopping at a comma."""
     if not 2 <= len(text) <= MAX_TITLE_CHARS or "。" in text or not _HAN.search(text):
         return False
-    return text[-1] not in "，,、；;：:" and not _CONTINUES.match(text) and not text.startswith(("——", "-", "•"))
+    return text[-1] not in "，,、；;：:" and not CONTINUING.match(text) and not text.startswith(("——", "-", "•"))
 
 
 def is_heading_like(text: str) -> bool:
@@ -105,7 +105,7 @@ def is_heading_like(text: str) -> bool:
     lengths = [
         len(piece) for phrase in text.split() for piece in (_PIECES.split(phrase) if _PIECES.search(phrase) else ())
     ]
-    return not lengths or max(lengths) - min(lengths) <= 4 or "、" in text and "，" not in text and "," not in text
+    return not lengths or max(lengths) - min(lengths) <= 4 or ("、" in text and "，" not in text and "," not in text)
 
 
 def is_open(text: str) -> bool:

@@ -1,27 +1,22 @@
-"""A page's lines into its articles' lines: furniture and captions out, then a cut before every title.
+"""A printed page into the lines of its articles: furniture and captions out, each line with its kind.
 
-Newspaper pages give no markup. What shows a title is what stands under it: a dateline or byline. Titles without one are
-taken only where the page is known to hold several articles. What a cut costs when wrong is a document title; no text is lost.
+What furniture says of publication is kept as facts. Where one article ends and the next begins is not decided here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from corpus.captions import is_caption
-from corpus.datelines import ends_with_byline, full_date, has_dateline, is_byline, is_medium, publisher_of
-from corpus.folding import fold_title
+from corpus.datelines import full_date, has_dateline, is_byline, is_medium
 from corpus.furniture import CONTINUED, CONTINUES, Furniture, furniture, is_full_paragraph, source_of
-from corpus.lines import NUMBERED, Kind, Line, ends_sentence, is_heading_like, is_open, is_title_like
+from corpus.lines import CONTINUING, Kind, Line, ends_sentence, is_open, is_title_like
 from corpus.sentences import sentence_spans
 
-_MAX_TITLE_LINES = 4
 _LONGEST_LONE_CAPTION = 80
 _BODY_CHARS = 40
-_LEAST_LONE_TITLE = 18
-_NOTES = ("编者按", "编者的话", "开栏", "导读", "导语", "核心提示", "内容提要", "提要", "摘要")
 
 
 @dataclass(slots=True)
@@ -38,41 +33,19 @@ class Facts:
         source, editors = source_of(text)
         self.source = self.source or source
         self.editors = self.editors or editors
-        self.medium = self.medium or (text if is_medium(text) else None)
+        first = text.split()[0] if text.split() else ""
+        self.medium = self.medium or (first if is_medium(first) else None)
         self.published_at = self.published_at or full_date(text)
 
 
-@dataclass(slots=True)
-class Segment:
-    """The lines of one article: its title's, then its body's; ``facts`` as printed beside it."""
-
-    title: list[str] = field(default_factory=list)
-    body: list[Line] = field(default_factory=list)
-    facts: Facts = field(default_factory=Facts)
-    ended: bool = False
-    continued: bool = False
-
-    @property
-    def has_text(self) -> bool:
-        """Whether anything is told yet: more than bylines and an editor's note."""
-        return any(line.kind in (Kind.PROSE, Kind.DATELINE) and not line.text.startswith(_NOTES) for line in self.body)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether its last paragraph waits for the rest of a sentence."""
-        prose = [line for line in self.body if line.kind in (Kind.PROSE, Kind.DATELINE)]
-        return bool(prose) and prose[-1] is self.body[-1] and is_open(prose[-1].text)
-
-
-def segments_of(lines: Sequence[Line]) -> tuple[list[Segment], Facts]:
-    """The articles of a page in printed order, and what its head says for all of them."""
-    kept, facts = _without_furniture(lines)
-    splitter = _Splitter(_without_lone_captions(kept))
-    return splitter.split(), facts
+def surveyed(lines: Sequence[Line]) -> tuple[list[Line], Facts]:
+    """The articles' lines and the marks between them, each with its kind, and what the page's head says for all."""
+    kept, head = _without_furniture(lines)
+    return _without_lone_captions(kept), head
 
 
 def _without_furniture(lines: Sequence[Line]) -> tuple[list[Line], Facts]:
-    """The articles' lines, each with its kind; lines of facts and ends stay as marks, the rest of the furniture goes."""
+    """The articles' lines, each with its kind; facts and ends stay as marks, the rest of the furniture goes."""
     kept: list[Line] = []
     dropped: list[Line] = []
     head = Facts()
@@ -114,22 +87,30 @@ def _last_titles(lines: Sequence[Line]) -> list[Line]:
 
 
 def _with_kind(line: Line) -> Line:
-    if is_byline(line.text):
+    if CONTINUED.search(line.text) or CONTINUES.match(line.text):
+        # (下转第4版) is no title, however short.
+        kind = Kind.PROSE
+    elif is_byline(line.text):
         kind = Kind.BYLINE
     elif has_dateline(line.text):
         kind = Kind.DATELINE
-    elif is_title_like(line.text):
+    elif is_title_like(line.text) or _is_second_title(line.text):
         kind = Kind.SHORT
     else:
         kind = Kind.PROSE
     return replace(line, kind=kind)
 
 
+def _is_second_title(text: str) -> bool:
+    """——记者在杜阮镇的见闻: the second line of a title, set off by a dash."""
+    return text.startswith("——") and is_title_like(text.lstrip("—"))
+
+
 def _without_lone_captions(lines: Sequence[Line]) -> list[Line]:
     """Without captions that are whole sentences and show themselves by their place alone.
 
-    Such a caption stands between a title and the dateline, where no text can stand, or interrupts a sentence across a gap
-    wider than the page's usual one, where its picture was.
+    Such a caption stands between a title and the dateline, where no text can stand, or interrupts a sentence across a
+    gap wider than the page's usual one, where its picture was.
     """
     usual_gap = sorted(line.gap for line in lines)[len(lines) // 2] if lines else 0
     kept: list[Line] = []
@@ -139,184 +120,18 @@ def _without_lone_captions(lines: Sequence[Line]) -> list[Line]:
         if line.kind is Kind.PROSE and before is not None and _is_one_sentence(line.text):
             if before.kind is Kind.SHORT and after is Kind.DATELINE:
                 continue
+            if before.kind is Kind.PROSE and is_open(before.text) and _cannot_begin(lines, index + 1):
+                continue
             if before.kind is Kind.PROSE and is_open(before.text) and line.gap >= usual_gap + 2 and after is Kind.PROSE:
                 continue
         kept.append(line)
     return kept
 
 
+def _cannot_begin(lines: Sequence[Line], index: int) -> bool:
+    """Whether the line goes on with a sentence for certain: no sentence begins with its first character."""
+    return index < len(lines) and bool(CONTINUING.match(lines[index].text))
+
+
 def _is_one_sentence(text: str) -> bool:
     return len(text) <= _LONGEST_LONE_CAPTION and ends_sentence(text) and len(sentence_spans(text)) == 1
-
-
-class _Splitter:
-    """Walks the lines once and opens a segment at every title."""
-
-    def __init__(self, lines: Sequence[Line]) -> None:
-        self._lines = lines
-        self._segments: list[Segment] = []
-        self._current = Segment()
-        # Two datelines or bylines under titles: a page of several articles, where a title may also lack one.
-        self._several = sum(self._opens_article(index) for index in range(len(lines))) >= 2
-
-    def split(self) -> list[Segment]:
-        index = 0
-        while index < len(self._lines):
-            end = self._run_end(index)
-            if end > index:
-                self._take_run(index, end)
-                index = end
-            else:
-                self._take_line(index)
-                index += 1
-        self._open([])
-        return self._segments
-
-    def _opens_article(self, index: int) -> bool:
-        line = self._lines[index]
-        if line.kind is Kind.DATELINE:
-            return True
-        return line.kind is Kind.BYLINE and index > 0 and self._lines[index - 1].kind is Kind.SHORT
-
-    def _run_end(self, index: int) -> int:
-        while index < len(self._lines) and self._lines[index].kind is Kind.SHORT:
-            index += 1
-        return index
-
-    def _kind(self, index: int) -> Kind | None:
-        return self._lines[index].kind if index < len(self._lines) else None
-
-    def _open(self, title: list[str]) -> None:
-        if self._current.body or self._current.title:
-            self._segments.append(self._current)
-        self._current = Segment(title=title)
-
-    def _take_run(self, start: int, end: int) -> None:
-        """Short lines in a row: a title of the next article, or headings and the like of this one."""
-        run = list(self._lines[start:end])
-        following = self._kind(end)
-        current = self._current
-        if CONTINUES.match(self._lines[end].text if end < len(self._lines) else "") and self._resumed() is not None:
-            return
-        if following in (Kind.DATELINE, Kind.BYLINE) or (following is Kind.FACTS and self._kind(end + 1) is Kind.PROSE):
-            cut = self._title_start(run)
-            current.body.extend(run[:cut])
-            self._open([line.text for line in run[cut:]])
-        elif not current.has_text and not current.title and following is not None and following is not Kind.END:
-            cut = _first_heading(run)
-            current.title = [line.text for line in run[:cut]]
-            current.body.extend(run[cut:])
-        elif (
-            following is Kind.PROSE
-            and not current.is_open
-            and (current.ended or (self._several and self._is_title_alone(start, end)))
-        ):
-            self._open([line.text for line in run])
-        elif not (current.ended and following in (None, Kind.END)):
-            # Short lines after the end of the last article, with no text below them, are links to others.
-            current.body.extend(run)
-
-    def _title_start(self, run: Sequence[Line]) -> int:
-        """Where in a run the title begins: what completes the article above, and all but its last lines, is not title."""
-        start = max(0, len(run) - _MAX_TITLE_LINES)
-        if self._current.is_open and len(run) > 1 and not is_heading_like(run[start].text):
-            start += 1
-        return start
-
-    def _is_title_alone(self, start: int, end: int) -> bool:
-        """Whether short lines without a dateline under them are a title: printed before, or unlike a section's heading.
-
-        Headings of sections come in numbers and are short. One long line, or one of two phrases, in an article that has no
-        heading of its kind besides, is the title of another article.
-        """
-        run = self._lines[start:end]
-        if not all(is_heading_like(line.text) or len(line.text.split()) > 1 for line in run):
-            return False
-        text = " ".join(line.text for line in run)
-        titles = {fold_title(" ".join(segment.title)) for segment in [*self._segments, self._current]}
-        if fold_title(text) in titles:
-            return True
-        return self._is_long(text) and not any(
-            line.kind is Kind.SHORT and self._is_long(line.text) for line in self._article_around(start, end)
-        )
-
-    def _is_long(self, text: str) -> bool:
-        return len(text) >= _LEAST_LONE_TITLE or (
-            len(text.split()) > 1 and min(map(len, text.split())) >= 5 and len(text) >= 14
-        )
-
-    def _article_around(self, start: int, end: int) -> list[Line]:
-        """The lines from the start of the current article to the title of the next that has a dateline."""
-        following = end
-        while following < len(self._lines) and not self._opens_article(following):
-            following += 1
-        while following > end and self._lines[following - 1].kind is Kind.SHORT:
-            following -= 1
-        return [*self._current.body, *self._lines[end:following]]
-
-    def _resumed(self) -> Segment | None:
-        return next((segment for segment in [*self._segments, self._current] if segment.continued), None)
-
-    def _take_line(self, index: int) -> None:
-        line = self._lines[index]
-        if line.kind is Kind.END or line.kind is Kind.FACTS:
-            self._current.facts.add(line.text)
-            self._current.ended = self._current.ended or (line.kind is Kind.END and self._current.has_text)
-            return
-        if CONTINUES.match(line.text):
-            self._resume(line)
-            return
-        if line.kind is Kind.DATELINE and self._current.has_text and not self._current.is_open:
-            self._open([])
-        if line.kind is Kind.BYLINE and self._current.has_text and self._ends_with(index):
-            self._current.ended = True
-        elif line.kind is Kind.PROSE and ends_with_byline(line.text):
-            self._current.ended = True
-        self._append(line)
-
-    def _ends_with(self, index: int) -> bool:
-        """Whether a byline below text closes the article, rather than standing between its lead and its sections."""
-        paragraphs = sum(line.kind in (Kind.PROSE, Kind.DATELINE) for line in self._current.body)
-        end = self._run_end(index + 1)
-        title = " ".join(line.text for line in self._lines[index + 1 : end])
-        return paragraphs > 1 or end == len(self._lines) or self._is_long(title)
-
-    def _append(self, line: Line) -> None:
-        text = CONTINUED.sub("", line.text)
-        self._current.continued = self._current.continued or text != line.text
-        if text:
-            self._current.body.append(replace(line, text=text))
-
-    def _resume(self, line: Line) -> None:
-        """The rest of an article from another page: goes to its beginning where that is in this file."""
-        text = CONTINUES.sub("", line.text)
-        begun = self._resumed()
-        if begun is not None:
-            if self._current is not begun:
-                self._open([])
-                self._segments.remove(begun)
-                self._current = begun
-            begun.continued = False
-        elif self._current.has_text:
-            self._open([])
-        if text:
-            self._current.body.append(replace(line, text=text))
-
-
-def _first_heading(run: Sequence[Line]) -> int:
-    """How many lines at the top of a file are its title: one, and what completes it; numbered lines are headings."""
-    for position, line in enumerate(run[1:], start=1):
-        if NUMBERED.match(line.text) or position >= 2:
-            return position
-    return len(run)
-
-
-def publisher_in(segment: Segment, page: Facts) -> str | None:
-    """Who published: the dateline or byline's medium, a source that is one, the editors' medium, any other source."""
-    for line in segment.body:
-        if line.kind in (Kind.DATELINE, Kind.BYLINE) and (named := publisher_of(line.text)):
-            return named
-    facts = segment.facts
-    sources = [source for source in (facts.source, page.source) if source]
-    media = [source for source in sources if is_medium(source)]
-    return next(iter([*media, *filter(None, (facts.editors, page.editors, page.medium, facts.medium)), *sources]), None)

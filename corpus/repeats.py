@@ -12,7 +12,7 @@ from corpus.folding import fold_title
 from corpus.preparing import Article
 from corpus.sentences import sentence_spans
 
-# Share of the shorter text that must occur in the fuller one, by sentences: its first sentence may differ by a dateline.
+# Share of the shorter text that must occur in the fuller one, by sentences: the first may differ by a dateline.
 _SAME_TITLE = 0.5
 _OTHER_TITLE = 0.9
 _LEAST_CHARS = 100
