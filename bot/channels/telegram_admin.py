@@ -77,10 +77,10 @@ async def upload(desk: Desk, request: Incoming, *, suffixes: tuple[str, ...]) ->
 
 @dataclass(frozen=True, slots=True)
 class Reindexing:
-    """/reindex: starts a job and follows it in one edited message until it ends or the channel stops."""
+    """/reindex: starts a job and follows it in one edited message until it ends or the channel is ``ending``."""
 
     desk: Desk
-    stop: asyncio.Event
+    ending: asyncio.Event
     edit_interval_seconds: float
     job_poll_seconds: float
 
@@ -108,7 +108,7 @@ class Reindexing:
 
     async def _follow(self, request: Incoming, job_id: str, message_id: int, shown: str, phrases: Phrases) -> None:
         edited_at = time.monotonic()
-        while not self.stop.is_set():
+        while not self.ending.is_set():
             job = await asyncio.to_thread(self.desk.administration.job, job_id)
             text = job_text(job, phrases)
             due = job.state in FINISHED or time.monotonic() - edited_at >= self.edit_interval_seconds
@@ -117,15 +117,15 @@ class Reindexing:
                 shown, edited_at = plain(text), time.monotonic()
             if job.state in FINISHED:
                 return
-            await _sleep_unless(self.stop, self.job_poll_seconds)
+            await _sleep_unless(self.ending, self.job_poll_seconds)
         await self.desk.messenger.edit(request.place, message_id, (Run(phrases.reindex_left.format(job_id=job_id)),))
 
     async def _edit(self, request: Incoming, message_id: int, job: JobView, phrases: Phrases) -> None:
         await self.desk.messenger.edit(request.place, message_id, job_text(job, phrases))
 
 
-async def _sleep_unless(stop: asyncio.Event, seconds: float) -> None:
+async def _sleep_unless(event: asyncio.Event, seconds: float) -> None:
     try:
-        await asyncio.wait_for(stop.wait(), seconds)
+        await asyncio.wait_for(event.wait(), seconds)
     except TimeoutError:
         return

@@ -97,13 +97,14 @@ class TelegramChannel:
             workers=workers,
             chats=ChatMemory(options.state_dir / f"chats-{options.bot_id}.json"),
         )
-        Wiring(desk, options, stop).add_to(application)
+        ending = asyncio.Event()
+        Wiring(desk, options, ending).add_to(application)
         try:
             if await self._begin(application, stop):
                 _LOG.info("telegram_ready", username=bot.username, access_open=options.access.open_to_all)
                 await _first_of(stop.wait(), watch.wait())
         finally:
-            stop.set()
+            ending.set()
             await _end(application)
             workers.close()
         if watch.failure is not None:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import structlog
 
-from bot.channels.telegram_language import LANGUAGES, Language
+from bot.answering.language import Language
+from bot.channels.telegram_language import LANGUAGES
 
 _LOG = structlog.get_logger(__name__)
 

@@ -11,11 +11,13 @@ from typing import TypeVar
 
 import structlog
 
+from bot.answering.language import Language, question_language
 from bot.answers import Answer, Citation
+from bot.channels.failures import failure_of
 from bot.channels.telegram_chats import ChatMemory
 from bot.channels.telegram_delivery import Messenger
 from bot.channels.telegram_errors import BusyError
-from bot.channels.telegram_language import Language, language_named, question_language
+from bot.channels.telegram_language import language_named
 from bot.channels.telegram_phrases import PHRASES, Phrases
 from bot.channels.telegram_ports import Administration, Service
 from bot.channels.telegram_rendering import (
@@ -30,13 +32,15 @@ from bot.channels.telegram_requests import Incoming, Outgoing, Role
 from bot.channels.telegram_text import Run
 from bot.channels.telegram_work import BoundedWorkers
 from bot.errors import InvalidQuestionError, NotReadyError, UnknownAnswerError
-from corpus.errors import CorpusError
+from corpus.errors import DocumentNotFoundError
 from retrieval.errors import NoSnapshotError
 
 T = TypeVar("T")
 
 _LOG = structlog.get_logger(__name__)
 _MAX_REMEMBERED_CHATS = 1000
+# What everyone may know of the corpus; jobs and the like are for administrators.
+_CORPUS_FIGURES = ("documents", "passages", "created_at")
 
 
 @dataclass(slots=True)
@@ -128,7 +132,7 @@ async def sources(desk: Desk, request: Incoming) -> None:
     last = source_list(citations, phrases) if citations else (Run(phrases.no_sources),)
     status = await run_or_explain(desk, request, desk.administration.status)
     if status is not None:
-        corpus = status_text(status, phrases)
+        corpus = status_text({name: status[name] for name in _CORPUS_FIGURES if name in status}, phrases)
         await desk.messenger.send(request.place, Outgoing((*last, Run("\n\n"), *corpus)))
 
 
@@ -172,7 +176,7 @@ async def _show_passage(
     try:
         view = await desk.workers.run(lambda: desk.service.passage(passage_id))
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the button must stop turning
-        gone = isinstance(error, CorpusError)
+        gone = isinstance(error, DocumentNotFoundError)
         phrases = PHRASES[language]
         await _acknowledge(desk, request, phrases.passage_gone if gone else explain(error, request, phrases))
         return
@@ -222,4 +226,9 @@ def explain(error: Exception, request: Incoming, phrases: Phrases) -> str:
             _LOG.info("telegram_request_refused", error=type(error).__name__)
             return words
     _LOG.error("telegram_request_failed", request_id=request.request_id, exc_info=error)
-    return phrases.failed.format(request_id=request.request_id)
+    failed = phrases.failed.format(request_id=request.request_id)
+    if request.role is not Role.ADMIN:
+        return failed
+    # An administrator can do something about it. The error's own words may hold paths; they are in the log.
+    failure = failure_of(error)
+    return f"{failed}\n{failure.title}。{failure.cure or ''}"

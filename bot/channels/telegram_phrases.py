@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from bot.channels.telegram_language import Language
+from bot.answering.language import Language
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ The words of documents are shown as they are; words around them come from the ta
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
+from bot.answering.language import Language
 from bot.answers import Answer, Citation, Outcome, SuggestionKind
-from bot.channels.telegram_language import Language
 from bot.channels.telegram_phrases import PHRASES, Phrases
 from bot.channels.telegram_ports import ShownPassage
 from bot.channels.telegram_requests import Button, Outgoing
@@ -120,8 +121,8 @@ def _marked(text: str, citations: Sequence[Citation]) -> Iterator[Run]:
 def _quotes_in(text: str, citations: Sequence[Citation]) -> Iterator[tuple[int, Citation]]:
     for citation in citations:
         # The quote that its own number follows, where the same words stand twice.
-        at = text.find(f"{citation.quote}[{citation.number}]")
-        at = at if at >= 0 else text.find(citation.quote)
+        own = re.search(rf"{re.escape(citation.quote)}(?=\s?\[{citation.number}\])", text)
+        at = own.start() if own else text.find(citation.quote)
         if citation.quote and at >= 0:
             yield at, citation
 
@@ -143,7 +144,7 @@ def _suggestions(answer: Answer, phrases: Phrases) -> Iterator[Run]:
         (SuggestionKind.DOCUMENT, phrases.nearest_documents),
         (SuggestionKind.QUESTION, phrases.try_asking),
     ):
-        texts = [suggestion.text for suggestion in answer.suggestions if suggestion.kind is kind]
+        texts = [suggestion.text for suggestion in answer.suggestions if suggestion.kind is kind and suggestion.text]
         if texts:
             lines = (f"《{text}》" if kind is SuggestionKind.DOCUMENT and "《" not in text else text for text in texts)
             yield Run(f"\n\n{heading}" + "".join(f"\n· {line}" for line in lines))

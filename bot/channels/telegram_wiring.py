@@ -18,6 +18,7 @@ from bot.channels.telegram_phrases import PHRASES
 from bot.channels.telegram_ports import ChannelOptions
 from bot.channels.telegram_requests import Incoming, Role
 from bot.channels.telegram_updates import Addressed, read_update
+from bot.logs import request_scope
 
 _LOG = structlog.get_logger(__name__)
 
@@ -29,11 +30,11 @@ Callback = Callable[[Update, CallbackContext[Any, Any, Any, Any]], Coroutine[Any
 class Wiring:
     """Which handler gets what, and who may."""
 
-    def __init__(self, desk: Desk, options: ChannelOptions, stop: asyncio.Event) -> None:
+    def __init__(self, desk: Desk, options: ChannelOptions, ending: asyncio.Event) -> None:
         self._desk = desk
         self._access = options.access
         self._upload = partial(telegram_admin.upload, suffixes=options.upload_suffixes)
-        reindexing = telegram_admin.Reindexing(desk, stop, options.edit_interval_seconds, options.job_poll_seconds)
+        reindexing = telegram_admin.Reindexing(desk, ending, options.edit_interval_seconds, options.job_poll_seconds)
         self._reindex = lambda _, request: reindexing(request)
 
     def add_to(self, application: App) -> None:
@@ -68,7 +69,7 @@ class Wiring:
             request = read_update(update, self._access, username=context.bot.username)
             if request is None:
                 return
-            with structlog.contextvars.bound_contextvars(request_id=request.request_id):
+            with request_scope(request.request_id):
                 if request.role < least:
                     await self._refuse(request)
                 elif background:

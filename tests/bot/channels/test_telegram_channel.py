@@ -47,7 +47,7 @@ class Running:
         self._channel = channel
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
-        self._thread = threading.Thread(target=self._run)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
@@ -237,6 +237,14 @@ def test_errors_are_told_without_their_insides(live: World, question: str, told:
     assert "/secret" not in message["text"]
 
 
+def test_an_administrator_is_told_what_to_do_about_an_error(live: World) -> None:
+    live.service.answers |= ERRORS
+    live.server.say("崩溃", user=ADMIN)
+    message = live.server.expect_message("编号 tg-")
+    assert "查看日志" in message["text"]
+    assert "/secret" not in message["text"]
+
+
 def test_too_many_questions_get_a_polite_word(world: World) -> None:
     with world.running(workers=1, max_waiting=0, access=Access(open_to_all=True)):
         world.service.gate.clear()
@@ -359,7 +367,9 @@ def test_help_tells_admins_more(live: World) -> None:
 
 def test_sources_shows_the_last_answers_and_the_corpus(live: World) -> None:
     live.server.say("/sources", user=USER)
-    assert "文档: 17" in live.server.expect_message("还没有带出处的回答")["text"]
+    text = live.server.expect_message("还没有带出处的回答")["text"]
+    assert "文档: 17" in text
+    assert "job1" not in text
     live.server.say("产值？", user=USER)
     live.server.say("/sources", user=USER)
     assert "《青石镇苦瓜丰收》" in live.server.expect_message("文档: 17")["text"]
@@ -499,7 +509,9 @@ def test_a_token_that_is_revoked_while_running_ends_the_channel(world: World) ->
 
 
 def test_a_second_poller_on_this_machine_is_refused(live: World) -> None:
-    assert isinstance(Running(live.channel()).ended(), SecondPollerError)
+    live.server.expect("setMyCommands")
+    with live.running() as second:
+        assert isinstance(second.ended(), SecondPollerError)
     live.server.say("产值？", user=USER)
     live.server.expect_message("超3000万元")
 

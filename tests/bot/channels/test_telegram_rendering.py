@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
 
+from bot.answering.language import Language
 from bot.answers import Outcome, Suggestion, SuggestionKind
-from bot.channels.telegram_language import Language, language_named, question_language
+from bot.channels.telegram_language import LANGUAGES, language_named
 from bot.channels.telegram_phrases import PHRASES
 from bot.channels.telegram_rendering import (
     passage_data,
@@ -195,27 +197,18 @@ def test_frames_have_the_same_fields_and_placeholders() -> None:
             return sorted(value)
         return sorted(part.split("}")[0] for part in value.split("{")[1:])
 
-    assert set(PHRASES) == set(get_args(Language))
+    assert set(PHRASES) == set(get_args(Language)) == set(LANGUAGES)
     shapes = [
         {name: placeholders(getattr(phrases, name)) for name in phrases.__slots__} for phrases in PHRASES.values()
     ]
     assert shapes[0] == shapes[1] == shapes[2]
 
 
-@pytest.mark.parametrize(
-    ("question", "expected"),
-    [
-        ("杜阮凉瓜产值多少", "zh-Hans"),
-        ("產值是多少？", "zh-Hant"),
-        ("How many people?", "en"),
-        ("GDP 是多少", "zh-Hans"),
-        ("", "zh-Hans"),
-        ("123", "zh-Hans"),
-    ],
-)
-def test_frame_follows_the_script_of_the_question(question: str, expected: Language) -> None:
-    assert question_language(question) == expected
-
-
 def test_languages_are_known_by_several_names() -> None:
     assert [language_named(name) for name in ("简", "繁體", "EN", "火星文")] == ["zh-Hans", "zh-Hant", "en", None]
+
+
+def test_untitled_nearest_documents_are_left_out() -> None:
+    suggestions = (Suggestion(SuggestionKind.DOCUMENT, "", "d1"), Suggestion(SuggestionKind.DOCUMENT, "甲", "d2"))
+    message = render_answer(replace(not_found(), suggestions=suggestions), "zh-Hans")
+    assert plain(message.text).endswith("最接近的资料：\n· 《甲》")
