@@ -79,10 +79,13 @@ def test_background_work_is_waited_for_and_its_error_told() -> None:
 def test_background_work_is_left_behind_when_stopped() -> None:
     gate = threading.Event()
 
+    def work() -> None:
+        gate.wait(30)
+
     async def run() -> bool:
         stop = asyncio.Event()
         asyncio.get_running_loop().call_later(0.05, stop.set)
-        return await in_background(lambda: None if gate.wait(30) else None, stop)
+        return await in_background(work, stop)
 
     started = time.monotonic()
     assert asyncio.run(run()) is False
