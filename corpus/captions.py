@@ -10,6 +10,7 @@ import re
 _MARK = re.compile(r"^[▲▼△▽↑↓◀▶◁▷⬆⬇←→👆👇]")
 _MAX_MARKED_CHARS = 60
 _MAX_CAPTION_CHARS = 150
+_MAX_REPORT_CHARS = 80
 _PERSON = r"[\u4e00-\u9fff·]{2,4}"
 # 邱昱 摄, 李杰伟/摄, (记者张三 摄), 摄影：王五, 区融媒体中心供图, 资料图片, 新华社发
 _CREDIT = re.compile(
@@ -37,7 +38,8 @@ def is_caption(text: str) -> bool:
     """Whether the line is a caption by its own form: its mark, its photographer, or the words it begins with."""
     if _PLACEHOLDER.match(text) or _SUPPLIED.match(text):
         return True
-    if len(text) > _MAX_CAPTION_CHARS:
+    # A picture with a whole report under it is the report: kept, though a photographer signs it.
+    if len(text) > _MAX_CAPTION_CHARS or (len(text) > _MAX_REPORT_CHARS and text.count("。") > 1):
         return False
     if _CREDIT.search(text) and not _PERIOD_INSIDE_WORD.search(text):
         return True

@@ -33,7 +33,7 @@ class Facts:
         source, editors = source_of(text)
         self.source = self.source or source
         self.editors = self.editors or editors
-        first = text.split()[0] if text.split() else ""
+        first = text.split(maxsplit=1)[0] if text.split() else ""
         self.medium = self.medium or (first if is_medium(first) else None)
         self.published_at = self.published_at or full_date(text)
 
