@@ -16,7 +16,7 @@ from pathlib import Path
 from embeddings.errors import ModelDamagedError
 
 MANIFEST = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 _READ_BYTES = 1 << 20
 
 
@@ -138,4 +138,4 @@ def _sync(path: Path) -> None:
 
 
 def _cure(folder: Path) -> str:
-    return f"delete the folder {folder} and start again: it is prepared anew"
+    return f"if this stays, delete the folder {folder}: it is prepared anew"

@@ -40,7 +40,7 @@ def ready_manifest(folder: Path, *, model_id: str) -> Manifest | None:
         manifest = read_manifest(folder)
         check_files(folder, manifest, by_checksum=[name for name in manifest.files if name != WEIGHTS])
     except ModelDamagedError as error:
-        _log.warning("the prepared model is not usable and is made anew: %s", error)
+        _log.warning("the prepared model in %s is made anew, because it is not usable: %s", folder, error)
         return None
     return manifest if manifest.model_id == model_id else None
 

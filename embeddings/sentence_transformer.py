@@ -12,7 +12,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 from transformers.utils import logging as transformers_logging
 
-from embeddings.batching import batches_by_length
+from embeddings.batching import batches_of_like_length
 from embeddings.embedder import Vectors
 from embeddings.errors import ModelNotAvailableError
 from embeddings.hub import identify_folder
@@ -77,7 +77,7 @@ class SentenceTransformerEmbedder:
         # Characters stand for tokens: in Chinese they are about as many, elsewhere fewer, so memory stays bounded.
         longest = int(self._model.max_seq_length or 512)
         lengths = [min(len(text) + 8, longest) for text in texts]
-        for batch in batches_by_length(lengths, max_tokens=_BATCH_TOKENS):
+        for batch in batches_of_like_length(lengths, max_tokens=_BATCH_TOKENS):
             with self._lock:
                 vectors[batch] = encode(
                     [texts[position] for position in batch],
