@@ -18,6 +18,7 @@ from bot.admin import AdminParts, AdminService, IndexStatus, Progress, ReindexOp
 from bot.app import Answers, Say, Stores
 from bot.catalogue import Catalogue
 from bot.channels.failures import in_words
+from bot.channels.telegram_errors import TelegramChannelError
 from bot.errors import SettingsError
 from bot.gate import Gate
 from bot.serving import in_background, run_until_stopped
@@ -158,12 +159,20 @@ def serve(settings: Settings, *, say: Say) -> None:
 
         async def load_then_telegram(stop: asyncio.Event) -> None:
             if await in_background(lambda: server.load(say), stop) and telegram is not None:
-                await telegram(stop)
+                await _beside_http(telegram, stop)
 
         try:
             run_until_stopped(server.http(), load_then_telegram)
         finally:
             server.close()
+
+
+async def _beside_http(telegram: Work, stop: asyncio.Event) -> None:
+    """A token that is refused, or used elsewhere too, must not take HTTP away from those who use that."""
+    try:
+        await telegram(stop)
+    except TelegramChannelError as error:
+        structlog.get_logger(__name__).error("telegram_off", reason=in_words(error))
 
 
 def run_telegram(settings: Settings, *, say: Say) -> None:

@@ -91,6 +91,9 @@ FAILURES: dict[type[BaseException], Failure] = {
     corpus_errors.CorpusError: Failure(500, "corpus", "语料出错", shown=False),
     embedding_errors.EmbeddingError: Failure(500, "embedding", "向量模型出错", shown=False),
     retrieval_errors.RetrievalError: Failure(500, "retrieval", "检索出错", shown=False),
+    OSError: Failure(
+        503, "system", "系统拒绝了操作", "检查磁盘空间（df -h）、路径与权限；yiju doctor 会逐项检查。", shown=False
+    ),
 }
 
 

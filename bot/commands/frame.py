@@ -11,7 +11,7 @@ from typing import ParamSpec
 
 import click
 
-from bot.channels.failures import Failure, failure_of
+from bot.channels.failures import failure_of
 from bot.errors import BotError, InvalidQuestionError, SettingsError
 from bot.logs import configure_logging
 from bot.settings import Settings, load_settings
@@ -48,18 +48,13 @@ def framed(function: Callable[Parameters, None]) -> Callable[Parameters, None]:
 
 def tell(error: BaseException, *, as_json: bool) -> None:
     """Say on standard error what happened and what to do; with ``--json`` as an object on standard output too."""
-    failure = failure_of(error) if not isinstance(error, OSError) else _system_failure(error)
+    failure = failure_of(error)
     click.echo(f"错误：{failure.title}：{error}", err=True)
     if failure.cure:
         click.echo(f"处理：{failure.cure}", err=True)
     if as_json:
         told = {"code": failure.code, "title": failure.title, "detail": str(error), "cure": failure.cure}
         print_json({"error": told})
-
-
-def _system_failure(error: OSError) -> Failure:
-    cure = "检查磁盘空间（df -h）、路径与权限；yiju doctor 会逐项检查。"
-    return Failure(500, "system", "系统拒绝了操作", cure)
 
 
 def print_json(content: object) -> None:

@@ -35,7 +35,7 @@ class Served:
     def client(self, **headers: str) -> httpx.Client:
         return httpx.Client(base_url=self.url, headers=headers, timeout=60, trust_env=False)
 
-    def wait_for(self, found: Callable[[httpx.Client], bool], seconds: float = 60.0) -> None:
+    def wait_for(self, found: Callable[[httpx.Client], bool], seconds: float = 180.0) -> None:
         """Until ``found``. Fails with the server's log when it does not come, or the process is gone."""
         end = time.monotonic() + seconds
         with self.client() as client:

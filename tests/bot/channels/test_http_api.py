@@ -227,6 +227,15 @@ def test_database_error_is_503_without_its_text(site: Site) -> None:
     assert response.headers["retry-after"]
 
 
+def test_full_disk_is_503_without_its_path(site: Site) -> None:
+    site.questions.error = OSError(28, "No space left on device", "/secret/path")
+
+    response = site.client.post("/v1/ask", json={"question": "问"})
+
+    assert_problem(response, 503, "system")
+    assert "secret" not in response.text
+
+
 def test_not_ready_is_503(site: Site) -> None:
     site.questions.error = NotReadyError("还没有索引")
 
