@@ -41,7 +41,9 @@ async def status(desk: Desk, request: Incoming) -> None:
     """/status: how things are."""
     figures = await run_or_explain(desk, request, desk.administration.status)
     if figures is not None:
-        await desk.messenger.send(request.place, Outgoing(status_text(figures, desk.phrases(request))))
+        phrases = desk.phrases(request)
+        text = status_text(figures, phrases, heading=phrases.status_heading)
+        await desk.messenger.send(request.place, Outgoing(text))
 
 
 async def gaps(desk: Desk, request: Incoming) -> None:

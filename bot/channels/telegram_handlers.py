@@ -89,7 +89,8 @@ async def question(desk: Desk, request: Incoming) -> None:
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the asker gets a word
         await desk.say(request, explain(error, request, PHRASES[language]))
         return
-    desk.remember_sources(place.key, answer.citations)
+    if answer.citations:
+        desk.remember_sources(place.key, answer.citations)
     await desk.messenger.send(place, render_answer(answer, language))
     _LOG.info("telegram_answered", outcome=answer.outcome.value, latency_ms=round(answer.latency_ms))
 
@@ -132,7 +133,8 @@ async def sources(desk: Desk, request: Incoming) -> None:
     last = source_list(citations, phrases) if citations else (Run(phrases.no_sources),)
     status = await run_or_explain(desk, request, desk.administration.status)
     if status is not None:
-        corpus = status_text({name: status[name] for name in _CORPUS_FIGURES if name in status}, phrases)
+        figures = {name: status[name] for name in _CORPUS_FIGURES if name in status}
+        corpus = status_text(figures, phrases, heading=phrases.corpus_heading)
         await desk.messenger.send(request.place, Outgoing((*last, Run("\n\n"), *corpus)))
 
 

@@ -43,6 +43,8 @@ class Phrases:
     answer_gone: str
     failed: str
     status_heading: str
+    corpus_heading: str
+    job_states: dict[str, str]
     status_labels: dict[str, str]
     never: str
     reindex_usage: str
@@ -104,6 +106,8 @@ SIMPLIFIED: Final = Phrases(
     answer_gone="这个回答已经过期，没有记下。",
     failed="出了点问题，没能完成。请稍后再试；若一直这样，请把编号 {request_id} 告诉管理员。",
     status_heading="运行状况",
+    corpus_heading="资料概况",
+    job_states={"queued": "排队中", "running": "运行中", "succeeded": "成功", "failed": "失败"},
     status_labels={
         "snapshot": "索引版本",
         "documents": "文档",
@@ -184,6 +188,8 @@ TRADITIONAL: Final = Phrases(
     answer_gone="這個回答已經過期，沒有記下。",
     failed="出了點問題，沒能完成。請稍後再試；若一直這樣，請把編號 {request_id} 告訴管理員。",
     status_heading="運行狀況",
+    corpus_heading="資料概況",
+    job_states={"queued": "排隊中", "running": "運行中", "succeeded": "成功", "failed": "失敗"},
     status_labels={
         "snapshot": "索引版本",
         "documents": "文檔",
@@ -269,6 +275,8 @@ ENGLISH: Final = Phrases(
     answer_gone="This answer has expired; nothing was noted.",
     failed="Something went wrong. Please try again; if it goes on, tell an administrator this number: {request_id}.",
     status_heading="Status",
+    corpus_heading="What the corpus holds",
+    job_states={"queued": "queued", "running": "running", "succeeded": "succeeded", "failed": "failed"},
     status_labels={
         "snapshot": "Snapshot",
         "documents": "Documents",

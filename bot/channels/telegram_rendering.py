@@ -94,7 +94,7 @@ def read_feedback_data(data: str) -> tuple[str, str] | None:
 
 
 def _body(answer: Answer) -> StyledText:
-    """The answer's text: its first line bold, quotes with the answer's words marked.
+    """The answer's text: the short answer bold, quotes with the answer's words marked.
 
     The text is rendered as the service wrote it, so that nothing it says is lost here.
     """
@@ -104,7 +104,9 @@ def _body(answer: Answer) -> StyledText:
         return tuple(_marked(text, answer.citations))
     if not separator:
         return tuple(_marked(first, answer.citations))
-    return (Run(first, bold=True), Run("\n\n"), *_marked(rest.lstrip("\n"), answer.citations))
+    short = answer.short_answer if first.startswith(answer.short_answer) else first
+    heading = (Run(short, bold=True), Run(first[len(short) :]))
+    return (*heading, Run("\n\n"), *_marked(rest.lstrip("\n"), answer.citations))
 
 
 def _marked(text: str, citations: Sequence[Citation]) -> Iterator[Run]:

@@ -29,7 +29,7 @@ def job_text(job: JobView, phrases: Phrases) -> StyledText:
     return (Run(f"{phrases.reindex_running.format(done=job.done, total=job.total)}\n{bar}"),)
 
 
-def status_text(status: object, phrases: Phrases) -> StyledText:
+def status_text(status: object, phrases: Phrases, *, heading: str) -> StyledText:
     """The figures of ``status`` that have a label, one a line."""
     figures = as_mapping(status)
     lines = [
@@ -37,7 +37,7 @@ def status_text(status: object, phrases: Phrases) -> StyledText:
         for name, label in phrases.status_labels.items()
         if name in figures
     ]
-    return (Run(phrases.status_heading, bold=True), Run("".join(f"\n{line}" for line in lines)))
+    return (Run(heading, bold=True), Run("".join(f"\n{line}" for line in lines)))
 
 
 def gaps_text(gaps: Sequence[object], phrases: Phrases) -> StyledText:
@@ -64,7 +64,9 @@ def _figure(value: object, phrases: Phrases) -> str:
     if isinstance(value, datetime):
         return value.astimezone().strftime("%Y-%m-%d %H:%M")
     job = as_mapping(value)
-    return f"{job['id']} {job['state']}" if {"id", "state"} <= job.keys() else str(value)
+    if not {"id", "state"} <= job.keys():
+        return str(value)
+    return f"{job['id']} {phrases.job_states.get(str(job['state']), job['state'])}"
 
 
 def _report_text(report: Mapping[str, Any], phrases: Phrases) -> StyledText:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.telegram_server.client import TelegramServer, buttons, running_server
@@ -58,11 +60,12 @@ class Program:
         )
 
     @contextmanager
-    def serving(self) -> Iterator[subprocess.Popen[bytes]]:
-        """``yiju telegram`` in the background."""
-        command = [sys.executable, "-m", "bot.cli", "telegram"]
+    def serving(self, command: str = "telegram", **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+        """``yiju telegram``, or another command, in the background."""
+        arguments = [sys.executable, "-m", "bot.cli", command]
+        environment = {**self._environment, **settings}
         with self.log.open("ab") as log:
-            process = subprocess.Popen(command, cwd=self._folder, env=self._environment, stdout=log, stderr=log)
+            process = subprocess.Popen(arguments, cwd=self._folder, env=environment, stdout=log, stderr=log)
         try:
             yield process
         finally:
@@ -138,6 +141,20 @@ def test_strangers_feedback_gaps_and_follow_ups(program: Program, server: Telegr
         server.expect_message("文档", chat=ADMIN)
         server.send_file("通知.txt", "关于校庆的通知\n\n云溪小学校庆定于十月一日举行。\n".encode(), user=ADMIN)
         server.expect_message("文件已存为 通知.txt", chat=ADMIN)
+
+
+def test_serve_answers_in_telegram_beside_http(program: Program, server: TelegramServer) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with program.serving("serve", YIJU_HTTP__PORT=str(port)) as process:
+        server.say("云溪大桥有多长？", user=ADMIN)
+        server.expect_message("2.6公里", chat=ADMIN, within=120)
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
+            assert http.get("/readyz").status_code == 200
+            asked = http.post("/v1/ask", json={"question": "云溪大桥有多长？"}).json()
+        assert "2.6公里" in asked["short_answer"]
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
 
 
 def test_a_second_process_with_the_token_is_refused(program: Program, server: TelegramServer) -> None:

@@ -1,0 +1,83 @@
+"""A channel with fakes behind it, running against a Bot API server, and what tests need of both."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bot.channels.telegram_channel import TelegramChannel
+from bot.channels.telegram_ports import ChannelOptions
+from bot.channels.telegram_requests import Access
+from tests.bot.channels.telegram_fakes import FakeAdministration, FakeService
+from tests.telegram_server.client import TelegramServer
+
+TOKEN = "123456789:AAE-test_TOKEN_that-nobody_has"
+ADMIN, USER, STRANGER, GROUP, OTHER_GROUP = 11, 22, 33, -1001, -1002
+ACCESS = Access(admin_ids=frozenset({ADMIN}), allowed_ids=frozenset({USER, GROUP}))
+
+
+class Running:
+    """A channel in a thread of its own."""
+
+    def __init__(self, channel: TelegramChannel) -> None:
+        self.error: BaseException | None = None
+        self._channel = channel
+        self._loop = asyncio.new_event_loop()
+        self._stop = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._loop.run_until_complete(self._channel.run(self._stop))
+        except BaseException as error:  # noqa: BLE001 - tests look at it
+            self.error = error
+        finally:
+            self._loop.close()
+
+    def ended(self, within: float = 20) -> BaseException | None:
+        """Wait for its end; the error it ended with."""
+        self._thread.join(within)
+        assert not self._thread.is_alive(), "the channel still runs"
+        return self.error
+
+    def stop(self) -> None:
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self.ended()
+
+
+class World:
+    """A server, a channel with fakes behind it, and what tests need of both."""
+
+    def __init__(self, server: TelegramServer, state_dir: Path) -> None:
+        self.server = server
+        self.service = FakeService()
+        self.admin = FakeAdministration()
+        self.options = ChannelOptions(
+            token=TOKEN,
+            state_dir=state_dir,
+            access=ACCESS,
+            base_url=server.base_url,
+            poll_timeout_seconds=5,
+            typing_interval_seconds=0.3,
+            edit_interval_seconds=0.2,
+            job_poll_seconds=0.05,
+        )
+
+    def channel(self, **changes: Any) -> TelegramChannel:
+        return TelegramChannel(replace(self.options, **changes), service=self.service, administration=self.admin)
+
+    @contextmanager
+    def running(self, **changes: Any) -> Iterator[Running]:
+        running = Running(self.channel(**changes))
+        try:
+            yield running
+        finally:
+            self.service.gate.set()
+            running.stop()
