@@ -55,8 +55,15 @@ def _section_ranges(text: str, sections: Sequence[Section]) -> Iterator[tuple[in
         body = _skip_heading_lines(text, section.start, end, section.heading)
         if text[body:end].strip():
             yield body, end, section.heading
-        elif text[section.start : end].strip():
+        elif text[section.start : end].strip() and not _heads_next(starts, index):
             yield section.start, end, section.heading
+
+
+def _heads_next(sections: Sequence[Section], index: int) -> bool:
+    """Whether a heading without text of its own is part of the next one's: 产业, then 产业 凉瓜."""
+    heading = sections[index].heading
+    following = sections[index + 1].heading if index + 1 < len(sections) else None
+    return bool(heading and following and following.startswith(heading))
 
 
 def _skip_heading_lines(text: str, start: int, end: int, heading: str | None) -> int:

@@ -70,6 +70,7 @@ _FACT_LINE = re.compile(
 _COUNTERS = re.compile(r"(?:浏览|点击|阅读)(?:次数|数|量)?\s*[:：]?\s*\d+|字[号体]\s*[:：]|分享到")
 _FOLLOWED_BY_FACT = re.compile(rf"^{_DAY}.{{0,12}}(?:来源|作者|编辑|浏览|点击|阅读|发布)\s*[:：|丨]?.{{0,60}}$")
 _FACT_SOURCE = re.compile(r"来源\s*[:：|丨]\s*(?P<source>[^\s:：|丨，,。]{2,24})")
+_NEXT_FACT = re.compile(r"\s+(?:发布|发表|更新|时间|日期|作者|编辑|责任编辑|浏览|点击|阅读|字[号体]).*$")
 CONTINUED = re.compile(r"\s*[（(\[【]\s*(?:下转|转)\s*第?\s*[A-Z]?\d{1,2}\s*版[^）)\]】]{0,12}[）)\]】]\s*")
 CONTINUES = re.compile(r"\s*[（(\[【]\s*(?:上接|紧接)\s*第?\s*[A-Z]?\d{1,2}\s*版[^）)\]】]{0,12}[）)\]】]\s*")
 _FULL_PARAGRAPH_CHARS = 80
@@ -117,7 +118,8 @@ def source_of(text: str) -> tuple[str | None, str | None]:
     """(the source that a line of credits names, the medium whose editors it names); None where it names none."""
     match = _SOURCE.match(text) or _FACT_SOURCE.search(text)
     editors = _EDITORS_OF.search(text) if _CREDIT.match(text) else None
-    return (match["source"].strip() if match else None), (editors["medium"] if editors else None)
+    source = _NEXT_FACT.sub("", match["source"]).strip() if match else ""
+    return source or None, (editors["medium"] if editors else None)
 
 
 def is_full_paragraph(text: str) -> bool:

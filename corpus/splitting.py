@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from corpus.datelines import ends_with_byline, is_medium, publisher_of
 from corpus.folding import fold_title
-from corpus.furniture import CONTINUED, CONTINUES
+from corpus.furniture import CONTINUED, CONTINUES, DATE_LINE
 from corpus.lines import NUMBERED, Kind, Line, is_heading_like, is_open
 from corpus.pages import Facts, surveyed
 
@@ -123,8 +123,12 @@ class _Splitter:
             and (current.ended or (self._several and self._is_title_alone(start, end)))
         ):
             self._open([line.text for line in run])
-        elif not (current.ended and following in (None, Kind.END)):
+        elif current.ended and following in (None, Kind.END):
             # Short lines after the end of the last article, with no text below them, are links to others.
+            for line in run:
+                if DATE_LINE.match(line.text):
+                    current.facts.add(line.text)
+        else:
             current.body.extend(run)
 
     def _title_start(self, run: Sequence[Line]) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from corpus.articles import articles_of_page
 from corpus.decoding import decode
 from corpus.errors import UnreadableFileError
+from corpus.loaders.markdown import article_of_markdown
 from corpus.preparing import Article
 from corpus.textforms import stored_form
 
@@ -26,7 +27,10 @@ def load_text_file(location: Path) -> tuple[str, list[Article]]:
         )
     decoded = decode(location.read_bytes())
     text = stored_form(decoded.text)
-    articles = articles_of_page(text, file_name=location.name)
+    if location.name.lower().endswith(".md"):
+        articles = [article] if (article := article_of_markdown(text, file_name=location.name)) else []
+    else:
+        articles = articles_of_page(text, file_name=location.name)
     if not articles:
         raise UnreadableFileError(
             "the file holds nothing but credits, captions and links; put an article into it or remove it"
