@@ -1,0 +1,1 @@
+"""Benchmarks and training: figures of the product, never part of it."""
