@@ -15,7 +15,7 @@ from bot.channels.http_pool import WorkPool
 from bot.channels.http_problems import PROBLEM_JSON, Problem, problem
 from bot.channels.http_routes import Routes, add_routes
 from bot.channels.http_services import HttpLimits, HttpServices
-from bot.channels.wire import HealthBody
+from bot.channels.wire_records import HealthBody
 
 WELCOME = """yiju 依据：问得准，有出处。
 Ask a body of Chinese official documents; get the fact and the passage it rests on.

@@ -16,16 +16,13 @@ from bot.channels.http_access import Asker
 from bot.channels.http_pool import WorkPool
 from bot.channels.http_problems import ProblemError, problem
 from bot.channels.http_services import HttpServices
-from bot.channels.wire import (
-    AnswerBody,
-    AskRequest,
+from bot.channels.wire import AnswerBody, AskRequest, FeedbackRequest, ReindexRequest
+from bot.channels.wire_records import (
     DocumentBody,
     DocumentListBody,
     DocumentListing,
-    FeedbackRequest,
     JobBody,
     PassageViewBody,
-    ReindexRequest,
     RestoreBody,
     UploadBody,
 )

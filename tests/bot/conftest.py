@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.bot.http_site import Site, opened_site
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +18,10 @@ def models_dir(project_dir: Path) -> Path:
     folder = project_dir / "data" / "models"
     prepare_bundled(folder, progress=print)
     return folder
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """The HTTP application over fakes."""
+    with opened_site() as opened:
+        yield opened

@@ -4,19 +4,15 @@ import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from starlette.testclient import TestClient
 
-from bot.channels.http_api import create_http_app
-from bot.channels.http_services import HttpLimits, HttpServices
 from bot.errors import NotReadyError
 from corpus.errors import StoreError
-from retrieval.errors import NoSnapshotError
-from tests.bot.fakes import PASSAGES, TEXT, FakeAdmin, FakeKey, FakeKeys, FakeQuestions
+from tests.bot.fakes import TEXT, FakeKey
+from tests.bot.http_site import Site, assert_problem
 
 ANSWER_KEYS = {
     "answer_id", "conversation_id", "outcome", "answer", "short_answer", "confidence", "citations", "suggestions",
@@ -26,47 +22,6 @@ CITATION_KEYS = {
     "number", "document_id", "document_title", "publisher", "published_at", "url", "source_path", "passage_id",
     "heading", "passage", "passage_start", "quote", "start", "end", "answer_spans",
 }  # fmt: skip
-PROBLEM_KEYS = {"type", "title", "status", "detail", "instance", "code", "request_id"}
-
-
-@dataclass
-class Site:
-    """The application with its fakes and a client on this machine."""
-
-    questions: FakeQuestions
-    admin: FakeAdmin
-    keys: FakeKeys
-    app: FastAPI
-    client: TestClient
-    ready_error: Exception | None = None
-
-    def ready(self) -> str:
-        if self.ready_error is not None:
-            raise self.ready_error
-        return "s1"
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    questions, admin, keys = FakeQuestions(), FakeAdmin(), FakeKeys()
-    made: list[Site] = []
-    services = HttpServices(questions, admin, keys, lambda: made[0].ready())  # noqa: PLW0108 - made later
-    app = create_http_app(services, limits=HttpLimits(max_body_bytes=4096, max_upload_bytes=8192, workers=1, waiting=1))
-    with TestClient(
-        app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000), raise_server_exceptions=False
-    ) as client:
-        made.append(Site(questions, admin, keys, app, client))
-        yield made[0]
-
-
-def assert_problem(response: object, status: int, code: str) -> dict[str, object]:
-    headers, body = response.headers, response.json()  # type: ignore[attr-defined]
-    assert response.status_code == status, body  # type: ignore[attr-defined]
-    assert headers["content-type"] == "application/problem+json"
-    assert set(body) >= PROBLEM_KEYS
-    assert (body["status"], body["code"], body["request_id"]) == (status, code, headers["x-request-id"])
-    assert isinstance(body, dict)
-    return body
 
 
 def test_answer_has_every_key_of_the_contract(site: Site) -> None:
@@ -268,136 +223,6 @@ def test_request_id_is_echoed_when_valid_and_minted_otherwise(site: Site) -> Non
         minted = site.client.get("/livez", headers={"X-Request-ID": bad}).headers["x-request-id"]
         assert minted != bad
         assert len(minted) == 32
-
-
-def test_health(site: Site) -> None:
-    assert site.client.get("/livez").json()["status"] == "alive"
-    assert site.client.get("/readyz").json() == {"status": "ready", "snapshot": "s1"}
-    assert site.client.head("/readyz").status_code == 200
-
-    site.ready_error = NoSnapshotError("还没有索引")
-
-    body = assert_problem(site.client.get("/readyz"), 503, "no_index")
-    assert "yiju index" in str(body["detail"])
-    assert site.client.get("/livez").status_code == 200
-    assert site.client.head("/readyz").content == b""
-
-
-def test_root_says_how_to_ask(site: Site) -> None:
-    response = site.client.get("/")
-
-    assert response.status_code == 200
-    assert "/v1/ask" in response.text
-    assert "127.0.0.1:8000" in response.text
-
-
-def test_passage_comes_with_document_and_neighbours(site: Site) -> None:
-    body = site.client.get("/v1/passages/p1").json()
-
-    assert set(body) == {"passage", "document", "previous", "next"}
-    assert body["passage"]["text"] == PASSAGES[0].text
-    assert body["previous"] is None
-    assert body["next"]["heading"] == "规模"
-    assert_problem(site.client.get("/v1/passages/none"), 404, "not_found")
-
-
-def test_feedback_is_kept_with_its_owner(site: Site) -> None:
-    response = site.client.post(
-        "/v1/answers/a1/feedback", json={"rating": "down", "reason": "wrong", "comment": "不对"}
-    )
-
-    assert (response.status_code, response.content) == (204, b"")
-    assert site.questions.rated == [("a1", "local", "down", "wrong", "不对")]
-    assert_problem(site.client.post("/v1/answers/zz/feedback", json={"rating": "up"}), 404, "answer_not_found")
-    assert_problem(site.client.post("/v1/answers/a1/feedback", json={"rating": "good"}), 422, "invalid")
-
-
-def test_documents_are_listed_in_pages(site: Site) -> None:
-    first = site.client.get("/v1/documents", params={"limit": 3}).json()
-    second = site.client.get("/v1/documents", params={"limit": 3, "offset": first["next_offset"]}).json()
-
-    assert [each["id"] for each in first["documents"] + second["documents"]] == ["d1", "d2", "d3", "d4", "d5"]
-    assert (first["total"], first["next_offset"], second["next_offset"]) == (5, 3, None)
-    for bad in ({"limit": 0}, {"limit": 501}, {"offset": -1}, {"offset": 10**30}, {"limit": "abc"}):
-        assert_problem(site.client.get("/v1/documents", params=bad), 422, "invalid")
-
-
-def test_retired_document_is_gone_until_restored(site: Site) -> None:
-    assert site.client.delete("/v1/documents/d1").status_code == 204
-    assert_problem(site.client.get("/v1/documents/d1"), 404, "not_found")
-    assert site.client.get("/v1/documents", params={"retired": "true"}).json()["total"] == 1
-
-    restored = site.client.post("/v1/documents/d1/restore")
-
-    assert restored.json() == {"id": "d1", "retired": False, "indexed": True}
-    assert site.client.get("/v1/documents/d1").status_code == 200
-    assert_problem(site.client.delete("/v1/documents/none"), 404, "not_found")
-
-
-def test_upload_is_taken_in(site: Site) -> None:
-    first = site.client.post("/v1/documents", files={"file": ("通知.txt", "正文。".encode())})
-    again = site.client.post("/v1/documents", files={"file": ("通知.txt", "新正文。".encode())})
-
-    assert (first.status_code, first.json()) == (
-        201,
-        {"source_path": "@uploads/通知.txt", "size_bytes": 9, "replaced": False},
-    )
-    assert (again.status_code, again.json()["replaced"]) == (200, True)
-    assert site.admin.uploads == {"通知.txt": "新正文。".encode()}
-
-
-@pytest.mark.parametrize("name", ["../evil.txt", "/etc/passwd.txt", "a\\b.txt", ".hidden.txt", "..", "a\u202etxt.md"])
-def test_upload_names_cannot_leave_the_folder(site: Site, name: str) -> None:
-    response = site.client.post("/v1/documents", files={"file": (name, b"x")})
-
-    assert response.status_code in (422, 400)
-    assert site.admin.uploads == {}
-
-
-def test_upload_of_wrong_type_is_415_and_without_file_422(site: Site) -> None:
-    assert_problem(site.client.post("/v1/documents", files={"file": ("a.exe", b"x")}), 415, "upload_type")
-    assert_problem(site.client.post("/v1/documents", json={"file": "x"}), 415, "unsupported_media_type")
-    assert_problem(site.client.post("/v1/documents", files={"other": ("a.txt", b"x")}), 422, "invalid")
-
-
-def test_large_upload_is_413(site: Site) -> None:
-    assert_problem(site.client.post("/v1/documents", files={"file": ("a.txt", b"x" * 9000)}), 413, "too_large")
-    boundary = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
-
-    def endless() -> Iterator[bytes]:
-        yield boundary
-        for _ in range(100):
-            yield b"x" * 1000
-
-    headers = {"Content-Type": "multipart/form-data; boundary=b"}
-    assert_problem(site.client.post("/v1/documents", content=endless(), headers=headers), 413, "too_large")
-    assert site.admin.uploads == {}
-
-
-def test_broken_multipart_is_400(site: Site) -> None:
-    for kind in ("multipart/form-data", "multipart/form-data; boundary=b"):
-        response = site.client.post("/v1/documents", content=b"no boundary here", headers={"Content-Type": kind})
-        assert response.status_code in (400, 422)
-        assert response.headers["content-type"] == "application/problem+json"
-
-
-def test_reindex_starts_a_job_and_names_the_running_one(site: Site) -> None:
-    started = site.client.post("/v1/admin/reindex", json={"full": True})
-
-    assert started.status_code == 202
-    assert started.headers["location"] == "/v1/admin/jobs/j1"
-    assert started.json()["id"] == "j1"
-    assert site.admin.started == [(True, False, False, "local")]
-    job = site.client.get("/v1/admin/jobs/j1").json()
-    assert {"id", "state", "done", "total", "report", "error"} <= set(job)
-    conflict = assert_problem(site.client.post("/v1/admin/reindex"), 409, "job_running")
-    assert (conflict["job_id"], "j1" in str(conflict["detail"])) == ("j1", True)
-    assert_problem(site.client.get("/v1/admin/jobs/zz"), 404, "job_not_found")
-
-
-def test_reindex_needs_no_body(site: Site) -> None:
-    assert site.client.post("/v1/admin/reindex").status_code == 202
-    assert site.admin.started == [(False, False, False, "local")]
 
 
 def test_keys_and_scopes(site: Site) -> None:
