@@ -75,6 +75,17 @@ def test_the_readmes_open_with_the_two_commands(readme: str) -> None:
     assert "make test" in opening
 
 
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_the_example_of_the_readmes_stands_in_the_samples(readme: str) -> None:
+    shown = re.search(
+        r"^    1\.3亿元 \[1\]\n    (.+) \[1\]\n\n.*\n.*，([^，]+)）$", (PROJECT_DIR / readme).read_text("utf-8"), re.M
+    )
+    assert shown
+    sentence, file = shown.groups()
+    (sample,) = (PROJECT_DIR / "corpus" / "samples").rglob(file)
+    assert sentence in sample.read_text(encoding="utf-8").replace("\n", "")
+
+
 def test_no_page_names_a_path_of_one_machine() -> None:
     naming = [str(page) for page in pages() if re.search(r"(?<![\w./])/(work|root|home)/", page.read_text("utf-8"))]
     assert naming == []
