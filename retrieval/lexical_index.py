@@ -12,7 +12,7 @@ from pathlib import Path
 
 import tantivy
 
-from retrieval.question_parts import Wording, question_parts
+from retrieval.question_parts import Part, Wording, question_parts
 from retrieval.terms import TermGroup, passage_terms
 
 _CONTENT, _NAMES, _ROW = "content", "names", "row"
@@ -102,7 +102,7 @@ class LexicalIndex:
     def prepare(self, groups: Sequence[TermGroup]) -> LexicalQuery:
         """A query for what of a question occurs here."""
         found = question_parts(groups, self)
-        clauses = [(tantivy.Occur.Should, self._any_of(wordings)) for wordings in found.parts]
+        clauses = [(tantivy.Occur.Should, self._any_of(part)) for part in found.parts]
         return LexicalQuery(tantivy.Query.boolean_query(clauses) if clauses else None, found.coverage)
 
     def search(self, query: LexicalQuery, limit: int, *, excluded: Collection[int] = ()) -> dict[int, float]:
@@ -129,15 +129,20 @@ class LexicalIndex:
         rows = self._searcher.fast_field_values(_ROW, [address for _, address in hits])
         return {int(row): float(score) for row, (score, _) in zip(rows, hits, strict=True) if row is not None}
 
-    def _any_of(self, wordings: Sequence[Wording]) -> tantivy.Query:
+    def _any_of(self, part: Part) -> tantivy.Query:
         """Scores as the best of the wordings."""
-        queries = [self._wording(terms) for terms in wordings]
+        queries = [
+            tantivy.Query.boost_query(self._wording(wording, tantivy.Occur.Must), factor)
+            for wording, factor in part.others
+        ]
+        if part.own:
+            queries.append(self._wording(part.own, tantivy.Occur.Should))
         return queries[0] if len(queries) == 1 else tantivy.Query.disjunction_max_query(queries)
 
-    def _wording(self, terms: Wording) -> tantivy.Query:
+    def _wording(self, terms: Wording, occur: tantivy.Occur) -> tantivy.Query:
         if len(terms) == 1:
             return self._term(terms[0])
-        return tantivy.Query.boolean_query([(tantivy.Occur.Should, self._term(term)) for term in terms])
+        return tantivy.Query.boolean_query([(occur, self._term(term)) for term in terms])
 
     def _term(self, term: str) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, _CONTENT, term, "freq")

@@ -18,6 +18,7 @@ MAX_PARTS = 96
 _MAX_NAMES, _NAME_SHARE = 4, 0.1
 _SPELLINGS_LOOKED_AT = 32
 _MAX_JOINED_WORDS = 4
+_PARTICLES = frozenset("的了着过是在和与及或被把")
 Wording = tuple[str, ...]
 
 
@@ -46,31 +47,67 @@ class TermLookup(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What a part of the question may be called. Of the asker's ``own`` terms any counts, another wording counts whole.
+
+    ``own`` is () where none of its terms occurs; every wording of ``others`` does, and comes with the factor, <= 1,
+    that makes it weigh no more than the asker's own: a rare synonym must not outweigh the word that was asked for.
+    """
+
+    own: Wording
+    others: tuple[tuple[Wording, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionParts:
-    """What to look for: each part in its wordings, any of which will do; the rarest parts first.
+    """What to look for, the rarest parts first.
 
     ``coverage`` (0 to 1): the share of the question, weighed by idf, that occurs in the corpus at all.
     """
 
-    parts: tuple[tuple[Wording, ...], ...]
+    parts: tuple[Part, ...]
     coverage: float
 
 
 def question_parts(groups: Sequence[TermGroup], corpus: TermLookup) -> QuestionParts:
     """The parts of a question that occur; at most ``MAX_PARTS``."""
-    asked = occurring = 0.0
-    found: list[tuple[float, tuple[Wording, ...]]] = []
-    for group in _joined(groups, corpus):
-        weight = sum(corpus.idf(term) for term in group.alternatives[0])
-        wordings = _wordings(group, corpus)
-        shares = {wording: share for wording in wordings if (share := _share(wording, corpus))}
-        asked += weight
-        occurring += weight * max(shares.values(), default=0.0)
-        if shares:
-            found.append((weight, tuple(shares)))
-    found.sort(key=lambda pair: -pair[0])
-    coverage = min(1.0, occurring / asked) if asked else 0.0
-    return QuestionParts(tuple(wordings for _, wordings in found[:MAX_PARTS]), coverage)
+    weighed = [_weighed(group, corpus) for group in _joined(groups, corpus)]
+    found = sorted((each for each in weighed if each.share), key=lambda each: -each.weight)
+    return QuestionParts(tuple(each.part for each in found[:MAX_PARTS]), _coverage(weighed))
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """A part of the question with its idf and the share of it that occurs."""
+
+    group: TermGroup
+    part: Part
+    weight: float
+    share: float
+
+
+def _weighed(group: TermGroup, corpus: TermLookup) -> _Weighed:
+    own = group.alternatives[0]
+    share = _share(own, corpus)
+    weight = _weight(own, corpus)
+    others = tuple(
+        (wording, min(1.0, weight / _weight(wording, corpus)))
+        for wording in _other_wordings(group, corpus)
+        if wording and all(corpus.frequency(term) for term in wording)
+    )
+    return _Weighed(group, Part(own if share else (), others), weight, 1.0 if others else share)
+
+
+def _coverage(weighed: Sequence[_Weighed]) -> float:
+    """The share of the question's idf that occurs.
+
+    What is absent does not count where that says nothing: a bigram between two words that occur (瓜产) or with a
+    particle in it (植了), and a character on its own (亩), since text is indexed by bigrams.
+    """
+    held = {place for each in weighed if each.share for place in _places(each)}
+    counted = [each for each in weighed if each.share or not (_says_nothing(each) or held.issuperset(_places(each)))]
+    asked = sum(each.weight for each in counted)
+    return min(1.0, sum(each.weight * each.share for each in counted) / asked) if asked else 0.0
 
 
 def _joined(groups: Sequence[TermGroup], corpus: TermLookup) -> Iterator[TermGroup]:
@@ -81,7 +118,7 @@ def _joined(groups: Sequence[TermGroup], corpus: TermLookup) -> Iterator[TermGro
             words = [group.latin for group in groups[start:end]]
             spelled = [word for word in words if word is not None and is_spelling(word)]
             if len(spelled) == end - start and (names := _names("".join(spelled), corpus)):
-                yield TermGroup(tuple(names))
+                yield TermGroup(tuple(names), None, groups[start].start, groups[end - 1].end)
                 start = end
                 break
         else:
@@ -89,16 +126,15 @@ def _joined(groups: Sequence[TermGroup], corpus: TermLookup) -> Iterator[TermGro
             start += 1
 
 
-def _wordings(group: TermGroup, corpus: TermLookup) -> Iterable[Wording]:
-    wordings = list(group.alternatives)
-    first = wordings[0]
+def _other_wordings(group: TermGroup, corpus: TermLookup) -> Iterable[Wording]:
+    own, *others = group.alternatives
     if group.latin is not None:
-        wordings.extend(_names(group.latin, corpus))
-    elif len(wordings) == 1 and len(first) == 1 and len(first[0]) == 1:
+        return [*others, *_names(group.latin, corpus)]
+    if not others and len(own) == 1 and len(own[0]) == 1:
         # Text is indexed by bigrams: a character on its own is looked for as the beginning of one.
-        bigrams = sorted(corpus.starting_with(first[0]), key=lambda pair: -pair[1])
-        wordings.extend((term,) for term, _ in bigrams[:MAX_PARTS] if term != first[0])
-    return wordings
+        bigrams = sorted(corpus.starting_with(own[0]), key=lambda pair: -pair[1])
+        return [(term,) for term, _ in bigrams[:MAX_PARTS] if term != own[0]]
+    return others
 
 
 def _names(latin: str, corpus: TermLookup) -> list[Wording]:
@@ -116,6 +152,19 @@ def _names(latin: str, corpus: TermLookup) -> list[Wording]:
 
 def _bigrams(word: str) -> Wording:
     return tuple(word[start : start + 2] for start in range(len(word) - 1))
+
+
+def _places(each: _Weighed) -> range:
+    return range(each.group.start, each.group.end)
+
+
+def _says_nothing(each: _Weighed) -> bool:
+    own = each.group.alternatives[0]
+    return len(own) == 1 and (len(own[0]) == 1 or (len(own[0]) == 2 and not _PARTICLES.isdisjoint(own[0])))
+
+
+def _weight(wording: Wording, corpus: TermLookup) -> float:
+    return sum(corpus.idf(term) for term in wording)
 
 
 def _share(wording: Wording, corpus: TermLookup) -> float:

@@ -6,11 +6,12 @@ Reading the passages for an answer is the reader's business.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from corpus.documents import Document, Passage
 from embeddings.embedder import Embedder
-from retrieval.fusion import FusedHit, FusionRule, fuse
+from retrieval.fusion import FusionRule, fuse
 from retrieval.hits import Hit, TermStatistics
 from retrieval.lexical_index import LexicalQuery
 from retrieval.snapshot import Snapshot
@@ -31,6 +32,15 @@ class PassageStore(Protocol):
     def retired(self) -> frozenset[str]:
         """Ids of documents that must not answer."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The rows that are fused, each with its true score on both sides; ``coverage``: see QuestionParts."""
+
+    dense: dict[int, float]
+    lexical: dict[int, float]
+    coverage: float
 
 
 class HybridRetriever:
@@ -67,14 +77,16 @@ class HybridRetriever:
         if top_k <= 0 or not self._snapshot.vectors.count:
             return []
         excluded = self._snapshot.rows_of(self._store.retired())
-        ranked = self._ranked(question, max(self._candidates, top_k), excluded)[:top_k]
+        found = self.candidates(question, limit=max(self._candidates, top_k), excluded=excluded)
+        ranked = fuse(found.dense, found.lexical, coverage=found.coverage, rule=self._rule)[:top_k]
         loaded = self._store.load_rows([hit.row for hit in ranked])
         return [
             Hit(*loaded[hit.row], score=hit.score, rank=rank, dense=hit.dense, lexical=hit.lexical or None)
             for rank, hit in enumerate((hit for hit in ranked if hit.row in loaded), start=1)
         ]
 
-    def _ranked(self, question: str, limit: int, excluded: frozenset[int]) -> list[FusedHit]:
+    def candidates(self, question: str, *, limit: int, excluded: frozenset[int] = frozenset()) -> Candidates:
+        """The ``limit`` best rows of each side together, before they are fused; ``excluded`` are left out."""
         snapshot = self._snapshot
         # Both release the interpreter lock in their native code.
         dense_side = snapshot.executor.submit(self._dense, question, limit, excluded)
@@ -83,7 +95,7 @@ class HybridRetriever:
         # What only one side returned gets its true score of the other side, not a floor: both are cheap by row.
         dense.update(snapshot.vectors.scores(vector, [row for row in lexical if row not in dense]))
         lexical.update(snapshot.lexical.scores(query, [row for row in dense if row not in lexical]))
-        return fuse(dense, lexical, coverage=query.coverage, rule=self._rule)
+        return Candidates(dense, lexical, query.coverage)
 
     def _dense(self, question: str, limit: int, excluded: frozenset[int]) -> tuple[Vector, dict[int, float]]:
         vector = self._embedder.encode_queries([question])[0]

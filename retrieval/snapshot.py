@@ -92,6 +92,13 @@ class Snapshot:
         """Every passage row, ascending."""
         return self._rows[:, 0]
 
+    def document_of(self, row: int) -> str:
+        """The id of the document of a row. Raises: KeyError: the row is not in the snapshot."""
+        place = int(np.searchsorted(self.rows, row))
+        if place == len(self._rows) or self._rows[place, 0] != row:
+            raise KeyError(row)
+        return self.document_ids[int(self._rows[place, 1])]
+
     def rows_of(self, document_ids: Collection[str]) -> frozenset[int]:
         """The rows of the documents that are in the snapshot."""
         places = [place for document_id in document_ids if (place := self._places.get(document_id)) is not None]

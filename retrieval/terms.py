@@ -49,10 +49,13 @@ class TermGroup:
     """What a part of a question may be called: alternatives, each the terms of one wording. The first is the asker's.
 
     The group counts as much as its best alternative. ``latin``: the folded word, where it is in Latin letters.
+    It stands at the folded question's ``[start:end]`` (the first time).
     """
 
     alternatives: tuple[tuple[str, ...], ...]
     latin: str | None = None
+    start: int = 0
+    end: int = 0
 
 
 def search_terms(text: str) -> list[str]:
@@ -159,12 +162,12 @@ class Terms:
                 continue
             taken.update(inner)
             alternatives = (tuple(terms[i].text for i in inner), *(tuple(search_terms(word)) for word in wordings))
-            groups[alternatives] = TermGroup(alternatives)
+            groups.setdefault(alternatives, TermGroup(alternatives, None, start, end))
         for i, term in enumerate(terms):
             if i not in taken:
                 key = ((term.text,),)
-                groups.setdefault(key, TermGroup(key, term.text if term.latin else None))
-        return list(groups.values())
+                groups.setdefault(key, TermGroup(key, term.text if term.latin else None, term.start, term.end))
+        return sorted(groups.values(), key=lambda group: group.start)
 
     def _occurrences(self, asked: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
         if self.pattern is None:

@@ -106,9 +106,10 @@ def test_idf_falls_with_frequency_and_is_highest_for_what_does_not_occur(index: 
 
 def test_coverage_is_the_share_of_the_question_that_occurs(index: LexicalIndex) -> None:
     terms = Terms.of(())
-    occurring, absent = index.idf("凉瓜") + index.idf("产值"), index.idf("瓜产")
-    share = index.prepare(terms.question_groups("凉瓜产值")).coverage
+    occurring, absent = index.idf("凉瓜"), index.idf("瓜价") + index.idf("价格")
+    share = index.prepare(terms.question_groups("凉瓜价格")).coverage
     assert share == pytest.approx(occurring / (occurring + absent))
+    assert index.prepare(terms.question_groups("凉瓜产值")).coverage == 1  # 瓜产 is where two known words meet
     assert index.prepare(terms.question_groups("凉瓜")).coverage == 1
     assert index.prepare(terms.question_groups("Who discovered penicillin?")).coverage == 0
     assert index.prepare(terms.question_groups("？")).coverage == 0

@@ -1,0 +1,108 @@
+"""Questions to ranked passages over a real snapshot and store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from retrieval.indexing import embedded_text
+from retrieval.retriever import HybridRetriever
+from retrieval.snapshot import Snapshot, open_current
+from retrieval.terms import Terms
+from tests.retrieval.conftest import Library
+
+
+@pytest.fixture
+def snapshot(library: Library) -> Iterator[Snapshot]:
+    library.write_many(30)
+    library.index()
+    opened = open_current(library.index_dir)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def retriever(library: Library, snapshot: Snapshot) -> HybridRetriever:
+    return HybridRetriever(snapshot, library.store, library.embedder, Terms.shipped())
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("凉瓜产值多少", "清溪镇凉瓜丰收"),
+        ("苦瓜种植了多少亩？", "清溪镇凉瓜丰收"),
+        ("淸溪鎮涼瓜產值", "清溪镇凉瓜丰收"),
+        ("产值一亿三千万元的是什么", "清溪镇凉瓜丰收"),
+        ("Qingxi 凉瓜", "清溪镇凉瓜丰收"),
+        ("大桥总投资4000万元？", "东江大桥今日通车"),
+        ("河源中学校长是谁", "河源中学迎来百年校庆"),
+    ],
+)
+def test_a_question_finds_its_document_first(retriever: HybridRetriever, question: str, title: str) -> None:
+    assert retriever.search(question, top_k=3)[0].document.title == title
+
+
+def test_hits_are_ranked_and_hold_the_scores_of_both_sides(retriever: HybridRetriever, library: Library) -> None:
+    question = "凉瓜产值多少"
+    hits = retriever.search(question, top_k=20)
+    assert [hit.rank for hit in hits] == list(range(1, 21))
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert len({hit.passage.id for hit in hits}) == 20
+    assert hits[0].lexical is not None
+    assert hits[0].lexical > 0
+    assert hits[-1].lexical is None
+    query = library.embedder.encode_queries([question])[0]
+    for hit in hits:
+        text = embedded_text(hit.document.title, hit.passage.heading, hit.passage.text)
+        assert hit.dense == pytest.approx(float(query @ library.embedder.encode_documents([text])[0]), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "question", ["？！…", "多少", "🎉", "𠮷", "瓜", "a", " ", "\x00\x01", "x" * 10_000, "凉瓜" * 5_000]
+)
+def test_odd_questions_are_survived(retriever: HybridRetriever, question: str) -> None:
+    hits = retriever.search(question, top_k=5)
+    assert len(hits) == 5
+    assert all(hit.dense is not None for hit in hits)
+
+
+def test_top_k_bounds_the_hits(retriever: HybridRetriever) -> None:
+    assert len(retriever.search("村庄修路", top_k=1)) == 1
+    assert retriever.search("村庄修路", top_k=0) == []
+    assert len(retriever.search("村庄修路", top_k=500)) == 33
+
+
+def test_more_candidates_are_looked_at_when_many_are_asked_for(library: Library, snapshot: Snapshot) -> None:
+    few = HybridRetriever(snapshot, library.store, library.embedder, Terms.shipped(), candidates=2)
+    assert len(few.search("村庄修路", top_k=12)) == 12
+
+
+def test_retired_documents_do_not_use_up_the_candidates(library: Library, snapshot: Snapshot) -> None:
+    few = HybridRetriever(snapshot, library.store, library.embedder, Terms.shipped(), candidates=5)
+    for hit in few.search("编号村庄修路公里", top_k=25):
+        library.store.retire(hit.document.id, "superseded")
+    hits = few.search("编号村庄修路公里", top_k=5)
+    assert len(hits) == 5
+    assert not {hit.document.id for hit in hits} & library.store.retired()
+
+
+def test_an_empty_index_has_no_hits(library: Library) -> None:
+    for path in library.sources.iterdir():
+        path.unlink()
+    library.index()
+    assert library.search("凉瓜产值多少") == []
+
+
+def test_statistics_are_those_of_the_snapshot(retriever: HybridRetriever) -> None:
+    assert retriever.statistics.occurs("凉瓜")
+    assert retriever.statistics.idf("凉瓜") > retriever.statistics.idf("村庄")
+
+
+def test_many_searches_at_once_give_what_one_gives(retriever: HybridRetriever) -> None:
+    questions = [f"第{number}号简报的村庄修路多少公里" for number in range(30)]
+    alone = [[hit.passage.id for hit in retriever.search(question, top_k=5)] for question in questions]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda question: retriever.search(question, top_k=5), questions))
+    assert [[hit.passage.id for hit in hits] for hits in together] == alone
