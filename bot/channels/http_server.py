@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import socket
 import uuid
 from collections.abc import Iterator
@@ -49,8 +48,6 @@ class HttpChannel:
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
         server = _Server(config)
-        # Its news are told here already, and a request that is no HTTP is answered, not warned of.
-        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
         shown = f"[{self._host}]" if ":" in self._host else self._host
         structlog.get_logger(__name__).info("http_listening", url=f"http://{shown}:{self._port}/")
         serving = asyncio.ensure_future(server.serve(sockets=sockets))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 import os
 from collections.abc import Callable
 from datetime import date, datetime
@@ -22,6 +23,8 @@ from retrieval.errors import RetrievalError
 FAILED, WRONG_USE = 1, 2
 _FORESEEN = (BotError, CorpusError, EmbeddingError, RetrievalError, OSError)
 _MISUSE = (InvalidQuestionError, SettingsError)
+# Libraries that report every start and every request that is no HTTP; what matters of it is logged by this program.
+_TALKATIVE = {"faiss.loader": logging.WARNING, "uvicorn.error": logging.ERROR}
 Parameters = ParamSpec("Parameters")
 
 json_option = click.option(
@@ -77,4 +80,6 @@ def settings_for(*, long_running: bool = False) -> Settings:
     asked = long_running or "log_level" in settings.model_fields_set
     level = settings.log_level if asked else "warning"
     configure_logging(level, json=settings.log_format == "json", secrets=settings.secret_values())
+    for name, lowest in _TALKATIVE.items():
+        logging.getLogger(name).setLevel(lowest)
     return settings
