@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ from embeddings.errors import EmbeddingError, ModelNotAvailableError
 from embeddings.threads import usable_cores
 
 NEEDED = ("torch", "transformers", "sentence_transformers", "onnx")
+_LAST_WORDS_BYTES = 800
 _START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from embeddings.onnx_export import main; main()"
 
 
@@ -60,7 +62,7 @@ def convert(source: Path, graph: Path, *, precision: str, progress: Callable[[st
     command = [sys.executable, "-c", _START, str(root), str(source), str(graph), precision, str(usable_cores())]
     result: dict[str, Any] | None = None
     errors = graph.with_suffix(".log")
-    with errors.open("w+", encoding="utf-8", errors="replace") as log:
+    with errors.open("w+b") as log:
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process:  # noqa: S603
             for line in process.stdout or ():
                 message = _parse(line)
@@ -68,8 +70,9 @@ def convert(source: Path, graph: Path, *, precision: str, progress: Callable[[st
                     progress(str(message["progress"]))
                 if "result" in message:
                     result = message["result"]
-        log.seek(0)
-        last_words = log.read()[-600:].strip()
+        # An exporter's error may print whole tensors: only the end is read.
+        log.seek(max(0, log.seek(0, os.SEEK_END) - _LAST_WORDS_BYTES))
+        last_words = log.read().decode("utf-8", "replace").strip()
     errors.unlink()
     if process.returncode != 0 or result is None:
         raise ConversionFailedError(f"the export ended with code {process.returncode}: {last_words}")
