@@ -18,9 +18,9 @@ class FusionRule:
     """
 
     low: float = 0.0
-    high: float = 0.6
+    high: float = 0.65
     middle: float = 0.5
-    steepness: float = 20.0
+    steepness: float = 8.0
 
     def lexical_weight(self, coverage: float) -> float:
         """Between 0 and 1; the dense side gets the rest. Never falls as coverage grows."""
