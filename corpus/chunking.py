@@ -20,7 +20,7 @@ _MIN_CHARS = 60
 _FULL_ENOUGH = 0.7
 
 _CLAUSE_ENDS = (re.compile(r"[；;][”’」』）)]*"), re.compile(r"(?<!\d)[，,、：:][”’」』）)]*|[，,、：:](?!\d)"))
-_NUMERAL = re.compile(r"[0-9０-９A-Za-z.．,%％‰·+\-一二三四五六七八九十百千万亿零〇两]")
+_NUMERAL = re.compile(r"[0-9０-９A-Za-z.．,%％‰·+\-一二三四五六七八九十百千万亿零〇两多余几第约近超]")
 
 
 def passages_of(document: Document, sections: Sequence[Section], *, max_chars: int = 300) -> tuple[Passage, ...]:

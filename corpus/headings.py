@@ -75,7 +75,7 @@ def _has_text_under(lines: Sequence[Line], end: int) -> bool:
 
 
 def _unit_at(lines: Sequence[Line], start: int, end: int) -> int | None:
-    """Where in a run a unit's name stands with a line under it: 杜阮镇党委 / 农文旅融合做大做强凉瓜产业."""
+    """Where in a run a unit's name stands with a line under it: 云溪镇党委 / 一根竹子的全链条."""
     if not _has_text_under(lines, end):
         return None
     for index in range(start, end - 1):

@@ -94,7 +94,7 @@ def is_heading_like(text: str) -> bool:
     """Whether the line may be a heading: as a title, and without anything that makes a sentence of it.
 
     Parts between commas must be of like length (党建引领强根基，乡村振兴谱新篇): a sentence broken off by the layout
-    (51次，是她去年前往企业开展) has them uneven.
+    (36次，是老周去年上门开展) has them uneven.
     """
     if not is_title_like(text) or len(text) > _MAX_HEADING_CHARS or text[-1] in _SENTENCE_ENDS:
         return False

@@ -114,7 +114,7 @@ class _Splitter:
             current.body.extend(run[:cut])
             self._open([line.text for line in run[cut:]])
         elif not current.has_text and not current.title and following is not None and following is not Kind.END:
-            cut = _first_heading(run)
+            cut = _first_heading(run, self._usual_heading(end))
             current.title = [line.text for line in run[:cut]]
             current.body.extend(run[cut:])
         elif (
@@ -130,6 +130,16 @@ class _Splitter:
                     current.facts.add(line.text)
         else:
             current.body.extend(run)
+
+    def _usual_heading(self, start: int) -> int:
+        """What headings that stand alone further down may measure, some two more; 0 where fewer than two do."""
+        lengths: list[int] = []
+        for index in range(start, len(self._lines)):
+            line = self._lines[index]
+            alone = line.kind is Kind.SHORT and self._kind(index + 1) is Kind.PROSE
+            if alone and self._lines[index - 1].kind is Kind.PROSE and is_heading_like(line.text):
+                lengths.append(len(line.text))
+        return max(lengths) + 2 if len(lengths) > 1 else 0
 
     def _title_start(self, run: Sequence[Line]) -> int:
         """Where in a run the title begins: its last lines, less what completes the article above."""
@@ -215,9 +225,12 @@ class _Splitter:
             self._current.body.append(replace(line, text=text))
 
 
-def _first_heading(run: Sequence[Line]) -> int:
-    """How many lines at the top of a file are its title: one, and what completes it; numbered lines are headings."""
+def _first_heading(run: Sequence[Line], usual_heading: int) -> int:
+    """How many lines at the top of a file are its title: one, and what completes it.
+
+    A numbered line, and one no longer than the headings below, is the first section's heading.
+    """
     for position, line in enumerate(run[1:], start=1):
-        if NUMBERED.match(line.text) or position >= 2:
+        if NUMBERED.match(line.text) or position >= 2 or len(line.text) <= usual_heading:
             return position
     return len(run)
