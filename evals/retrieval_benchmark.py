@@ -86,7 +86,7 @@ def provenance() -> dict[str, str]:
     """What every file of results says of its origin."""
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     return {
-        "command": "python -m evals.retrieval_benchmark " + " ".join(sys.argv[1:]),
+        "command": " ".join(["python -m", f"evals.{Path(sys.argv[0]).stem}", *sys.argv[1:]]),
         "commit": commit.stdout.strip(),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",

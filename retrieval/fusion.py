@@ -18,8 +18,8 @@ class FusionRule:
     """
 
     low: float = 0.0
-    high: float = 0.65
-    middle: float = 0.5
+    high: float = 0.75
+    middle: float = 0.6
     steepness: float = 8.0
 
     def lexical_weight(self, coverage: float) -> float:
