@@ -21,7 +21,7 @@ from embeddings.errors import EmbeddingError, ModelNotAvailableError
 from embeddings.threads import usable_cores
 
 NEEDED = ("torch", "transformers", "sentence_transformers", "onnx")
-_LAST_WORDS_BYTES = 800
+_LAST_WORDS_BYTES = 300
 _START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from embeddings.onnx_export import main; main()"
 
 
@@ -61,6 +61,7 @@ def convert(source: Path, graph: Path, *, precision: str, progress: Callable[[st
     root = Path(embeddings.__file__).parent.parent
     command = [sys.executable, "-c", _START, str(root), str(source), str(graph), precision, str(usable_cores())]
     result: dict[str, Any] | None = None
+    reason = ""
     errors = graph.with_suffix(".log")
     with errors.open("w+b") as log:
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process:  # noqa: S603
@@ -68,14 +69,13 @@ def convert(source: Path, graph: Path, *, precision: str, progress: Callable[[st
                 message = _parse(line)
                 if "progress" in message:
                     progress(str(message["progress"]))
-                if "result" in message:
-                    result = message["result"]
-        # An exporter's error may print whole tensors: only the end is read.
+                result = message.get("result", result)
+                reason = message.get("failure", reason)
         log.seek(max(0, log.seek(0, os.SEEK_END) - _LAST_WORDS_BYTES))
-        last_words = log.read().decode("utf-8", "replace").strip()
+        last_words = log.read().decode("utf-8", "replace").strip().splitlines()[-1:]
     errors.unlink()
     if process.returncode != 0 or result is None:
-        raise ConversionFailedError(f"the export ended with code {process.returncode}: {last_words}")
+        raise ConversionFailedError(f"the export ended with code {process.returncode}: {reason or ''.join(last_words)}")
     return Conversion(agreement=Agreement(**result.pop("agreement")), **result)
 
 

@@ -22,12 +22,11 @@ def prepare_onnx(model: LocatedModel, models_dir: Path, *, int8: bool, progress:
     Raises: ModelNotAvailableError: the model cannot be exported, or its graph does not agree with torch.
     """
     precision = "int8" if int8 else "float32"
-    tokenizer = model.folder / "tokenizer.json"
-    if not tokenizer.is_file():
-        raise ModelNotAvailableError(f"{model.folder} has no tokenizer.json, which ONNX needs; use backend torch")
     folder = models_dir / "onnx" / f"{re.sub(r'[^A-Za-z0-9.@_-]+', '--', model.model_id)}-{precision}"
     manifest = ready_manifest(folder, model_id=model.model_id)
     if manifest is None:
+        if not (model.folder / "tokenizer.json").is_file():
+            raise ModelNotAvailableError(f"{model.folder} has no tokenizer.json, which ONNX needs; use backend torch")
         require_converters()
         room = 4 * sum(path.stat().st_size for path in model.folder.glob("*.safetensors")) + 50_000_000
         with locked(folder, progress):

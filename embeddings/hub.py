@@ -32,6 +32,8 @@ def locate_model(model: str, models_dir: Path, *, progress: Callable[[str], None
 
     Raises: ModelNotAvailableError: it is in none of them; says where to put it.
     """
+    if not model.strip():
+        raise ModelNotAvailableError("no embedding model is named; give `bundled`, a folder or a model name")
     for folder in (Path(model).expanduser(), models_dir / model):
         if folder.is_dir():
             return LocatedModel(folder.resolve(), identify_folder(folder.resolve()))

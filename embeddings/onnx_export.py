@@ -24,6 +24,7 @@ from sentence_transformers import SentenceTransformer
 
 from embeddings.agreement import SENTENCES, Agreement, compare
 from embeddings.onnx_runtime import OnnxEncoder
+from embeddings.sentence_transformer import prompts_of
 
 _OPSET = 17
 _CONVERTERS = ("torch", "transformers", "sentence-transformers", "onnx", "onnxruntime")
@@ -65,7 +66,7 @@ def export(source: Path, graph: Path, *, int8: bool, threads: int) -> dict[str, 
         _export_plain(model, graph)
     _say("comparing with torch")
     agreement = _measure(model, source, graph, threads=threads)
-    query, document = _prompts(model)
+    query, document = prompts_of(model)
     return {
         "agreement": {"mean": agreement.mean, "minimum": agreement.minimum},
         "dim": int(model.get_embedding_dimension() or 0),
@@ -78,13 +79,6 @@ def export(source: Path, graph: Path, *, int8: bool, threads: int) -> dict[str, 
 
 def _max_tokens(model: SentenceTransformer) -> int:
     return int(model.max_seq_length or 512)
-
-
-def _prompts(model: SentenceTransformer) -> tuple[str, str]:
-    """The prompts that ``encode_query`` and ``encode_document`` would use."""
-    prompts = model.prompts or {}
-    document = next((prompts[name] for name in ("document", "passage", "corpus") if prompts.get(name)), "")
-    return prompts.get("query") or "", document
 
 
 def _export_plain(model: SentenceTransformer, path: Path) -> None:
@@ -149,7 +143,7 @@ def _quantise_word_embeddings(graph: onnx.GraphProto) -> None:
 
 def _measure(model: SentenceTransformer, source: Path, graph: Path, *, threads: int) -> Agreement:
     encoder = OnnxEncoder(graph, source / "tokenizer.json", max_tokens=_max_tokens(model), threads=threads)
-    prompted = [prompt + sentence for prompt in _prompts(model) for sentence in SENTENCES]
+    prompted = [prompt + sentence for prompt in prompts_of(model) for sentence in SENTENCES]
     original = model.encode(prompted, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False)
     return compare(original, encoder.encode(prompted))
 
@@ -164,5 +158,11 @@ def main() -> None:
     warnings.simplefilter("ignore")
     logging.basicConfig(level=logging.ERROR)
     source, graph, precision, threads = sys.argv[1:5]
-    result = export(Path(source), Path(graph), int8=precision == "int8", threads=int(threads))
+    try:
+        result = export(Path(source), Path(graph), int8=precision == "int8", threads=int(threads))
+    except Exception as error:
+        # The first line: an exporter's message may go on with whole tensors.
+        reason = (str(error).splitlines() or [""])[0][:300]
+        sys.stdout.write(json.dumps({"failure": f"{type(error).__name__}: {reason}"}) + "\n")
+        raise
     sys.stdout.write(json.dumps({"result": result}) + "\n")

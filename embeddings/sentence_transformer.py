@@ -21,6 +21,16 @@ from embeddings.threads import usable_cores
 _BATCH_TOKENS = 8192
 
 
+def prompts_of(model: SentenceTransformer) -> tuple[str, str]:
+    """The model's own prompts for questions and passages, empty where it has none.
+
+    The library fills in an empty ``document`` prompt, which would hide that a model calls its own ``passage``.
+    """
+    prompts = model.prompts or {}
+    document = next((prompts[name] for name in ("document", "passage", "corpus") if prompts.get(name)), "")
+    return prompts.get("query") or "", document
+
+
 class SentenceTransformerEmbedder:
     """An embedder over a sentence-transformers folder, with the model's own query and document prompts.
 
@@ -52,6 +62,7 @@ class SentenceTransformerEmbedder:
             raise ModelNotAvailableError(f"{folder} does not say the width of its vectors; use another model")
         self._dim = int(dim)
         self._model_id = model_id or identify_folder(folder)
+        self._prompts = prompts_of(self._model)
         self._lock = threading.Lock()
 
     @property
@@ -66,21 +77,22 @@ class SentenceTransformerEmbedder:
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Embed questions. Shape (len(texts), dim), rows of length 1, the order kept. Empty input: (0, dim)."""
-        return self._encode(self._model.encode_query, texts)
+        return self._encode(self._model.encode_query, self._prompts[0], texts)
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         """Embed passages for an index. Shape and length as ``encode_queries``."""
-        return self._encode(self._model.encode_document, texts)
+        return self._encode(self._model.encode_document, self._prompts[1], texts)
 
-    def _encode(self, encode: Any, texts: Sequence[str]) -> Vectors:
+    def _encode(self, encode: Any, prompt: str, texts: Sequence[str]) -> Vectors:
         vectors = np.empty((len(texts), self._dim), dtype=np.float32)
         # Characters stand for tokens: in Chinese they are about as many, elsewhere fewer, so memory stays bounded.
         longest = int(self._model.max_seq_length or 512)
-        lengths = [min(len(text) + 8, longest) for text in texts]
+        lengths = [min(len(prompt) + len(text) + 2, longest) for text in texts]
         for batch in batches_of_like_length(lengths, max_tokens=_BATCH_TOKENS):
             with self._lock:
                 vectors[batch] = encode(
                     [texts[position] for position in batch],
+                    prompt=prompt,
                     batch_size=len(batch),
                     normalize_embeddings=True,
                     convert_to_numpy=True,

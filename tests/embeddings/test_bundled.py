@@ -239,7 +239,7 @@ def test_without_the_wheel_the_cure_is_named(tmp_path: Path, monkeypatch: pytest
 def test_without_torch_the_cure_is_named(
     tmp_path: Path, converter: FakeConverter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(conversion.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ModelNotAvailableError, match=r"torch.*pip install 'yiju\[models\]'"):
         prepare(tmp_path / "models")
 

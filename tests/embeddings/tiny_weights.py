@@ -19,7 +19,7 @@ def quantise_q4_0(values: npt.NDArray[np.float32]) -> bytes:
     stored = bytearray()
     for start in range(0, values.size, 32):
         block = [float(value) for value in values.reshape(-1)[start : start + 32]]
-        scale = float(np.float16(max(block, key=abs) / -8 or 1.0))
+        scale = float(np.float16(max(block, key=abs) / -8)) or 1.0
         nibbles = [min(15, max(0, round(value / scale) + 8)) for value in block]
         stored += struct.pack("<e", scale)
         stored += bytes(nibbles[j] | nibbles[j + 16] << 4 for j in range(16))
