@@ -11,7 +11,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
-FEATURES = ("place", "sentence", "everywhere", "focus", "gap_near", "gap", "typed", "bonus", "dense", "rank")
+FEATURES = (
+    "place",
+    "sentence",
+    "everywhere",
+    "focus",
+    "gap_near",
+    "gap",
+    "contradicted",
+    "far",
+    "missing",
+    "absent",
+    "typed",
+    "bonus",
+    "dense",
+    "rank",
+)
 FOREIGN_FEATURES = ("dense", "similarity", "typed", "rank")
 
 

@@ -6,6 +6,7 @@ Word lists, not a model: enough to answer 谁 and 哪家 until a trained reader 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 # The commonest 190 surnames cover some 95 % of people; rare ones are met only behind an office.
 _SURNAMES = (
@@ -15,7 +16,7 @@ _SURNAMES = (
 )
 _COMPOUND_SURNAMES = "欧阳|司徒|上官|诸葛|司马|东方|皇甫|尉迟|公孙|慕容"
 _OFFICES = (
-    "总书记|书记|县长|区长|市长|镇长|乡长|村长|省长|州长|部长|局长|处长|科长|副主任|主任|主席"
+    "总书记|书记|县长|区长|市长|镇长|乡长|村长|省长|州长|部长|局长|处长|科长|主任|主席"
     "|会长|院长|校长|所长|站长"
     "|社长|厂长|行长|队长|组长|团长|司长|厅长|署长|总理|总统|首相|大臣|大使|委员长|委员|理事长"
     "|秘书长|董事长|总经理|经理"
@@ -37,6 +38,8 @@ _NAME_VERB = re.compile(
     rf"(?:(?<=[,，。;；:：、“”(（\s])|^)(?P<name>{_FOREIGN}|{_NAME})(?=说|表示|介绍|指出|强调|认为"
     rf"|透露|告诉|称|带队|率队|宣布|坦言|回忆)"
 )
+
+_OFFICE_AT_END = re.compile(rf"副?(?:{_OFFICES})$")
 
 # What a question calls a thing -> how names of that thing end.
 _ENDINGS: dict[str, str] = {
@@ -83,31 +86,71 @@ _ENDINGS: dict[str, str] = {
     "会议": "会|会议|大会|论坛|座谈会",
     "活动": "活动|节|赛|会|行动|仪式",
 }
-_NAME_START = re.compile(
-    r"[与和及在到由是为的对向将把被从给让经、,，。;；:：“”(（\s]|位于|来自|前往|联合|携手|走进"
-    r"|签约|举行|举办|获得|获评|落户"
+# What joins, introduces or governs names, so that a name lies between two of them.
+_NAME_BREAK = re.compile(
+    r"[—\-与和及在于到由是为的对向将把被从给让经、,，。;；:：!！?？“”()（）《》\s]|位于|来自|前往|联合|携手|走进|签约|举行|举办"
+    r"|获得|获评|落户|共建|合作|共同"
+)
+# “全市首个商圈” describes; it does not name.
+_GENERIC = re.compile(
+    r"^(?:(?:全[国省市区县镇]|首[个批家所]?|第一[个家所]?|该|本|这|某|各|多|几|[一二两三四五六七八九十]+|其他|所有|我)[个家所座]?)+"
 )
 _MAX_NAME_CHARS = 24
 _BYLINE = frozenset({"记者", "编辑", "通讯员", "实习生"})
 
 
-def people(text: str, *, wants_byline: bool = False) -> list[tuple[int, int, str]]:
-    """``(start, end, office)`` of people's names in order; office is "" where none stands before the name.
+@dataclass(frozen=True, slots=True)
+class Person:
+    """``text[start:end]`` is the name; ``offices`` are those that stand before it (“县委副书记、县长”), 副 included.
+
+    ``scope_start`` is where the words about this person begin: behind the person or clause before.
+    """
+
+    start: int
+    end: int
+    offices: tuple[str, ...]
+    scope_start: int
+
+
+def people(text: str, *, wants_byline: bool = False) -> list[Person]:
+    """The people a text names, in order.
 
     Reporters and editors, who are in every dateline, are left out unless ``wants_byline``.
     """
-    found: dict[int, tuple[int, int, str]] = {}
+    people_found: list[Person] = []
+    for start, end in _name_spans(text, wants_byline=wants_byline):
+        behind = people_found[-1].end if people_found else 0
+        clause = max(text.rfind(mark, 0, start) for mark in ",，。;；:：\n") + 1
+        scope_start = max(behind, clause)
+        people_found.append(Person(start, end, _offices(text[scope_start:start]), scope_start))
+    return people_found
+
+
+def office_in(text: str) -> str:
+    """The office that a text ends with, 副 included; "" where it ends with none."""
+    match = _OFFICE_AT_END.search(text)
+    return match.group() if match else ""
+
+
+def _offices(before: str) -> tuple[str, ...]:
+    """The chain of offices right before a name: every part between “、” that ends with one, read backwards."""
+    found = []
+    for part in reversed(before.split("、")):
+        office = office_in(part)
+        if not office:
+            break
+        found.append(office)
+    return tuple(reversed(found))
+
+
+def _name_spans(text: str, *, wants_byline: bool) -> list[tuple[int, int]]:
+    found: dict[int, int] = {}
     for match in _OFFICE_NAME.finditer(text):
-        if match["office"] in _BYLINE and not wants_byline:
-            continue
-        start = match.start("name")
-        office = match["office"]
-        if text[max(0, match.start() - 1) : match.start()] == "副":
-            office = "副" + office
-        found[start] = (start, _name_end(text, start, match.end()), office)
+        if match["office"] not in _BYLINE or wants_byline:
+            found[match.start("name")] = _name_end(text, match.start("name"), match.end())
     for match in _NAME_VERB.finditer(text):
-        found.setdefault(match.start(), (match.start(), _name_end(text, match.start(), match.end()), ""))
-    return [found[start] for start in sorted(found)]
+        found.setdefault(match.start(), _name_end(text, match.start(), match.end()))
+    return sorted(found.items())
 
 
 def _name_end(text: str, start: int, end: int) -> int:
@@ -134,10 +177,10 @@ def named_things(text: str, noun: str) -> list[tuple[int, int]]:
     if not endings:
         return []
     found = []
-    for match in re.finditer(rf"(?:{endings})(?![\u4e00-\u9fff]?(?:{endings}))", text):
-        window = text[max(0, match.end() - _MAX_NAME_CHARS) : match.start()]
-        starts = [m.end() for m in _NAME_START.finditer(window)]
-        start = match.start() - len(window) + (starts[-1] if starts else 0)
-        if match.start() - start >= 1 and match.end() - start <= _MAX_NAME_CHARS:
-            found.append((start, match.end()))
+    bounds = [0, *(bound for match in _NAME_BREAK.finditer(text) for bound in match.span()), len(text)]
+    for start, end in zip(bounds[::2], bounds[1::2], strict=True):
+        stops = [match.end() for match in re.finditer(rf"(?:{endings})", text[start:end])]
+        name = text[start : start + stops[-1]] if stops else ""
+        if 1 < len(name) <= _MAX_NAME_CHARS and not _GENERIC.match(name):
+            found.append((start, start + len(name)))
     return found

@@ -36,17 +36,19 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One hit with its context: ``head`` is title and heading, folded."""
+    """One hit with its context: ``head`` is title and heading, ``folded`` the passage, both folded."""
 
     hit: Hit
     head: str
+    folded: str
     sentences: tuple[Sentence, ...]
 
 
 def open_page(hit: Hit) -> Page:
     """The passage's sentences in order, ready for matching."""
     head = fold(hit.document.title) + "\n" + fold(hit.passage.heading or "")
-    return Page(hit, head, tuple(_sentences(hit.passage.text, hit.passage.start)))
+    sentences = tuple(_sentences(hit.passage.text, hit.passage.start))
+    return Page(hit, head, "\n".join(sentence.folded for sentence in sentences), sentences)
 
 
 @lru_cache(maxsize=512)

@@ -12,7 +12,7 @@ from retrieval.reading.page import Page, Sentence
 
 # What a word counts by where it stands, seen from the candidate. A-priori values; only their order was checked.
 _SAME_CLAUSE = 1.0
-_CLAUSE_BEFORE = 0.85
+_CLAUSE_BEFORE = 0.95
 _EARLIER_CLAUSE = 0.7
 _LATER_CLAUSE = 0.6
 _HEAD = 0.6
@@ -21,6 +21,7 @@ _SAME_PASSAGE = 0.3
 _NEARNESS = 0.08
 _NEARNESS_CHARS = 8
 _RIVAL_BETWEEN = -0.08
+_PURITY = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,12 @@ def place(match: PageMatch, sentence: int, candidate: Candidate) -> Place:
     own = match.page.sentences[sentence].clause_of(candidate.anchor)
     own_sentence = match.sentences[sentence]
     total = sum(atom.weight * _location(match, sentence, own, i) for i, atom in enumerate(match.atoms))
+    if candidate.scope is not None:
+        # What is said of somebody else in the same clause counts no more than another clause.
+        apart = match.clauses[sentence][own] - met(
+            match.atoms, match.page.sentences[sentence].folded[slice(*candidate.scope)]
+        )
+        total -= (_SAME_CLAUSE - _LATER_CLAUSE) * coverage(match.atoms, apart)
     focus = frozenset(i for i, atom in enumerate(match.atoms) if atom.is_focus)
     asked = coverage(match.atoms, focus)
     near = own_sentence | match.head | (match.sentences[sentence - 1] if sentence else frozenset())
@@ -99,11 +106,12 @@ def _clause_weight(steps: int) -> float:
 
 
 def nearness(sentence: Sentence, atoms: Sequence[Atom], candidate: Candidate, rivals: Sequence[Candidate]) -> float:
-    """A small bonus for standing close to what is asked, a small malus for another candidate in between."""
+    """A small bonus for standing close to what is asked in words that were asked, a malus for another in between."""
+    first, last = candidate.spans[0][0], candidate.spans[-1][1]
+    bonus = _PURITY * _purity(sentence, atoms, first)
     ends = [(p, len(t)) for a in atoms if a.is_focus for t in a.terms for p in _occurrences(sentence.folded, t)]
     if not ends:
-        return 0.0
-    first, last = candidate.spans[0][0], candidate.spans[-1][1]
+        return bonus
     position, length = min(ends, key=lambda e: _gap(e[0], e[0] + e[1], first, last))
     gap = _gap(position, position + length, first, last)
     between = any(
@@ -111,7 +119,20 @@ def nearness(sentence: Sentence, atoms: Sequence[Atom], candidate: Candidate, ri
         for rival in rivals
         if rival is not candidate and rival.bonus >= candidate.bonus
     )
-    return _NEARNESS * math.exp(-gap / _NEARNESS_CHARS) + (_RIVAL_BETWEEN if between else 0.0)
+    return bonus + _NEARNESS * math.exp(-gap / _NEARNESS_CHARS) + (_RIVAL_BETWEEN if between else 0.0)
+
+
+def _purity(sentence: Sentence, atoms: Sequence[Atom], first: int) -> float:
+    """The share of the clause before the candidate that was asked: “甲种植面积650亩” rather than “甲乙丙种植面积……”."""
+    start = sentence.clauses[sentence.clause_of(first)][0]
+    covered = {
+        place
+        for atom in atoms
+        for term in atom.terms
+        for position in _occurrences(sentence.folded[start:first], term)
+        for place in range(position, position + len(term))
+    }
+    return len(covered) / max(first - start, 1)
 
 
 def _occurrences(text: str, term: str) -> list[int]:

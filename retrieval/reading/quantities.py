@@ -41,12 +41,10 @@ _UNITS: dict[UnitKind, str] = {
     UnitKind.TEMPERATURE: "摄氏度 华氏度 ℃ °c 度",
     UnitKind.ENERGY: "千瓦时 兆瓦 千瓦 瓦 万千瓦 吉瓦 mw kw kwh 马力",
     UnitKind.COUNT: (
-        "人次 户次 车次 架次 班次 件次 个 名 人 户 家 件 宗 项 次 棵 株 辆 台 套 座 所 间 条 处 "
-        "场 期 批 支 只 头 艘 架 箱 种 门 "
-        "本 册 份 位 对 例 起 笔 届 层 栋 幢 款 篇 张 枚 根 块 颗 片 口 部 首 节 类 级 步 分 票 "
-        "字 单 盒 瓶 包 袋 团 组 "
-        "队 班 校 镇 乡 村 县 区 市 省 国 道 段 集 盏 尾 羽 匹 床 席 艺 站 点 轮 篮板 球 码 环 "
-        "金 银 铜 页 幅 尊 号 声"
+        "人次 户次 车次 架次 班次 件次 家次 个次 个基点 基点 个 名 人 户 家 件 宗 项 次 棵 株 辆 台 "
+        "套 座 所 间 条 处 场 期 批 支 只 头 艘 架 箱 种 门 本 册 份 位 对 例 起 笔 届 层 栋 幢 款 篇 "
+        "张 枚 根 块 颗 片 口 部 首 节 类 级 步 分 票 字 盒 瓶 包 袋 组 队 班 村 国 道 段 集 盏 尾 羽 "
+        "匹 床 席 艺 站 轮 篮板 球 页 幅"
     ),
 }
 _KIND_OF_UNIT = {unit: kind for kind, units in _UNITS.items() for unit in units.split()}
@@ -55,13 +53,13 @@ UNIT_PATTERN = "|".join(re.escape(unit) for unit in sorted(_KIND_OF_UNIT, key=le
 _BEFORE = r"(?:超过|超|近|约为|大约|大概|约|将近|接近|逾|不足|不到|至少|最多|至多|高达|不少于|不低于|不超过|上)"
 _AFTER = r"(?:左右|上下|以上|以下|以内|之多)"
 _DIGITS = r"(?<![0-9.])-?[0-9]{1,3}(?:[,，][0-9]{3})+(?:\.[0-9]+)?|(?<![0-9.])-?[0-9]+(?:\.[0-9]+)?"
-_HAN = r"[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?"
+_HAN = r"数?[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?"
 _RANGE = r"(?:[十百千万亿]*[^\W\d_]{0,2}(?:[-—~～–]|至|到)[0-9]+(?:\.[0-9]+)?)?"
 _QUANTITY = re.compile(
     rf"(?P<before>{_BEFORE})?"
     rf"(?:(?P<percent>百分之{_HAN}|千分之{_HAN})"
     rf""
-    rf"|(?P<digits>{_DIGITS})(?P<range>{_RANGE})(?P<many>[多余几])?(?P<scale>(?:[十百千万亿]+[0-9.]*)*[十百千万亿]+)?(?P<many2>[多余])?(?P<unit>{UNIT_PATTERN})?"
+    rf"|(?P<digits>{_DIGITS})(?P<range>{_RANGE})(?P<many>[多余几])?(?P<scale>(?:[十百千万亿]+[0-9.]*)*[十百千万亿]+)?(?P<many2>[多余])?(?:\s?(?P<unit>{UNIT_PATTERN}))?"
     rf"|(?P<han>{_HAN})(?P<hmany>[多余几])?(?P<hscale>[十百千万亿]+)?(?P<hunit>{UNIT_PATTERN}))"
     rf"(?P<after>[多余](?!个|年|次)|{_AFTER})?"
 )

@@ -6,6 +6,7 @@ itself what retrieval has not found, and does not decide to refuse: it gives a c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,8 +16,9 @@ from retrieval.reading.candidates import Candidate, candidates
 from retrieval.reading.clauses import answering_part
 from retrieval.reading.confidence import Calibration
 from retrieval.reading.overlap import Atom, question_atoms
-from retrieval.reading.page import Page, open_page
+from retrieval.reading.page import Page, Sentence, open_page
 from retrieval.reading.placing import PageMatch, Place, match_page, nearness, place
+from retrieval.reading.qualifiers import Agreement, Qualifier, Surroundings, agreement, qualifiers
 from retrieval.reading.questions import QuestionForm, analyse
 
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]
@@ -24,10 +26,38 @@ Similarity = Callable[[str, Sequence[str]], Sequence[float]]
 Variants = Callable[[str], Sequence[str]]
 """A folded question in other words of the corpus (苦瓜 → 凉瓜), itself first."""
 
-_HIT_WEIGHT = 0.15
+_HIT_WEIGHT = 0.1
+# A word of the question that is nowhere near tells against a candidate beyond its share of the overlap.
+_GAP_WEIGHT = 0.3
+_CONTRADICTED = 0.3
+_FAR = 0.1
+_MISSING = 0.2
+_NO_CANDIDATE = -0.3
 # A page without any words of the kind asked is worth less than one whose words are in doubt.
 _NO_WORDS = 0.1
-_SIMILAR_SENTENCES = 24
+_SIMILAR_SENTENCES = 32
+_FOREIGN_HIT_WEIGHT = 0.02
+_FOREIGN_UNTYPED = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One wording of the question, taken apart."""
+
+    form: QuestionForm
+    atoms: tuple[Atom, ...]
+    qualifiers: tuple[Qualifier, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A candidate of a page with what speaks for it; None where the best sentence has none."""
+
+    score: float
+    sentence: int
+    candidate: Candidate | None
+    place: Place
+    agreement: Agreement
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +71,14 @@ class _Found:
     values: Mapping[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A reading and the features behind its probability, by name."""
+
+    reading: Reading
+    values: Mapping[str, float]
+
+
 class RuleReader:
     """Reads passages with word lists and patterns. Thread-safe: it keeps nothing between calls."""
 
@@ -51,25 +89,29 @@ class RuleReader:
 
     def read(self, question: str, hits: Sequence[Hit], statistics: TermStatistics) -> list[Reading]:
         """One reading a hit, best relevance first. Empty input: []."""
+        return [examined.reading for examined in self.examine(question, hits, statistics)]
+
+    def examine(self, question: str, hits: Sequence[Hit], statistics: TermStatistics) -> list[Examined]:
+        """As ``read``, with what each reading's probability was made from."""
         forms = [analyse(wording) for wording in self._variants(fold(question))]
         pages = [open_page(hit) for hit in hits]
         if forms[0].is_foreign:
             found = self._read_foreign(question, forms[0], pages)
         else:
-            asked = [(form, question_atoms(form.segments, form.focus, statistics)) for form in forms]
-            found = [max((_best(form, atoms, page) for form, atoms in asked), key=lambda f: f.score) for page in pages]
-        readings = [self._reading(f, is_foreign=forms[0].is_foreign) for f in found]
-        return sorted(readings, key=lambda r: -r.relevance)
+            asked = [_asked(form, statistics) for form in forms]
+            found = [max((_best(each, page) for each in asked), key=lambda f: f.score) for page in pages]
+        examined = [Examined(self._reading(f, is_foreign=forms[0].is_foreign), f.values) for f in found]
+        return sorted(examined, key=lambda e: -e.reading.relevance)
 
     def _read_foreign(self, question: str, form: QuestionForm, pages: Sequence[Page]) -> list[_Found]:
-        """No word can be met, so sentences are compared by meaning; those of the best pages only, since each costs."""
-        texts = [s.folded for page in pages for s in page.sentences][:_SIMILAR_SENTENCES]
-        cosines = list(self._similarity(question, texts)) if texts else []
-        found = []
-        for page in pages:
-            own, cosines = cosines[: len(page.sentences)], cosines[len(page.sentences) :]
-            found.append(_best_foreign(form, page, own))
-        return found
+        """No word can be met, so sentences that could answer are compared by meaning, the best pages first."""
+        wanted = [(i, j) for i, page in enumerate(pages) for j in _worth_comparing(form, page)][:_SIMILAR_SENTENCES]
+        texts = [pages[i].sentences[j].folded for i, j in wanted]
+        cosines = self._similarity(question, texts) if texts else ()
+        by_page: dict[int, dict[int, float]] = {}
+        for (i, j), cosine in zip(wanted, cosines, strict=True):
+            by_page.setdefault(i, {})[j] = float(cosine)
+        return [_best_foreign(form, page, by_page.get(i, {})) for i, page in enumerate(pages)]
 
     def _reading(self, found: _Found, *, is_foreign: bool) -> Reading:
         probability = self._calibration.probability(found.values, is_foreign=is_foreign)
@@ -83,22 +125,50 @@ class RuleReader:
         return Reading(hit, found.score, evidence, found.spans, probability, 1.0 - probability)
 
 
-def _best(form: QuestionForm, atoms: tuple[Atom, ...], page: Page) -> _Found:
-    match = match_page(page, atoms)
-    best: tuple[float, int, Candidate | None, Place] = (-1.0, 0, None, Place())
+def _asked(form: QuestionForm, statistics: TermStatistics) -> _Asked:
+    return _Asked(form, question_atoms(form.segments, form.focus, statistics), qualifiers(form.text))
+
+
+def _best(asked: _Asked, page: Page) -> _Found:
+    match = match_page(page, asked.atoms)
+    best = _Choice(-math.inf, 0, None, Place(), Agreement())
     for index, sentence in enumerate(page.sentences):
-        rivals = candidates(form, sentence)
-        for candidate in rivals or [Candidate(((0, len(sentence.folded)),), 0, -0.3, is_typed=False)]:
+        rivals = candidates(asked.form, sentence)
+        for candidate in rivals or [Candidate(((0, len(sentence.folded)),), 0, _NO_CANDIDATE, is_typed=False)]:
             seen = place(match, index, candidate)
-            score = seen.score + candidate.bonus + nearness(sentence, atoms, candidate, rivals)
-            if score > best[0]:
-                best = (score, index, candidate if rivals else None, seen)
-    return _found(form, match, best)
+            kept = _agreement(asked, page, sentence, candidate)
+            score = seen.score + candidate.bonus + nearness(sentence, asked.atoms, candidate, rivals)
+            score -= _GAP_WEIGHT * seen.gap_near
+            score -= _CONTRADICTED * kept.contradicted + _FAR * kept.far + _MISSING * kept.missing
+            if score > best.score:
+                best = _Choice(score, index, candidate if rivals else None, seen, kept)
+    return _found(asked.form, match, best)
 
 
-def _found(form: QuestionForm, match: PageMatch, best: tuple[float, int, Candidate | None, Place]) -> _Found:
-    score, index, candidate, seen = best
-    hit = match.page.hit
+def _agreement(asked: _Asked, page: Page, sentence: Sentence, candidate: Candidate) -> Agreement:
+    """How far the candidate keeps to the year, phase and place that the question names."""
+    if not asked.qualifiers:
+        return Agreement()
+    document = page.hit.document
+    clause_end = sentence.clauses[sentence.clause_of(candidate.anchor)][1]
+    end = candidate.spans[0][0] if candidate.is_typed else clause_end
+    # A place may follow in the same clause (“……万元的荷塘村”), a year or phase that counts stands before.
+    before = sentence.folded[:end]
+    return agreement(
+        asked.qualifiers,
+        Surroundings(
+            before=before,
+            clause=sentence.folded[:clause_end],
+            head=page.head,
+            page=page.head + "\n" + page.folded,
+            document=lambda: fold(document.text),
+            published_at=document.published_at,
+        ),
+    )
+
+
+def _found(form: QuestionForm, match: PageMatch, best: _Choice) -> _Found:
+    hit, seen, candidate = match.page.hit, best.place, best.candidate
     values = {
         "place": seen.score,
         "sentence": seen.sentence,
@@ -106,36 +176,41 @@ def _found(form: QuestionForm, match: PageMatch, best: tuple[float, int, Candida
         "focus": seen.focus,
         "gap_near": seen.gap_near,
         "gap": seen.gap,
+        "contradicted": best.agreement.contradicted,
+        "far": best.agreement.far,
+        "missing": best.agreement.missing,
+        "absent": best.agreement.absent,
         "typed": float(candidate is not None and candidate.is_typed),
-        "bonus": candidate.bonus if candidate else -0.3,
+        "bonus": candidate.bonus if candidate else _NO_CANDIDATE,
         "dense": hit.dense or 0.0,
         "rank": 1.0 / hit.rank,
     }
     spans: tuple[Span, ...] = ()
     if candidate is not None:
-        sentence = match.page.sentences[index]
+        sentence = match.page.sentences[best.sentence]
         parts = candidate.spans if candidate.is_typed else answering_part(form, match.atoms, sentence, candidate)
         spans = tuple(sentence.span(a, b) for a, b in parts)
-    return _Found(match.page, index, spans, score + _HIT_WEIGHT / hit.rank, values)
+    return _Found(match.page, best.sentence, spans, best.score + _HIT_WEIGHT / hit.rank, values)
 
 
-def _best_foreign(form: QuestionForm, page: Page, cosines: Sequence[float]) -> _Found:
+def _worth_comparing(form: QuestionForm, page: Page) -> list[int]:
+    """The sentences with words of the kind asked; all of them where none has such words."""
+    typed = [j for j, s in enumerate(page.sentences) if any(c.is_typed for c in candidates(form, s))]
+    return typed or list(range(len(page.sentences)))
+
+
+def _best_foreign(form: QuestionForm, page: Page, cosines: Mapping[int, float]) -> _Found:
     hit = page.hit
-    ranked = sorted(range(len(cosines)), key=lambda i: -cosines[i])
-    for index in ranked:
-        typed = [c for c in candidates(form, page.sentences[index]) if c.is_typed]
-        if typed:
-            best = max(typed, key=lambda c: (c.bonus, -c.anchor))
-            spans = tuple(page.sentences[index].span(a, b) for a, b in best.spans)
-            return _Found(
-                page, index, spans, cosines[index] + 0.02 / hit.rank, _foreign_values(hit, cosines[index], typed=1.0)
-            )
-    index = ranked[0] if ranked else 0
-    cosine = cosines[index] if ranked else 0.0
-    spans = ()
-    if page.sentences:
-        spans = (page.sentences[index].span(0, len(page.sentences[index].folded)),)
-    return _Found(page, index, spans, cosine - 0.05, _foreign_values(hit, cosine, typed=0.0))
+    if not cosines:
+        return _Found(page, 0, (), 0.0, _foreign_values(hit, 0.0, typed=0.0))
+    index = max(cosines, key=lambda j: cosines[j])
+    sentence = page.sentences[index]
+    typed = [c for c in candidates(form, sentence) if c.is_typed]
+    best = max(typed, key=lambda c: (c.bonus, -c.anchor), default=None)
+    spans = best.spans if best else ((0, len(sentence.folded)),)
+    values = _foreign_values(hit, cosines[index], typed=float(best is not None))
+    score = cosines[index] + _FOREIGN_HIT_WEIGHT / hit.rank - (0.0 if best else _FOREIGN_UNTYPED)
+    return _Found(page, index, tuple(sentence.span(a, b) for a, b in spans), score, values)
 
 
 def _foreign_values(hit: Hit, cosine: float, *, typed: float) -> dict[str, float]:

@@ -1,0 +1,165 @@
+"""Prints p50 and p95 of a whole question and of its stages, warm, over an index made for the run.
+
+python -m evals.ask_benchmark --corpus DIR --questions FILE.jsonl [--rounds 5] [--out evals/results/ask.json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bot import app
+from bot.admin import ReindexOptions
+from bot.passage_view import PassageFinder
+from bot.service import QAService
+from bot.settings import load_settings
+from embeddings.embedder import Embedder, Vectors
+from evals.datasets import read_lines
+from evals.run_record import run_record
+from retrieval.hits import Hit, Reading, TermStatistics
+from retrieval.indexing import fit_for
+from retrieval.live import LiveIndex
+from retrieval.reading.rule_reader import RuleReader
+from retrieval.reading.wordings import wordings
+from retrieval.searching import LiveSearch, SearchSession
+
+
+class Clock:
+    """Milliseconds by stage, one value a question and stage."""
+
+    def __init__(self) -> None:
+        self.stages: dict[str, list[float]] = defaultdict(list)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.stages[name].append((time.perf_counter() - started) * 1000)
+
+
+class TimedEmbedder:
+    """An embedder that notes how long a question takes."""
+
+    def __init__(self, embedder: Embedder, clock: Clock) -> None:
+        self._embedder = embedder
+        self._clock = clock
+        self.dim, self.model_id = embedder.dim, embedder.model_id
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        with self._clock.stage("embed the question"):
+            return self._embedder.encode_queries(texts)
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        return self._embedder.encode_documents(texts)
+
+
+class TimedReader:
+    """A reader that notes how long it reads."""
+
+    def __init__(self, reader: RuleReader, clock: Clock) -> None:
+        self._reader = reader
+        self._clock = clock
+
+    def read(self, question: str, hits: Sequence[Hit], statistics: TermStatistics) -> list[Reading]:
+        with self._clock.stage("read"):
+            return self._reader.read(question, hits, statistics)
+
+
+class TimedSearch:
+    """A search that notes how long finding and loading passages takes, the question's embedding included."""
+
+    def __init__(self, search: LiveSearch, clock: Clock) -> None:
+        self._search = search
+        self._clock = clock
+
+    @contextmanager
+    def session(self) -> Iterator[TimedSession]:
+        with self._search.session() as session:
+            yield TimedSession(session, self._clock)
+
+
+class TimedSession:
+    """A session of ``TimedSearch``."""
+
+    def __init__(self, session: SearchSession, clock: Clock) -> None:
+        self._session = session
+        self._clock = clock
+        self.snapshot_id, self.statistics = session.snapshot_id, session.statistics
+
+    def search(self, question: str, *, top_k: int) -> list[Hit]:
+        with self._clock.stage("search"):
+            return self._session.search(question, top_k=top_k)
+
+
+def measure(corpus: Path, questions: Sequence[str], models: Path, rounds: int) -> dict[str, Any]:
+    """Index the corpus in a folder of its own and ask every question ``rounds`` times."""
+    clock = Clock()
+    with tempfile.TemporaryDirectory() as folder:
+        settings = load_settings(
+            {"YIJU_DATA_DIR": folder, "YIJU_MODELS_DIR": str(models), "YIJU_CORPUS_DIR": str(corpus)}
+        )
+        app.build_index(settings, None, ReindexOptions(), say=print, progress=lambda *_: None)
+        with app.open_stores(settings) as stores:
+            embedder = TimedEmbedder(app.prepare_model(settings, say=print), clock)
+            terms = app.read_terms(settings)
+            search = LiveSearch(LiveIndex(settings.index_dir, fit_for(embedder)), stores.documents, embedder, terms)
+
+            def similarity(question: str, sentences: Sequence[str]) -> Sequence[float]:
+                found: list[float] = (
+                    embedder.encode_documents(sentences) @ embedder.encode_queries([question])[0]
+                ).tolist()
+                return found
+
+            service = QAService(
+                search=TimedSearch(search, clock),
+                reader=TimedReader(RuleReader(similarity=similarity, variants=wordings(terms)), clock),
+                passages=PassageFinder(stores.documents, search.live_versions),
+                state=stores.state,
+            )
+            for question in questions:
+                service.ask(question, owner="warm-up")
+            clock.stages.clear()
+            for _ in range(rounds):
+                for question in questions:
+                    with clock.stage("whole ask"):
+                        service.ask(question, owner="benchmark")
+    return {name: figures(values) for name, values in clock.stages.items()}
+
+
+def figures(milliseconds: Sequence[float]) -> dict[str, float]:
+    return {
+        "p50_ms": round(statistics.median(milliseconds), 1),
+        "p95_ms": round(statistics.quantiles(milliseconds, n=20)[-1], 1),
+        "count": len(milliseconds),
+    }
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--questions", type=Path, required=True)
+    parser.add_argument("--models", type=Path, default=Path("data/models"))
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--out", type=Path, default=Path("evals/results/ask.json"))
+    options = parser.parse_args()
+    questions = [line["question"] for line in read_lines(options.questions) if "question" in line]
+    stages = measure(options.corpus, questions, options.models, options.rounds)
+    for name, values in stages.items():
+        print(f"{name:22}p50 {values['p50_ms']:8.1f} ms   p95 {values['p95_ms']:8.1f} ms   n {values['count']}")
+    command = f"python -m evals.ask_benchmark --corpus {options.corpus} --questions {options.questions}"
+    report = {"run": run_record(command), "questions": len(questions), "stages": stages}
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
