@@ -1,15 +1,16 @@
 """Finds words that were put into an article for search engines, so that its sentences can be read as they were written.
 
 Such pages are made by a program: it cuts the page's title into pieces (乡村|振兴绘|新图), puts them in front of
-clauses in turn, and adds the name of what it advertises. Two signs give it away, each too rare to meet by chance:
+clauses in turn, and adds the name of what it advertises. Three signs give it away, each too rare to meet by chance:
 
 - a ring: three or more strings that come back in the same turn, each time between other neighbours, and that hold to
   those neighbours worse than these would hold to each other;
+- pieces of the printed title that tear its words, four different ones, each several times;
 - an advertised name: Latin letters with a coined Chinese word (no pair of whose characters is Chinese usage),
   repeated, at least once with 入口, 官网 and the like after it.
 
 Only the occurrences that fit are removed: the same characters elsewhere in the text (乡村旅游) stay. A page without
-either sign is not touched.
+any of these is not touched.
 """
 
 from __future__ import annotations
@@ -17,34 +18,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from corpus.bigrams import BigramTable, shipped_table
-from corpus.folding import fold_title
-
-Span = tuple[int, int]
+from corpus.rings import Span, gain_without, strewn_spans
 
 # Longer articles are not made by such programs, and the search grows with the text.
 _MAX_CHARS = 50_000
-_RUN = re.compile(r"[\u3400-\u9fffA-Za-z0-9]+")
-_LEAST_TIMES = 3
-_SEED_CHARS = 6
-_MAX_PIECE_CHARS = 12
-# The most characters between one piece of a ring and the next: they are strewn over every sentence.
-_LONGEST_PAUSE = 150
-# What proves a ring: slips in the turn allowed, least pieces, least occurrences of all together, least of the title.
-_PROOFS = ((0, 3, 11, 0), (1, 4, 16, 0), (1, 3, 9, 3))
-# Pairs below this cohesion are no part of a word.
-_LEAST_WORD_COHESION = 2.0
-# Cohesion (natural logarithm) that the text must gain where a piece is taken out: at every place, and on average. How
-# many clean articles these and the proofs touch is measured in docs/corpus.md.
-_LEAST_GAIN = 0.4
-_LEAST_MEAN_GAIN = 1.5
-_MAX_CANDIDATES = 60
-# A piece may well follow 的 or a comma each time: programs put pieces where a phrase begins.
-_PHRASE_STARTS = frozenset("的是在了和与就也都及将把，,。、；;：:！!？?\n“”‘’（）()《》 ")
-
 _SEARCH_WORDS = (
     r"(?:官方网站|官网|官方|入口|登录|登陆|注册|下载|网址|网页版|手机版|最新版|安卓版|苹果版|备用|链接|开户|投注|"
     r"充值|[Aa][Pp][Pp]|平台|首页|客户端|会员)"
@@ -63,14 +43,7 @@ _KNOWN_NAMES = re.compile(
 _GOVERNING = re.compile(
     r"(?:[在用和与及对向由从把被为是“《‘「（(]|登录|登陆|打开|进入|下载|使用|通过|访问|点击|关注|注册|安装|推出|开发|上线|查处|名为|叫)$"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A string that may have been put in: where, and how much better the text holds together without it."""
-
-    spans: tuple[Span, ...]
-    gain: float
+_LEAST_GAIN_OF_NAME = 1.5
 
 
 def without_injected(blocks: Sequence[str], *, title: str = "") -> list[str]:
@@ -93,127 +66,15 @@ def injected_spans(text: str, *, title: str = "") -> list[Span]:
     if len(text) > _MAX_CHARS:
         return []
     table = shipped_table()
-    ring = _ring(text, _pieces(text, table), title, table)
-    spans = [span for piece in ring for span in piece.spans]
-    spans += _advertised_spans(text, table, proven=bool(ring))
+    spans = strewn_spans(text, title, table)
+    spans += _advertised_spans(text, table, proven=bool(spans))
     if spans:
         spans += [
             match.span()
             for match in _KNOWN_NAMES.finditer(text)
-            if _gain(text, match.span(), table) >= _LEAST_MEAN_GAIN
+            if gain_without(text, match.span(), table) >= _LEAST_GAIN_OF_NAME
         ]
     return _merged(spans)
-
-
-def _gain(text: str, span: Span, table: BigramTable) -> float:
-    """How much better the neighbours of a span hold to each other than to it."""
-    start, end = span
-    left = text[start - 1] if start else "\n"
-    right = text[end] if end < len(text) else "\n"
-    return table.cohesion(left, right) - table.cohesion(left, text[start]) - table.cohesion(text[end - 1], right)
-
-
-def _pieces(text: str, table: BigramTable) -> list[_Piece]:
-    """Strings that repeat with other neighbours each time and would not be missed, best first."""
-    places: dict[str, list[Span]] = defaultdict(list)
-    for run in _RUN.finditer(text):
-        for start in range(run.start(), run.end() - 1):
-            for end in range(start + 2, min(run.end(), start + _SEED_CHARS) + 1):
-                places[text[start:end]].append((start, end))
-    found: dict[tuple[Span, ...], float] = {}
-    for spans in places.values():
-        if len(spans) < _LEAST_TIMES:
-            continue
-        gains = [(gain, span) for span in spans if (gain := _gain(text, span, table)) >= _LEAST_GAIN]
-        if len(gains) < _LEAST_TIMES or sum(gain for gain, _ in gains) < _LEAST_MEAN_GAIN * len(gains):
-            continue
-        whole = _widened(text, [span for _, span in gains])
-        if whole[0][1] - whole[0][0] <= _MAX_PIECE_CHARS and _neighbours_differ(text, whole):
-            found[whole] = max(found.get(whole, 0.0), sum(gain for gain, _ in gains) / len(gains))
-    pieces = [_Piece(spans, gain) for spans, gain in found.items()]
-    return sorted(pieces, key=lambda piece: (-piece.gain * len(piece.spans), piece.spans))[:_MAX_CANDIDATES]
-
-
-def _widened(text: str, spans: list[Span]) -> tuple[Span, ...]:
-    """The spans with the characters that stand beside every one of them."""
-    while (after := {text[end : end + 1] for _, end in spans}) and len(after) == 1 and _RUN.fullmatch(after.pop()):
-        spans = [(start, end + 1) for start, end in spans]
-    while (before := {text[max(0, start - 1) : start] for start, _ in spans}) and len(before) == 1:
-        character = before.pop()
-        if character in _PHRASE_STARTS or not _RUN.fullmatch(character):
-            break
-        spans = [(start - 1, end) for start, end in spans]
-    return tuple(spans)
-
-
-def _neighbours_differ(text: str, spans: Sequence[Span]) -> bool:
-    """Whether no two occurrences have the same neighbour: words of the language come back in the same company."""
-    after = [text[end : end + 1] for _, end in spans]
-    before = [text[start - 1] for start, _ in spans if start and text[start - 1] not in _PHRASE_STARTS]
-    return len(set(after)) == len(after) and len(set(before)) == len(before)
-
-
-def _ring(text: str, pieces: Sequence[_Piece], title: str, table: BigramTable) -> list[_Piece]:
-    """The pieces of the largest ring that proves itself; [] where none does.
-
-    Three that take turns strictly are proof; where an occurrence may have been missed, four are, or three of the title.
-    """
-    letters = fold_title(title)
-    for slips, least, least_times, least_of_title in _PROOFS:
-        ring = _largest_ring(pieces, slips)
-        words = [_word(text, piece) for piece in ring]
-        torn = sum(_is_torn(word, table) for word in words)
-        of_title = sum(fold_title(word) in letters for word in words) if letters else 0
-        times = sum(len(piece.spans) for piece in ring)
-        proven = len(ring) >= least and times >= least_times and of_title >= least_of_title
-        if proven and torn >= 2 + slips and _is_dense(ring):
-            # A word that stands out of turn even once may be the author's own.
-            return [
-                piece
-                for piece, word in zip(ring, words, strict=True)
-                if _is_torn(word, table) or all(_take_turns(piece, other, 0) for other in ring if other is not piece)
-            ]
-    return []
-
-
-def _word(text: str, piece: _Piece) -> str:
-    start, end = piece.spans[0]
-    return text[start:end]
-
-
-def _is_torn(word: str, table: BigramTable) -> bool:
-    """Whether somewhere inside the string no word of the language holds its characters together: 兴绘, 得民党走."""
-    return min(table.cohesion(left, right) for left, right in pairwise(word)) < _LEAST_WORD_COHESION
-
-
-def _is_dense(ring: Sequence[_Piece]) -> bool:
-    order = sorted(span for piece in ring for span in piece.spans)
-    return all(following[0] - span[1] <= _LONGEST_PAUSE for span, following in pairwise(order))
-
-
-def _largest_ring(pieces: Sequence[_Piece], slips: int) -> list[_Piece]:
-    turns = {
-        piece: {other for other in pieces if other is not piece and _take_turns(piece, other, slips)}
-        for piece in pieces
-    }
-    best: list[_Piece] = []
-    for piece in pieces:
-        ring = [piece]
-        for other in pieces:
-            if all(other in turns[member] for member in ring):
-                ring.append(other)
-        best = ring if len(ring) > len(best) else best
-    return best
-
-
-def _take_turns(one: _Piece, other: _Piece, slips: int) -> bool:
-    """Whether the two alternate through the text, but for so many slips, and never touch."""
-    if abs(len(one.spans) - len(other.spans)) > 1:
-        return False
-    order = sorted([(span, 0) for span in one.spans] + [(span, 1) for span in other.spans])
-    if any(following[0] <= span[1] for (span, _), (following, _) in pairwise(order)):
-        return False
-    return sum(whose == next_whose for (_, whose), (_, next_whose) in pairwise(order)) <= slips
 
 
 def _advertised_spans(text: str, table: BigramTable, *, proven: bool) -> list[Span]:

@@ -42,6 +42,7 @@ class Kind(Enum):
     SHORT = auto()  # may be a title or a heading
     BYLINE = auto()
     DATELINE = auto()  # prose that opens with one
+    LEAD = auto()  # a sentence between the title and the dateline
     FACTS = auto()  # printed beside the text: who published it when; not part of it
     END = auto()  # nothing of the article comes after it
 

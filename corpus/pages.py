@@ -5,6 +5,7 @@ What furniture says of publication is kept as facts. Where one article ends and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,6 +18,9 @@ from corpus.sentences import sentence_spans
 
 _LONGEST_LONE_CAPTION = 80
 _BODY_CHARS = 40
+# Blank lines that a picture leaves, where its page was turned into text.
+_PICTURE_LINES = 3
+_AT_THE_SCENE = re.compile(r"^.{0,8}现场[,，]")
 
 
 @dataclass(slots=True)
@@ -109,8 +113,8 @@ def _is_second_title(text: str) -> bool:
 def _without_lone_captions(lines: Sequence[Line]) -> list[Line]:
     """Without captions that are whole sentences and show themselves by their place alone.
 
-    Such a caption stands between a title and the dateline, where no text can stand, or interrupts a sentence across a
-    gap wider than the page's usual one, where its picture was.
+    Such a caption stands between a title and the dateline or interrupts a sentence, and it keeps the wider gap where
+    its picture was, or tells of the scene (现场). Without those it may be a lead, and is kept.
     """
     usual_gap = sorted(line.gap for line in lines)[len(lines) // 2] if lines else 0
     kept: list[Line] = []
@@ -118,11 +122,13 @@ def _without_lone_captions(lines: Sequence[Line]) -> list[Line]:
         after = lines[index + 1].kind if index + 1 < len(lines) else None
         before = kept[-1] if kept else None
         if line.kind is Kind.PROSE and before is not None and _is_one_sentence(line.text):
+            had_picture = line.gap >= max(_PICTURE_LINES, usual_gap + 2) or bool(_AT_THE_SCENE.match(line.text))
             if before.kind is Kind.SHORT and after is Kind.DATELINE:
+                kept += [] if had_picture else [replace(line, kind=Kind.LEAD)]
                 continue
             if before.kind is Kind.PROSE and is_open(before.text) and _cannot_begin(lines, index + 1):
                 continue
-            if before.kind is Kind.PROSE and is_open(before.text) and line.gap >= usual_gap + 2 and after is Kind.PROSE:
+            if before.kind is Kind.PROSE and is_open(before.text) and had_picture and after is Kind.PROSE:
                 continue
         kept.append(line)
     return kept

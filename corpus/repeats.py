@@ -13,7 +13,7 @@ from corpus.preparing import Article
 from corpus.sentences import sentence_spans
 
 # Share of the shorter text that must occur in the fuller one, by sentences: the first may differ by a dateline.
-_SAME_TITLE = 0.5
+_SAME_TITLE = 0.75
 _OTHER_TITLE = 0.9
 _LEAST_CHARS = 100
 

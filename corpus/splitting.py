@@ -105,7 +105,7 @@ class _Splitter:
     def _take_run(self, start: int, end: int) -> None:
         """Short lines in a row: a title of the next article, or headings and the like of this one."""
         run = list(self._lines[start:end])
-        following = self._kind(end)
+        following = self._kind(end + 1) if self._kind(end) is Kind.LEAD else self._kind(end)
         current = self._current
         if CONTINUES.match(self._lines[end].text if end < len(self._lines) else "") and self._resumed() is not None:
             return

@@ -189,7 +189,6 @@ def test_full_text_below_a_wrong_end_mark_is_not_lost() -> None:
 _LINES = st.lists(
     st.sampled_from(
         [
-            "",
             "凉瓜丰收",
             "镇里开会 部署秋收工作",
             "江岸日报讯(记者 林叶)镇里开会,部署秋收。",
@@ -213,9 +212,9 @@ _LINES = st.lists(
 )
 
 
-@given(_LINES)
-def test_any_order_of_lines_is_read_and_no_statement_is_lost(lines: list[str]) -> None:
-    found = articles_of_page("\n".join(lines))
+@given(_LINES, st.sampled_from(["\n", "\n\n"]))
+def test_any_order_of_lines_is_read_and_no_statement_is_lost(lines: list[str], between: str) -> None:
+    found = articles_of_page(between.join(lines))
     text = "\n".join(article.text for article in found)
     assert ("1.3亿元" in text) == ("1.3亿元,比去年多。" in lines)
     assert all(article.text.strip() == article.text for article in found)
