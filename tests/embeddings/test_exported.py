@@ -69,6 +69,12 @@ def test_rows_keep_the_order_whatever_the_batches(embedder: OnnxEmbedder) -> Non
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
 
 
+def test_a_question_has_the_same_vector_in_any_company(exported: Path) -> None:
+    embedder = OnnxEmbedder(exported / "onnx" / "tiny-model@1-int8", threads=2)
+    alone = np.concatenate([embedder.encode_queries([text]) for text in TEXTS])
+    assert np.array_equal(embedder.encode_queries(TEXTS), alone)
+
+
 def test_no_texts_no_rows(embedder: OnnxEmbedder) -> None:
     vectors = embedder.encode_queries([])
     assert vectors.shape == (0, embedder.dim)
