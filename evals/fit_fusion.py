@@ -13,6 +13,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -114,15 +115,29 @@ def main() -> None:
         opened.close()
     fitted = [each for each in sets if each.fitted]
     best = sorted(GRID, key=lambda rule: -score(rule, fitted))[:20]
-    rows = {
+    rows: dict[str, Any] = {
         "current": _row(FusionRule(), sets, fitted),
         "chosen": _row(chosen(best, fitted), sets, fitted),
         "best": [_row(rule, sets, fitted) for rule in best],
     }
     for row in (rows["current"], rows["chosen"]):
         print(json.dumps(row, ensure_ascii=False))
-    report = provenance() | {"data": [kind.questions for kind in SETS]} | rows
+    sources = {
+        "data": [kind.questions for kind in SETS],
+        "sets": {each.name: _context(each) for each in sets},
+    }
+    report = {**provenance(), **sources, **rows}
     options.out.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _context(each: Outcomes) -> dict[str, object]:
+    """What there would be without the rule: hit@1 of all questions at fixed lexical weights; and their coverage."""
+    every = np.ones(len(each.coverage), dtype=bool)
+    fixed = {weight: FusionRule(low=weight, high=weight) for weight in (0.0, 0.3, 0.5, 0.7, 1.0)}
+    return {
+        "hit@1 at fixed weights": {weight: round(each.hit(rule, every), 4) for weight, rule in fixed.items()},
+        "coverage p5, p50, p95": [round(float(value), 2) for value in np.quantile(each.coverage, (0.05, 0.5, 0.95))],
+    }
 
 
 def _row(rule: FusionRule, sets: Sequence[Outcomes], fitted: Sequence[Outcomes]) -> dict[str, object]:
