@@ -98,9 +98,10 @@ def read_terms(settings: Settings) -> Terms:
 def make_answers(settings: Settings, stores: Stores, embedder: Embedder) -> Answers:
     """Join index, reader and state into the service."""
     from bot.passage_view import PassageFinder
-    from bot.service import QAService
+    from bot.service import Policy, QAService
     from retrieval.indexing import fit_for
     from retrieval.live import LiveIndex
+    from retrieval.reading.confidence import Calibration
     from retrieval.reading.rule_reader import RuleReader
     from retrieval.reading.wordings import wordings
     from retrieval.searching import LiveSearch
@@ -113,11 +114,13 @@ def make_answers(settings: Settings, stores: Stores, embedder: Embedder) -> Answ
         cosines: list[float] = (embedder.encode_documents(sentences) @ embedder.encode_queries([question])[0]).tolist()
         return cosines
 
+    calibration = Calibration.load()
     service = QAService(
         search=search,
-        reader=RuleReader(similarity=similarity, variants=wordings(terms)),
+        reader=RuleReader(similarity=similarity, variants=wordings(terms), calibration=calibration),
         passages=PassageFinder(stores.documents, search.live_versions),
         state=stores.state,
+        policy=Policy(threshold=calibration.threshold),
     )
     return Answers(service, search, live, embedder)
 
@@ -162,7 +165,6 @@ def reindex(
 ) -> dict[str, Any]:
     """As ``build_index``, with parts that are open already."""
     from embeddings.cache import VectorCache
-
     from retrieval.indexing import Indexer
 
     listener: ProgressListener = lambda each: progress(each.phase, each.done, each.total)  # noqa: E731

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import f1_score, roc_auc_score
 
 from corpus.documents import Document, Passage
 from corpus.folding import fold
@@ -42,6 +42,8 @@ FITTED = ("news", "xquad_zh", "xquad_en", "drcd_dev")
 CHECKED_ONLY = ("cmrc2018_trial",)
 UNANSWERABLE = {"news": "news/unanswerable.jsonl"}
 READ = 8
+# A handful of readings says nothing of a set.
+FEWEST = 50
 CONFIDENCE = Path("retrieval/reading/confidence.json")
 RESULT = Path("evals/results/confidence.json")
 
@@ -173,6 +175,20 @@ def check(chosen: Sequence[Sample], scores: npt.NDArray[np.float64], thresholds:
     return figures
 
 
+def best_threshold(chosen: Sequence[Sample], scores: npt.NDArray[np.float64]) -> float:
+    """Where the mean over the sets of F1 of refusing is highest; each set counts the same."""
+    answerable = np.array([sample.answerable for sample in chosen])
+    names = np.array([sample.name for sample in chosen])
+
+    def mean_f1(threshold: float) -> float:
+        refused = scores < threshold
+        return float(
+            np.mean([f1_score(~answerable[names == name], refused[names == name]) for name in np.unique(names)])
+        )
+
+    return max((round(0.02 * step, 2) for step in range(5, 45)), key=mean_f1)
+
+
 def ratio(part: int, whole: int) -> float | None:
     return round(float(part) / float(whole), 4) if whole else None
 
@@ -188,14 +204,18 @@ def main() -> None:
     options = arguments.parse_args()
     found = gather(options)
     result: dict[str, Any] = {"run": run_record("python -m evals.fit_confidence --write"), "sets": {}}
-    coefficients = {}
+    coefficients: dict[str, Any] = {}
     for key, names, foreign in (("native", FEATURES, False), ("foreign", FOREIGN_FEATURES, True)):
         own = [s for s in found if s.is_foreign == foreign]
-        coefficients[key] = fit([s for s in own if s.name in FITTED and not s.checking], names)
+        training = [s for s in own if s.name in FITTED and not s.checking]
+        coefficients[key] = fit(training, names)
+        if not foreign:
+            coefficients["threshold"] = best_threshold(training, probabilities(training, coefficients[key], names))
         for name in dict.fromkeys(s.name for s in own):
             checked = [s for s in own if s.name == name and (s.checking or name in CHECKED_ONLY)]
-            scores = probabilities(checked, coefficients[key], names)
-            result["sets"][name] = check(checked, scores, (0.3, 0.4, 0.5, 0.6))
+            if len(checked) >= FEWEST:
+                scores = probabilities(checked, coefficients[key], names)
+                result["sets"][name] = check(checked, scores, (0.3, coefficients["threshold"], 0.5, 0.6))
     result["coefficients"] = coefficients
     print(json.dumps(result, ensure_ascii=False, indent=1))
     if options.write:

@@ -32,16 +32,20 @@ FOREIGN_FEATURES = ("dense", "similarity", "typed", "rank")
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Coefficients by feature name, with ``intercept``; one set for Chinese questions, one for others."""
+    """Coefficients by feature name, with ``intercept``; one set for Chinese questions, one for others.
+
+    ``threshold`` is the probability from which on a reading is better given as an answer than refused.
+    """
 
     native: Mapping[str, float]
     foreign: Mapping[str, float]
+    threshold: float
 
     @classmethod
     def load(cls) -> Calibration:
         """The fitted coefficients that ship with the package."""
         raw = json.loads(resources.files("retrieval.reading").joinpath("confidence.json").read_text("utf-8"))
-        return cls(raw["native"], raw["foreign"])
+        return cls(raw["native"], raw["foreign"], raw["threshold"])
 
     def probability(self, values: Mapping[str, float], *, is_foreign: bool) -> float:
         """The probability that the reading answers its question."""
