@@ -133,7 +133,7 @@ class QAService:
     def _resolved(self, question: str, conversation: Conversation) -> str:
         """Completed from the last question that was about the documents."""
         asked = [turn for turn in conversation.turns if turn.outcome != Outcome.CHAT]
-        return completed(question, asked[-1].resolved_question) if asked else question
+        return completed(question, asked[-1].resolved_question, asked[-1].short_answer) if asked else question
 
     def _answer(self, question: str, resolved: str, conversation: Conversation, started: float, top_k: int) -> Answer:
         try:

@@ -143,10 +143,16 @@ def matrix(chosen: Sequence[Sample], names: Sequence[str]) -> npt.NDArray[np.flo
     return np.array([[sample.values[name] for name in names] for sample in chosen])
 
 
-def fit(chosen: Sequence[Sample], names: Sequence[str]) -> dict[str, float]:
-    """Coefficients by name, from supported readings against those of questions whose document was away."""
-    used = [sample for sample in chosen if sample.answerable == sample.supported]
-    model = LogisticRegression(C=1.0, max_iter=5000).fit(matrix(used, names), [s.answerable for s in used])
+def fit(chosen: Sequence[Sample], names: Sequence[str], *, foreign: bool) -> dict[str, float]:
+    """Coefficients by name, from supported readings against those of questions whose document was away.
+
+    A foreign question is read by meaning alone, and its reading more often misses a document that is there: those
+    readings count against it.
+    """
+    used = [s for s in chosen if foreign or s.answerable == s.supported]
+    model = LogisticRegression(C=1.0, max_iter=5000).fit(
+        matrix(used, names), [s.answerable and s.supported for s in used]
+    )
     weights = dict(zip(names, model.coef_[0].tolist(), strict=True))
     return {"intercept": round(float(model.intercept_[0]), 3), **{k: round(v, 3) for k, v in weights.items()}}
 
@@ -208,7 +214,7 @@ def main() -> None:
     for key, names, foreign in (("native", FEATURES, False), ("foreign", FOREIGN_FEATURES, True)):
         own = [s for s in found if s.is_foreign == foreign]
         training = [s for s in own if s.name in FITTED and not s.checking]
-        coefficients[key] = fit(training, names)
+        coefficients[key] = fit(training, names, foreign=foreign)
         if not foreign:
             coefficients["threshold"] = best_threshold(training, probabilities(training, coefficients[key], names))
         for name in dict.fromkeys(s.name for s in own):

@@ -18,8 +18,9 @@ _PRONOUN = re.compile(
     r"|村|项目|产业|公司|单位)?|该(?:镇|区|县|市|村|项目|产业|公司|单位|地)?"
     r"|这里|那里|当地|其(?=[\u4e00-\u9fff])(?!他|中|它|余|实|次)|此(?:项目|产业|地)"
 )
+_HE_OR_SHE = re.compile(r"[他她](?!们|人)")
 _NO_SUBJECT = re.compile(
-    r"^(?:一共|总共|共|又|现在|目前|今年|去年)?(?:有|是|达到?|占)?(?:多少|几[个家户人名]|哪些|哪个"
+    r"^(?:其中|一共|总共|共|又|现在|目前|今年|去年)?(?:有|是|达到?|占)?(?:多少|几[个家户人名]|哪些|哪个"
     r"|哪里|谁|什么时候|何时|在哪|为什么|怎么)"
 )
 _TIME = re.compile(r"^(?:今年|去年|前年|明年|上半年|下半年|[0-9]{4}年.{0,4}|[上下]个?月)$")
@@ -34,6 +35,8 @@ _VERB_FIRST = re.compile(rf"^(?:{_VERBS})了?(?:多少|几[个家户人名]|哪�
 _PREDICATE = re.compile(
     rf"(?:每年|今年|去年|目前|现在|累计|一共|总共|共|现有?|已|将|过去一年|一年)*(?:{_VERBS})?了?(?:有|是|为|约)*$"
 )
+_PLACE_OR_BODY = re.compile(r"[省市县区镇乡村街道社区园站厂]$|公司$|中学$|小学$|学校$")
+_LEADING_PLACE = re.compile(r"^[\u4e00-\u9fff]{2,4}?(?:省|市|区|县|镇|乡|街道|村|社区)(?![一-鿿]{0,1}[政委])")
 _ADVERBIAL = re.compile(r"(?<=..)(?:每年|今年|去年|目前|现在|累计|过去)")
 _METRIC = re.compile(
     r"(?:的)?(?:总|年|规上)?(?:工业|农业|产业链)?(?:种植|建筑|占地)?(?:总产值|年产值|产值|产量"
@@ -43,10 +46,15 @@ _METRIC = re.compile(
 )
 
 
-def completed(question: str, previous: str) -> str:
-    """The question with what it leaves out taken from ``previous``, which stands alone; itself where it is whole."""
+def completed(question: str, previous: str, answer: str | None = None) -> str:
+    """The question with what it leaves out taken from ``previous``, which stands alone; itself where it is whole.
+
+    ``answer`` is the short answer to ``previous``: “他” after “镇长是谁” is the person who was named.
+    """
     folded = fold(question).strip()
     subject = subject_of(previous)
+    if answer and analyse(fold(previous)).kind is AnswerKind.PERSON and _HE_OR_SHE.search(folded):
+        return _HE_OR_SHE.sub(answer, _LEAD.sub("", folded), count=1)
     if not subject:
         return question
     if (match := _AND_WHAT_OF.match(folded)) and (
@@ -55,7 +63,7 @@ def completed(question: str, previous: str) -> str:
         return _and_what_of(match["what"].strip(" ,，"), subject, previous)
     if _PRONOUN.search(folded):
         return _PRONOUN.sub(subject, _LEAD.sub("", folded), count=1)
-    if _NO_SUBJECT.match(_LEAD.sub("", folded)) or _VERB_FIRST.match(folded):
+    if _NO_SUBJECT.match(_LEAD.sub("", folded)) or _VERB_FIRST.match(folded) or folded.startswith(("每个", "各个")):
         return subject + _LEAD.sub("", folded)
     return question
 
@@ -78,9 +86,14 @@ def subject_of(question: str) -> str:
 def _and_what_of(what: str, subject: str, previous: str) -> str:
     if _TIME.match(what):
         return what + re.sub(r"^(?:今年|去年|[0-9]{4}年)", "", fold(previous))
-    form = analyse(fold(previous))
+    kind = analyse(fold(previous)).kind
     if asks_for_amount(what) or _METRIC.search(what):
-        return f"{subject}的{what}是谁" if form.kind is AnswerKind.PERSON else f"{subject}的{what}是多少"
-    if what.endswith(subject[-1]) or re.search(r"[省市县区镇乡村街道社区园站厂]$|公司$|中学$|小学$|学校$", what):
+        asked = "是谁" if kind is AnswerKind.PERSON else "是多少"
+        return f"{what}{asked}" if "的" in what else f"{subject}的{what}{asked}"
+    if _PLACE_OR_BODY.search(what) or what.endswith(subject[-1]):
         return fold(previous).replace(subject, what, 1)
+    if kind is AnswerKind.QUANTITY:
+        # Another thing that is counted, in the same place.
+        place = _LEADING_PLACE.match(fold(previous))
+        return f"{place.group() if place else ''}{what}有多少"
     return f"{subject}的{what}"

@@ -10,6 +10,7 @@ from retrieval.reading.dates import dates
 from retrieval.reading.lists import enumerations
 from retrieval.reading.names import Person, named_things, office_in, people
 from retrieval.reading.page import Sentence
+from retrieval.reading.qualifiers import place_names
 from retrieval.reading.quantities import Quantity, UnitKind, quantities
 from retrieval.reading.questions import AnswerKind, QuestionForm
 
@@ -82,7 +83,7 @@ def _times(form: QuestionForm, sentence: Sentence) -> list[Candidate]:
 
 def _persons(form: QuestionForm, sentence: Sentence) -> list[Candidate]:
     people_found = people(sentence.folded, wants_byline=_ASKS_BYLINE.search(form.text) is not None)
-    persons = [candidate for found in people_found if (candidate := _person(form, found))]
+    persons = [candidate for found in people_found if (candidate := _person(form, found, sentence.folded))]
     return persons + ([] if form.focus else list(_clauses(sentence, _CLAUSE_INSTEAD)))
 
 
@@ -124,8 +125,8 @@ def _are_alike(unit: str, other: str) -> bool:
     return any(unit in group.split() and other in group.split() for group in _ALIKE)
 
 
-def _person(form: QuestionForm, person: Person) -> Candidate | None:
-    """Where an office is asked, its holder and nobody else: 副镇长 is not 镇长."""
+def _person(form: QuestionForm, person: Person, text: str) -> Candidate | None:
+    """Where an office is asked, its holder and nobody else: not a 副镇长 for a 镇长, not the 书记 of another place."""
     role = office_in(form.focus)
     if not role:
         bonus = _OTHER_OFFICE if form.focus else 0.0
@@ -133,6 +134,9 @@ def _person(form: QuestionForm, person: Person) -> Candidate | None:
     if role not in person.offices:
         return None
     scope = (person.scope_start, person.end)
+    asked_places, places = place_names(form.text), place_names(text[slice(*scope)])
+    if asked_places and places and not asked_places & places:
+        return None
     return Candidate(((person.start, person.end),), person.start, _ASKED_OFFICE, is_typed=True, scope=scope)
 
 

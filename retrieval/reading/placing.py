@@ -65,11 +65,11 @@ def place(match: PageMatch, sentence: int, candidate: Candidate) -> Place:
     own_sentence = match.sentences[sentence]
     total = sum(atom.weight * _location(match, sentence, own, i) for i, atom in enumerate(match.atoms))
     if candidate.scope is not None:
-        # What is said of somebody else in the same clause counts no more than another clause.
+        # What is said of somebody else in the same clause counts no more than the rest of the passage.
         apart = match.clauses[sentence][own] - met(
             match.atoms, match.page.sentences[sentence].folded[slice(*candidate.scope)]
         )
-        total -= (_SAME_CLAUSE - _LATER_CLAUSE) * coverage(match.atoms, apart)
+        total -= (_SAME_CLAUSE - _SAME_PASSAGE) * coverage(match.atoms, apart)
     focus = frozenset(i for i, atom in enumerate(match.atoms) if atom.is_focus)
     asked = coverage(match.atoms, focus)
     near = own_sentence | match.head | (match.sentences[sentence - 1] if sentence else frozenset())

@@ -20,6 +20,7 @@ _PHASE = re.compile(r"(?P<number>[一二三四五六]|首)(?=期(?!间|限|望|�
 _PLACE = re.compile(
     r"(?P<name>[\u4e00-\u9fff]{2,4}?)(?P<level>省|市|新区|区|县|镇|乡|街道|村|社区)(?![政委内里外民级域容场长书干])"
 )
+_PLACE_OF_BODY = re.compile(r"([\u4e00-\u9fff]{2})(?:省|市|区|县|镇|乡|村|街道)")
 _DIGITS = {numeral: str(value) for value, numeral in enumerate("零一二三四五六七八九十")}
 _ALIKE = {"本年": "今年", "上年": "去年", "首": "1"}
 # What stands before a name of a place without being part of it.
@@ -41,7 +42,7 @@ class Qualifier:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How far an amount or name in a document keeps to a question's qualifiers; each 0.0 to 1.0, a share of them.
+    """How far an amount or name in a document keeps to a question's qualifiers; each 1.0 where it is so of any.
 
     ``contradicted``: another value of the kind is nearer. ``far``: met on the page, but not before or beside it.
     ``missing``: not on the page. ``absent``: a place that is nowhere in the document.
@@ -92,8 +93,7 @@ def agreement(asked: Sequence[Qualifier], around: Surroundings) -> Agreement:
             far += on_page
             missing += not on_page
             absent += not on_page and qualifier.kind == "place" and qualifier.value not in around.document()
-    count = len(asked)
-    return Agreement(contradicted / count, far / count, missing / count, absent / count)
+    return Agreement(*(float(count > 0) for count in (contradicted, far, missing, absent)))
 
 
 def _nearest(qualifier: Qualifier, around: Surroundings) -> str | None:
@@ -141,3 +141,8 @@ def _place_name(name: str) -> str:
     """The name without what stands before it; "" where too little is left to be one."""
     kept = _NOT_A_NAME.split(name)[-1]
     return kept if len(kept) >= 2 else ""
+
+
+def place_names(text: str) -> frozenset[str]:
+    """The names of the places whose bodies a text speaks of, without their level: “镜湖区委书记” speaks of 镜湖."""
+    return frozenset(match[1] for match in _PLACE_OF_BODY.finditer(text) if not _COMMON_NOUN.search(match.group()))

@@ -30,9 +30,11 @@ _HIT_WEIGHT = 0.1
 # A word of the question that is nowhere near tells against a candidate beyond its share of the overlap.
 _GAP_WEIGHT = 0.3
 _CONTRADICTED = 0.3
-_FAR = 0.1
+_FAR = 0.2
 _MISSING = 0.2
 _NO_CANDIDATE = -0.3
+# A question in the document asks; it does not answer.
+_ASKS = 0.4
 # A page without any words of the kind asked is worth less than one whose words are in doubt.
 _NO_WORDS = 0.1
 _SIMILAR_SENTENCES = 32
@@ -134,11 +136,12 @@ def _best(asked: _Asked, page: Page) -> _Found:
     best = _Choice(-math.inf, 0, None, Place(), Agreement())
     for index, sentence in enumerate(page.sentences):
         rivals = candidates(asked.form, sentence)
+        asks = _ASKS * sentence.folded.rstrip("”\"' ").endswith("?")
         for candidate in rivals or [Candidate(((0, len(sentence.folded)),), 0, _NO_CANDIDATE, is_typed=False)]:
             seen = place(match, index, candidate)
             kept = _agreement(asked, page, sentence, candidate)
             score = seen.score + candidate.bonus + nearness(sentence, asked.atoms, candidate, rivals)
-            score -= _GAP_WEIGHT * seen.gap_near
+            score -= _GAP_WEIGHT * seen.gap_near + asks
             score -= _CONTRADICTED * kept.contradicted + _FAR * kept.far + _MISSING * kept.missing
             if score > best.score:
                 best = _Choice(score, index, candidate if rivals else None, seen, kept)
