@@ -128,12 +128,6 @@ def make_answers(settings: Settings, stores: Stores, embedder: Embedder) -> Answ
 @contextmanager
 def open_answers(settings: Settings, *, say: Say) -> Iterator[QAService]:
     """The service over the local index, for one process. Raises: NoSnapshotError before a model is loaded in vain."""
-    with _opened(settings, say) as (_, answers):
-        yield answers.service
-
-
-@contextmanager
-def _opened(settings: Settings, say: Say) -> Iterator[tuple[Stores, Answers]]:
     from retrieval.snapshot import current_folder
 
     current_folder(settings.index_dir)
@@ -141,7 +135,7 @@ def _opened(settings: Settings, say: Say) -> Iterator[tuple[Stores, Answers]]:
         answers = make_answers(settings, stores, prepare_model(settings, say=say))
         try:
             answers.snapshot_id()
-            yield stores, answers
+            yield answers.service
         finally:
             answers.live.close()
 
@@ -183,12 +177,33 @@ def reindex(
 def evaluate(
     settings: Settings, files: Sequence[Path], limit: int | None, *, say: Say, progress: Progress
 ) -> dict[str, object]:
-    """Run the questions of the files against the current index."""
+    """Run the questions of the files against the current index; nothing of it is remembered."""
     from bot.evaluation.runner import run_eval
+    from retrieval.snapshot import current_folder
 
-    with _opened(settings, say) as (stores, answers):
-        names = _names(stores.documents, answers.search.live_versions())
-        return run_eval(answers.service, files, names=names, progress=progress, limit=limit)
+    current_folder(settings.index_dir)
+    with open_stores(settings) as stores, _forgetful(stores) as forgetful:
+        answers = make_answers(settings, forgetful, prepare_model(settings, say=say))
+        try:
+            names = _names(stores.documents, answers.search.live_versions())
+            return run_eval(answers.service, files, names=names, progress=progress, limit=limit)
+        finally:
+            answers.live.close()
+
+
+@contextmanager
+def _forgetful(stores: Stores) -> Iterator[Stores]:
+    """The same documents with a state of their own that goes away: what is asked to measure is nobody's gap."""
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="yiju-eval-") as folder:
+        engine = open_database(f"sqlite:///{folder}/state.db")
+        try:
+            state = StateStore(engine)
+            state.migrate()
+            yield Stores(engine, stores.documents, state)
+        finally:
+            engine.dispose()
 
 
 def _names(store: DocumentStore, versions: frozenset[int]) -> NamesOf:

@@ -94,7 +94,7 @@ def _lists(form: QuestionForm, sentence: Sentence) -> list[Candidate]:
 
 def _names(form: QuestionForm, sentence: Sentence) -> list[Candidate]:
     spans = [
-        span for span in named_things(sentence.folded, form.focus) if sentence.folded[slice(*span)] not in form.text
+        span for span in named_things(sentence.folded, form.focus) if not form.names(sentence.folded[slice(*span)])
     ]
     return [Candidate((span,), span[0], _NAMED, is_typed=True) for span in spans] or list(_clauses(sentence))
 

@@ -32,6 +32,7 @@ class QuestionForm:
     directly asked (“产值”, “县长”, “会员”). ``unit`` and ``unit_kind`` are set where the question names them.
     ``leads`` says that the question word comes first (“哪个城市发放了……”), so that the answer stands before the rest.
     ``is_foreign`` says that the question is not Chinese, so that its words cannot be met in Chinese text.
+    ``wordings`` are all wordings of the question, a line each, where it has several.
     """
 
     text: str
@@ -42,6 +43,11 @@ class QuestionForm:
     unit_kind: UnitKind | None = None
     leads: bool = False
     is_foreign: bool = False
+    wordings: str = ""
+
+    def names(self, words: str) -> bool:
+        """Whether the question itself has these words, in any of its wordings: then they cannot answer it."""
+        return words in self.text or words in self.wordings
 
 
 # The noun that is asked decides what its number is measured in. Longest first: “收入” is money, “收入增长率” a share.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpus.folding import fold
 from retrieval.hits import Hit, Reading, Span, TermStatistics
@@ -95,7 +95,8 @@ class RuleReader:
 
     def examine(self, question: str, hits: Sequence[Hit], statistics: TermStatistics) -> list[Examined]:
         """As ``read``, with what each reading's probability was made from."""
-        forms = [analyse(wording) for wording in self._variants(fold(question))]
+        wordings = self._variants(fold(question))
+        forms = [replace(analyse(wording), wordings="\n".join(wordings)) for wording in wordings]
         pages = [open_page(hit) for hit in hits]
         if forms[0].is_foreign:
             found = self._read_foreign(question, forms[0], pages)
