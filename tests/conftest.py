@@ -20,7 +20,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Remember what tests are run with, then take every ``YIJU_*`` setting of the developer out of their way."""
     config.stash[_SHARED_DIR] = Path(os.environ.get("YIJU_SHARED_DIR", PROJECT_DIR.parent / "shared")).resolve()
     config.stash[_SHARED_REQUIRED] = os.environ.get("YIJU_REQUIRE_SHARED") == "1"
-    for name in [name for name in os.environ if name.startswith("YIJU_")]:
+    for name in [name for name in os.environ if name.startswith("YIJU_") and not name.startswith("YIJU_TEST_")]:
         del os.environ[name]
     # Machines are slow at times, and CI must say the same twice; people get new examples on every run.
     settings.register_profile(
