@@ -9,7 +9,7 @@ import re
 from datetime import date
 
 _MEDIUM = (
-    r"(?:日报|晚报|早报|晨报|时报|商报|快报|周报|都市报|新报|导报|报|网|通讯社|社|电视台|广播电台|电台|台|发布|"
+    r"(?:日报|晚报|早报|晨报|时报|商报|快报|周报|都市报|新报|导报|报|网|通讯社|社|电视台|广播电台|电台|台|(?<![局署部委院府会处办厅组])发布|"
     r"融媒体中心|融媒|客户端|新闻|在线|传媒|周刊|杂志|频道)"
 )
 _NAME = rf"[\u4e00-\u9fff]{{1,10}}{_MEDIUM}"
@@ -45,6 +45,10 @@ _FULL_DATE = re.compile(
 )
 _FILE_DATE = re.compile(
     r"(?<![0-9A-Za-z])((?:19|20)\d{2})([-_.年]?)(1[0-2]|0[1-9]|(?<=年)[1-9])(?:\2|月)(3[01]|[12]\d|0[1-9]|(?<=月)[1-9])日?(?![0-9A-Za-z])"
+)
+# Sections of a paper, not papers.
+_SECTIONS = re.compile(
+    r"^(?:社会|国内|国际|本地|地方|本市|全市|区域|镇街|体育|时政|财经|经济|综合|文化|教育|民生|图片|今日|头条|最新|滚动|热点|相关)(?:新闻|在线|频道|发布)$"
 )
 _MEDIUM_ALONE = re.compile(rf"^{_NAME}$")
 
@@ -106,7 +110,7 @@ def publisher_of(text: str) -> str | None:
 
 def is_medium(text: str) -> bool:
     """Whether the text is nothing but the name of a newspaper, agency, station or account."""
-    return bool(_MEDIUM_ALONE.match(text)) and len(text) <= 12
+    return bool(_MEDIUM_ALONE.match(text)) and len(text) <= 12 and not _SECTIONS.match(text)
 
 
 def full_date(text: str) -> date | None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
+from corpus.lines import NUMBERED
+
 _SEPARATOR = r"\s*[:：|丨｜/／]\s*"
 # Those who made the page, not the event: the words may be spaced out (编 辑).
 _LABELS = (
@@ -41,11 +43,24 @@ _TAIL_HEADERS = re.compile(
     r"猜你喜欢|大家都在看|往期(?:回顾|推荐|精彩|内容)|更多(?:精彩|阅读|新闻|推荐|资讯|内容)|为你推荐|热点(?:推荐|新闻|排行)|点击排行|(?:新闻|阅读|热点)排行榜?|"
     r"跟贴|评论区|发表评论|我要评论|合作伙伴|站点导航|网站导航)[\s】\]:：>]*(?:\d+\s*条)?$|^(?:上|下)一[篇条页](?:\s*[:：].*)?$"
 )
+# The site's or account's own words. Law speaks of permission, infringement and deletion too, so these need a word for
+# itself (本站, 本文), a registration, or the reprint.
+_OURSELVES = r"(?:本(?:站|网|文|公众号|号|平台|账号|报|刊|稿|页)|我们|小编)"
 _LEGAL = re.compile(
-    r"©|\(c\)\s*\d{4}|copyright|版权所有|版权声明|免责声明|powered\s+by|[\u4e00-\u9fff]ICP[备证]|公网安备|网站地图|all\s+rights\s+reserved|"
-    r"仅代表(?:作者|本人|个人)?(?:本人|个人)?(?:的)?观点|不代表(?:本站|本网|本平台|平台|本公众号)|未经(?:本网|本站|本报|作者|书面|许可|授权|允许|同意)[^。]{0,12}(?:转载|许可|授权|使用)|"
-    r"(?:如有|如不慎|若有|如|若)?侵(?:权|犯)[^。]{0,30}(?:联系|删除|告知)|内容来(?:源|自)于?(?:互联网|网络)|转载(?:请|须|时请)[^。]{0,10}(?:注明|联系)|违法和不良信息举报|"
-    r"(?:信息网络传播视听节目|互联网新闻信息服务)许可证",
+    r"©|\(c\)\s*\d{4}|copyright\b|all\s+rights\s+reserved|powered\s+by|ICP[备证]\s*(?:案|字|第)?\s*\d|公网安备|网站地图|"
+    r"版权(?:等|侵权)?(?:问题|联系)[^。]{0,40}(?:联系|电话)|^[【\[]?(?:版权|免责|特别|郑重)(?:声明|说明)|^(?:[\u4e00-\u9fffA-Za-z]{2,16}\s+)?版权所有|"
+    r"仅代表(?:作者|本人|个人)(?:本人|个人)?(?:的)?观点|不代表"
+    + _OURSELVES
+    + r"|未经[^，,。]{0,12}[，,]?\s*(?:不得|禁止|严禁|请勿)(?:擅自)?转载|"
+    r"转载(?:请|须|时请)[^。]{0,10}(?:注明|联系)|(?:侵权|侵犯|侵害)[^。]{0,24}(?:联系我们|联系删除|联系"
+    + _OURSELVES
+    + r"|告知删除|立即删除|"
+    r"即删|与"
+    + _OURSELVES
+    + r"联系)|"
+    + _OURSELVES
+    + r"[^。]{0,12}内容来(?:源|自)于?(?:互联网|网络)|违法和不良信息举报|"
+    r"(?:信息网络传播视听节目|互联网新闻信息服务)许可证(?:号|[:：]|\s*\d)",
     re.IGNORECASE,
 )
 # Buttons and invitations: dropped where they stand, the article may go on below.
@@ -61,14 +76,14 @@ _PAGE_NUMBER = re.compile(
 )
 _DAY = r"(?:19|20)\d{2}\s*[年\-/.]\s*\d{1,2}\s*[月\-/.]\s*\d{1,2}\s*日?"
 DATE_LINE = re.compile(
-    rf"^(?:[\u4e00-\u9fff]{{2,10}}\s+)?{_DAY}(?:[\s,，|丨]*(?:\d{{1,2}}[:：]\d{{2}}(?:[:：]\d{{2}})?|星期[一二三四五六日天]|周[一二三四五六日]|"
+    rf"^(?:[\u4e00-\u9fff]{{2,10}}\s+)?{_DAY}(?:[\s,，|丨]*(?:\d{{1,2}}[:：]\d{{2}}(?:[:：]\d{{2}})?(?:\s+[\u4e00-\u9fff]{{2,10}}(?:发布|报|网|在线|新闻))?|星期[一二三四五六日天]|周[一二三四五六日]|"
     rf"农历\S{{0,14}}|第?[A-Z]?\d{{1,3}}[版期]\S{{0,6}}(?:\s+[\u4e00-\u9fff]{{2,6}})?))*$"
 )
 _FACT_LINE = re.compile(
     r"^(?:发布(?:时间|日期)|发表(?:时间|日期)|更新(?:时间|日期)|(?:成文|印发|刊发)日期|(?:信息|文章|稿件|内容)?来源|作者|时间|日期|浏览(?:次数|量)?|点击(?:数|量)?|阅读(?:数|量)?)\s*[:：]"
 )
 _COUNTERS = re.compile(r"(?:浏览|点击|阅读)(?:次数|数|量)?\s*[:：]?\s*\d+|字[号体]\s*[:：]|分享到")
-_FOLLOWED_BY_FACT = re.compile(rf"^{_DAY}.{{0,12}}(?:来源|作者|编辑|浏览|点击|阅读|发布)\s*[:：|丨]?.{{0,60}}$")
+_FOLLOWED_BY_FACT = re.compile(rf"^{_DAY}.{{0,12}}(?:来源|作者|编辑|浏览|点击|阅读|发布)\s*[:：|丨].{{0,60}}$")
 _FACT_SOURCE = re.compile(r"来源\s*[:：|丨]\s*(?P<source>[^\s:：|丨，,。]{2,24})")
 _NEXT_FACT = re.compile(r"\s+(?:发布|发表|更新|时间|日期|作者|编辑|责任编辑|浏览|点击|阅读|字[号体]).*$")
 CONTINUED = re.compile(r"\s*[（(\[【]\s*(?:下转|转)\s*第?\s*[A-Z]?\d{1,2}\s*版[^）)\]】]{0,12}[）)\]】]\s*")
@@ -89,7 +104,7 @@ def furniture(text: str, *, in_body: bool) -> Furniture | None:
 
     ``in_body``: text of an article stands above. A date after it belongs to what is told, before it to the page.
     """
-    if _TAIL_HEADERS.match(text) or (_LEGAL.search(text) and len(text) <= 160):
+    if _TAIL_HEADERS.match(text) or _is_legal(text):
         return Furniture.TAIL
     if _END_SIGN.match(text) or (len(text) <= 120 and (_CREDIT.match(text) or _SOURCE.match(text))):
         return Furniture.CREDIT
@@ -98,6 +113,10 @@ def furniture(text: str, *, in_body: bool) -> Furniture | None:
     if not in_body and (DATE_LINE.match(text) or _FOLLOWED_BY_FACT.match(text) or _is_fact_line(text)):
         return Furniture.HEAD
     return None
+
+
+def _is_legal(text: str) -> bool:
+    return len(text) <= 160 and not NUMBERED.match(text) and bool(_LEGAL.search(text))
 
 
 def _counts_readers(text: str) -> bool:
@@ -130,5 +149,5 @@ def is_full_paragraph(text: str) -> bool:
     return (
         len(text) >= _FULL_PARAGRAPH_CHARS
         and text.rstrip("”’」』）)").endswith(("。", "！", "？"))
-        and not _LEGAL.search(text)
+        and not _is_legal(text)
     )

@@ -26,6 +26,8 @@ _VERB = re.compile(
 )
 _LONGEST_CAPTION = 12
 _LONGEST_PLACE = 8
+_MAX_GROUP = 4
+_LEAST_BODY_CHARS = 40
 
 
 class Role(Enum):
@@ -75,8 +77,11 @@ def _has_text_under(lines: Sequence[Line], end: int) -> bool:
 
 
 def _unit_at(lines: Sequence[Line], start: int, end: int) -> int | None:
-    """Where in a run a unit's name stands with a line under it: 云溪镇党委 / 一根竹子的全链条."""
-    if not _has_text_under(lines, end):
+    """Where in a run a unit's name stands with a line under it: 云溪镇党委 / 一根竹子的全链条.
+
+    Longer runs, and those above a short text, are lists of names.
+    """
+    if not _has_text_under(lines, end) or end - start > _MAX_GROUP or len(lines[end].text) < _LEAST_BODY_CHARS:
         return None
     for index in range(start, end - 1):
         if _UNIT.search(lines[index].text) and len(lines[index].text) <= 20:

@@ -37,8 +37,7 @@ class Facts:
         source, editors = source_of(text)
         self.source = self.source or source
         self.editors = self.editors or editors
-        first = text.split(maxsplit=1)[0] if text.split() else ""
-        self.medium = self.medium or (first if is_medium(first) else None)
+        self.medium = self.medium or next((word for word in text.split() if is_medium(word)), None)
         self.published_at = self.published_at or full_date(text)
 
 
@@ -116,13 +115,13 @@ def _without_lone_captions(lines: Sequence[Line]) -> list[Line]:
     Such a caption stands between a title and the dateline or interrupts a sentence, and it keeps the wider gap where
     its picture was, or tells of the scene (现场). Without those it may be a lead, and is kept.
     """
-    usual_gap = sorted(line.gap for line in lines)[len(lines) // 2] if lines else 0
+    picture_gaps = _picture_gaps(lines)
     kept: list[Line] = []
     for index, line in enumerate(lines):
         after = lines[index + 1].kind if index + 1 < len(lines) else None
         before = kept[-1] if kept else None
         if line.kind is Kind.PROSE and before is not None and _is_one_sentence(line.text):
-            had_picture = line.gap >= max(_PICTURE_LINES, usual_gap + 2) or bool(_AT_THE_SCENE.match(line.text))
+            had_picture = line.gap in picture_gaps or bool(_AT_THE_SCENE.match(line.text))
             if before.kind is Kind.SHORT and after is Kind.DATELINE:
                 kept += [] if had_picture else [replace(line, kind=Kind.LEAD)]
                 continue
@@ -134,9 +133,19 @@ def _without_lone_captions(lines: Sequence[Line]) -> list[Line]:
     return kept
 
 
+def _picture_gaps(lines: Sequence[Line]) -> set[int]:
+    """Numbers of blank lines that tell of a picture: wide, and rare on this page, as some texts are set wide."""
+    wide = [line.gap for line in lines if line.gap >= _PICTURE_LINES]
+    return set(wide) if len(wide) <= max(2, len(lines) // 10) else set()
+
+
 def _cannot_begin(lines: Sequence[Line], index: int) -> bool:
-    """Whether the line goes on with a sentence for certain: no sentence begins with its first character."""
-    return index < len(lines) and bool(CONTINUING.match(lines[index].text))
+    """Whether the line goes on with a sentence for certain: none begins with its first character.
+
+    A closing quote is no such sign: in some texts quotation marks stand on lines of their own.
+    """
+    first = lines[index].text[0] if index < len(lines) else ""
+    return bool(CONTINUING.match(first)) and first not in "”’」』）)》】"
 
 
 def _is_one_sentence(text: str) -> bool:

@@ -116,6 +116,9 @@ def test_other_openings_are_no_datelines(text: str) -> None:
         ("上一篇:河堤加固", Furniture.TAIL),
         ("©2024 江岸网 版权所有", Furniture.TAIL),
         ("本文仅代表作者观点,不代表本站立场。", Furniture.TAIL),
+        ("未经本网书面授权不得转载", Furniture.TAIL),
+        ("如有侵权请联系我们删除", Furniture.TAIL),
+        ("南ICP备05001234号-1", Furniture.TAIL),
         ("分享到:", Furniture.HEAD),
         ("长按识别二维码关注我们", Furniture.HEAD),
         ("第03版", Furniture.HEAD),
@@ -138,6 +141,9 @@ def test_furniture_is_known_by_its_kind(text: str, kind: Furniture) -> None:
         "来源地证明由企业自行打印。",
         "发布会上公布了三项措施。",
         "完成投资3亿元",
+        "第三条 未经许可临时占用绿地的，责令限期改正，并处罚款。",
+        "平台知道商家侵犯商标权的，应当及时删除链接。",
+        "未经同意不得收集、使用个人信息；",
     ],
 )
 def test_text_that_only_looks_like_furniture_stays(text: str) -> None:
@@ -147,6 +153,8 @@ def test_text_that_only_looks_like_furniture_stays(text: str) -> None:
 def test_a_date_above_the_text_belongs_to_the_page() -> None:
     assert furniture("2024年6月12日 星期三", in_body=False) is Furniture.HEAD
     assert furniture("发布时间:2024-06-12 来源:江岸网", in_body=False) is Furniture.HEAD
+    assert furniture("2024-06-12 10:20 江岸发布", in_body=False) is Furniture.HEAD
+    assert furniture("1995年7月28日 省政府发布", in_body=False) is None
 
 
 def test_sources_and_editors_name_publishers() -> None:
