@@ -1,13 +1,14 @@
 """Finds words that were put into an article for search engines, so that its sentences can be read as they were written.
 
 Such pages are made by a program: it cuts the page's title into pieces (乡村|振兴绘|新图), puts them in front of
-clauses in turn, and adds the name of what it advertises. Three signs give it away, each too rare to meet by chance:
+clauses in turn, and adds the name of what it advertises. Some signs give it away, each too rare to meet by chance:
 
 - a ring: three or more strings that come back in the same turn, each time between other neighbours, and that hold to
   those neighbours worse than these would hold to each other;
 - pieces of the printed title that tear its words, four different ones, each several times;
+- the pieces of the printed title that fit together again, in front of clauses (``corpus.tiles``);
 - an advertised name: Latin letters with a coined Chinese word (no pair of whose characters is Chinese usage),
-  repeated, at least once with 入口, 官网 and the like after it.
+  repeated, at least once with 入口, 官网 and the like after it; or one all Chinese (``corpus.adverts``).
 
 Only the occurrences that fit are removed: the same characters elsewhere in the text (乡村旅游) stay. A page without
 any of these is not touched.
@@ -20,8 +21,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from corpus.adverts import advert_spans
 from corpus.bigrams import BigramTable, shipped_table
 from corpus.rings import Span, gain_without, strewn_spans
+from corpus.tiles import tile_spans
 
 # Longer articles are not made by such programs, and the search grows with the text.
 _MAX_CHARS = 50_000
@@ -66,7 +69,9 @@ def injected_spans(text: str, *, title: str = "") -> list[Span]:
     if len(text) > _MAX_CHARS:
         return []
     table = shipped_table()
-    spans = strewn_spans(text, title, table)
+    # The title's own pieces tell more exactly what was put in than what merely repeats.
+    spans = tile_spans(text, title, table) or strewn_spans(text, title, table)
+    spans += advert_spans(text, table)
     spans += _advertised_spans(text, table, proven=bool(spans))
     if spans:
         spans += [

@@ -109,7 +109,7 @@ def _ring(text: str, pieces: Sequence[Piece], title: str, table: BigramTable) ->
     for slips, least, least_times, least_of_title in _PROOFS:
         ring = _largest_ring(pieces, slips)
         words = [_word(text, piece) for piece in ring]
-        torn = sum(_is_torn(word, table) for word in words)
+        torn = sum(is_torn(word, table) for word in words)
         of_title = sum(fold_title(word) in letters for word in words) if letters else 0
         times = sum(len(piece.spans) for piece in ring)
         proven = len(ring) >= least and times >= least_times and of_title >= least_of_title
@@ -118,7 +118,7 @@ def _ring(text: str, pieces: Sequence[Piece], title: str, table: BigramTable) ->
             return [
                 piece
                 for piece, word in zip(ring, words, strict=True)
-                if _is_torn(word, table) or all(_take_turns(piece, other, 0) for other in ring if other is not piece)
+                if is_torn(word, table) or all(_take_turns(piece, other, 0) for other in ring if other is not piece)
             ]
     return []
 
@@ -136,7 +136,7 @@ def _cut_title(text: str, pieces: Sequence[Piece], title: str, table: BigramTabl
         word = _word(text, piece)
         if fold_title(word) in letters and not any(word in other or other in word for other in words):
             words.append(word)
-            torn += [piece] if _is_torn(word, table) else []
+            torn += [piece] if is_torn(word, table) else []
     if len(words) < _LEAST_OF_TITLE or len(torn) < _LEAST_OF_TITLE - 1 or not _is_dense(torn):
         return []
     return [piece for piece in torn if _tears_title(_word(text, piece), title, table)]
@@ -158,7 +158,7 @@ def _word(text: str, piece: Piece) -> str:
     return text[start:end]
 
 
-def _is_torn(word: str, table: BigramTable) -> bool:
+def is_torn(word: str, table: BigramTable) -> bool:
     """Whether somewhere inside the string no word of the language holds its characters together: 兴绘, 得民党走."""
     return min(table.cohesion(left, right) for left, right in pairwise(word)) < _LEAST_WORD_COHESION
 
