@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import statistics
 import tempfile
 import time
@@ -156,7 +157,10 @@ def main() -> None:
     for name, values in stages.items():
         print(f"{name:22}p50 {values['p50_ms']:8.1f} ms   p95 {values['p95_ms']:8.1f} ms   n {values['count']}")
     command = f"python -m evals.ask_benchmark --corpus {options.corpus} --questions {options.questions}"
-    report = {"run": run_record(command), "questions": len(questions), "stages": stages}
+    # Linux counts in KiB. The index was built in this process too, so serving alone needs less.
+    peak = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(f"peak memory {peak} MiB")
+    report = {"run": run_record(command), "questions": len(questions), "peak_rss_mib": peak, "stages": stages}
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
