@@ -20,7 +20,7 @@ from corpus.preparing import Article
 from corpus.repeats import joined_repeats
 from corpus.splitting import Segment, publisher_in, segments_of
 
-_PRINTED_LABEL = re.compile(r"^(?:标\s*题|题\s*目|主题|肩题|引题|副题|副标题)\s*[:：]\s*")
+_PRINTED_LABEL = re.compile(r"^(?:原?标\s*题|题\s*目|主题|肩题|引题|副题|副标题)\s*[:：]\s*")
 # Stands for the line end inside a heading while blocks are one a line.
 _HEADING_BREAK = "\x1e"
 _TITLE_MARKS = re.compile(r"^[■●◆◎□▉▍★※►▶◇]\s*|^【(?:简讯|要闻|快讯|图片新闻|图文|头条)】\s*")

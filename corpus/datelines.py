@@ -15,7 +15,10 @@ _MEDIUM = (
 _NAME = rf"[\u4e00-\u9fff]{{1,10}}{_MEDIUM}"
 _OWN = r"(?:本报|本网|本台|本刊|本社|本站)"
 _MARK = r"[□◎■●◇◆▣☐○★※▢]"
-_ROLE = r"(?:(?:全媒体|融媒体?|见习|实习|首席|特约|特派|驻\w{2,5}?)*记者|通讯员|实习生|评论员|特约撰稿人?|撰稿)"
+_ROLE = (
+    r"(?:(?:全媒体|融媒体?|见习|实习|首席|特约|特派|驻\w{2,5}?)*记者|(?:特[约邀])?通讯员|实习生|(?:特[约邀])?评论员|"
+    r"特[约邀]撰稿人?|撰稿人?)"
+)
 
 # 江门日报讯(记者/…)  本报讯  新华社北京6月1日电  央视网消息（…）：
 DATELINE = re.compile(
@@ -84,7 +87,7 @@ def _are_names(text: str) -> bool:
     words = [word for word in re.split(r"[\s、/／|丨&和:：]+", text) if word]
     for word in words:
         if _ROLE_WORD.fullmatch(word) or _MEDIUM_BEFORE_ROLE.match(word) or word.endswith("记者"):
-            longest = 10 if word == "通讯员" else longest
+            longest = 10 if word.endswith("通讯员") else longest
             continue
         rest = re.sub(rf"^{_ROLE}", "", word)
         if not re.fullmatch(rf"[\u4e00-\u9fff]{{1,{longest}}}|[\u4e00-\u9fff]+·[\u4e00-\u9fff·]+|[A-Za-z.]+", rest):

@@ -60,7 +60,11 @@ _LEGAL = re.compile(
     + r"联系)|"
     + _OURSELVES
     + r"[^。]{0,12}内容来(?:源|自)于?(?:互联网|网络)|违法和不良信息举报|"
-    r"(?:信息网络传播视听节目|互联网新闻信息服务)许可证(?:号|[:：]|\s*\d)",
+    r"(?:信息网络传播视听节目|互联网新闻信息服务)许可证(?:号|[:：]|\s*\d)|"
+    # What papers and offices must print about themselves; law names these papers too, but gives no number.
+    r"广告(?:经营|发布)?(?:许可证|登记)(?:编?号)?\s*[:：]|国内统一(?:连续出版物|刊)号\s*[:：]|邮发代号\s*[:：]|"
+    r"网站标识码\s*[:：]?\s*[a-z\d]|^(?:主办|承办|主管)(?:单位)?\s*[:：].{2,40}(?:技术支持|技术维护|承办|协办|网站)\S{0,4}\s*[:：]|"
+    r"^(?:地址|社址|报社地址)\s*[:：].{4,60}(?:邮编|邮政编码|印刷|承印)\s*[:：]|^(?:技术支持|技术维护)\s*[:：]",
     re.IGNORECASE,
 )
 # Buttons and invitations: dropped where they stand, the article may go on below.
@@ -69,10 +73,33 @@ _BUTTONS = re.compile(
     r"(?:长按|扫一?扫|扫码|扫描|识别).{0,24}(?:关注|二维码|添加|加入|阅读|查看|下载)?.{0,6}|点击.{0,16}(?:关注|阅读|查看|收听|播放|原文|订阅|我们|蓝字|卡片|下载)|关注(?:我们|公众号|本号)|阅读原文|"
     r"(?:点?赞|在看|转发|喜欢|星标|点个.{1,4})(?:[\s、，,和+]*(?:点?赞|在看|转发|分享|收藏|喜欢|评论|星标))*[!！~]*|举报|纠错|展开全文|收起|听新闻|语音播报|(?:大|中|小)(?:\s+(?:大|中|小))+)[\]】<*\s]*$"
 )
+# Several buttons in a row, and where they share to.
+_BUTTON_GAP = re.compile(r"[\s\u3000|丨/／【】\[\]:：]+")
+_SHARED_TO = re.compile(
+    r"^(?:微信(?:好友)?|朋友圈|(?:新浪)?微博|QQ(?:好友|空间)?|复制链接|更多|本页|窗口|[大中小]|\d{1,3}|A[+-]?)$",
+    re.IGNORECASE,
+)
+# 阅读 1.2万 赞 56
+_READERS = re.compile(
+    r"^(?:(?:阅读|浏览|播放|点?赞|在看|转发|评论|留言|分享|收藏|喜欢)(?:次数|数|量)?\s*[:：]?\s*\d[\d.,]*\s*[万wW]?\+?\s*次?[\s|丨·]*)+$"
+)
+# 本版稿件除署名外均由……, 本版投稿邮箱：…: what a page says of itself.
+_OF_THIS_PAGE = re.compile(
+    r"^[（(]?本版(?:稿件|图片|照片|文图|图文|摄影|文字|投稿|邮箱|热线|电话|联系|监制|策划|主编|统筹)[^。]{0,60}[）)。]?$"
+)
+_FORMER_TITLE = re.compile(r"^[（(]?原标题\s*[:：]")
+# The name of a section over a page's stories; below text it may be a heading.
+_SECTION_LABEL = re.compile(
+    r"^(?:综合|本地|本市|全市|全区|全县|城事|社会|民生|时政|地方|区域|镇街|县区|国内|国际|财经|经济|教育|文化|文体|体育|健康|专题|广告|"
+    r"公益|副刊|头版|重点)?(?:新闻|要闻|综合|版|副刊)$"
+)
+# A page's number, - 2 - or 02: other numbers on a line of their own may be a table's. In a broken sentence 02 may be a
+# figure too, so who asks must know that none is open.
+LONE_NUMBER = re.compile(r"^(?:[-—–·]+\s*\d{1,3}\s*[-—–·]+|0\d)$")
 _WAY_HERE = re.compile(r"^(?:您?的?(?:当前|现在|所在)的?位置|首页\s*[>»›＞/])|[>»›＞]\s*(?:正文|详情|内容)$")
 # 第03版 要闻, A03：民生, 2024年6月12日 星期三
 _PAGE_NUMBER = re.compile(
-    r"^(?:第?\s*[A-Z]?\d{1,2}\s*版(?:[\s:：·|丨/].{0,12}|[\u4e00-\u9fff]{0,4})?|[A-Z]\d{2}(?:[\s:：·|丨].{0,12})?|[\u4e00-\u9fff]{2,6}\s*第?[A-Z]?\d{1,2}版)$"
+    r"^(?:第?\s*[A-Z]?\d{1,2}\s*版(?:[\s:：·|丨/].{0,12}|[\u4e00-\u9fff]{0,4})?|[A-Z]\d{2}(?:[\s:：·|丨].{0,12})?|[A-Z]\d[\s:：·|丨]+[\u4e00-\u9fff]{0,6}(?:新闻|要闻|综合|版|专题|副刊)|[\u4e00-\u9fff]{2,6}\s*第?[A-Z]?\d{1,2}版)$"
 )
 _DAY = r"(?:19|20)\d{2}\s*[年\-/.]\s*\d{1,2}\s*[月\-/.]\s*\d{1,2}\s*日?"
 DATE_LINE = re.compile(
@@ -85,7 +112,9 @@ _FACT_LINE = re.compile(
 _COUNTERS = re.compile(r"(?:浏览|点击|阅读)(?:次数|数|量)?\s*[:：]?\s*\d+|字[号体]\s*[:：]|分享到")
 _FOLLOWED_BY_FACT = re.compile(rf"^{_DAY}.{{0,12}}(?:来源|作者|编辑|浏览|点击|阅读|发布)\s*[:：|丨].{{0,60}}$")
 _FACT_SOURCE = re.compile(r"来源\s*[:：|丨]\s*(?P<source>[^\s:：|丨，,。]{2,24})")
-_NEXT_FACT = re.compile(r"\s+(?:发布|发表|更新|时间|日期|作者|编辑|责任编辑|浏览|点击|阅读|字[号体]).*$")
+_NEXT_FACT = re.compile(
+    r"\s+(?:发布|发表|更新|时间|日期|作者|编辑|责编|责任编辑|校对|审核|初审|终审|监制|浏览|点击|阅读|字[号体]).*$"
+)
 CONTINUED = re.compile(r"\s*[（(\[【]\s*(?:下转|转)\s*第?\s*[A-Z]?\d{1,2}\s*版[^）)\]】]{0,12}[）)\]】]\s*")
 CONTINUES = re.compile(r"\s*[（(\[【]\s*(?:上接|紧接)\s*第?\s*[A-Z]?\d{1,2}\s*版[^）)\]】]{0,12}[）)\]】]\s*")
 _FULL_PARAGRAPH_CHARS = 80
@@ -106,21 +135,46 @@ def furniture(text: str, *, in_body: bool) -> Furniture | None:
     """
     if _TAIL_HEADERS.match(text) or _is_legal(text):
         return Furniture.TAIL
-    if _END_SIGN.match(text) or (len(text) <= 120 and (_CREDIT.match(text) or _SOURCE.match(text))):
+    if (
+        _END_SIGN.match(text)
+        or _OF_THIS_PAGE.match(text)
+        or (len(text) <= 120 and (_CREDIT.match(text) or _SOURCE.match(text)))
+    ):
         return Furniture.CREDIT
-    if _BUTTONS.match(text) or _WAY_HERE.search(text) or _PAGE_NUMBER.match(text) or _counts_readers(text):
-        return Furniture.HEAD
-    if not in_body and (DATE_LINE.match(text) or _FOLLOWED_BY_FACT.match(text) or _is_fact_line(text)):
-        return Furniture.HEAD
-    return None
+    return Furniture.HEAD if _is_of_page(text, in_body=in_body) else None
+
+
+def _is_of_page(text: str, *, in_body: bool) -> bool:
+    """Whether the line belongs to the page; some do so only above the first article, some only below it."""
+    if _are_buttons(text) or _WAY_HERE.search(text) or _PAGE_NUMBER.match(text) or _counts_readers(text):
+        return True
+    if in_body:
+        return len(text) <= 80 and bool(_FORMER_TITLE.match(text))
+    return bool(
+        DATE_LINE.match(text) or _FOLLOWED_BY_FACT.match(text) or _SECTION_LABEL.match(text) or _is_fact_line(text)
+    )
 
 
 def _is_legal(text: str) -> bool:
     return len(text) <= 160 and not NUMBERED.match(text) and bool(_LEGAL.search(text))
 
 
+def _are_buttons(text: str) -> bool:
+    """Whether the line is buttons and nothing else: 【打印】 【关闭窗口】 分享到：微信."""
+    if _BUTTONS.match(text):
+        return True
+    words = [word for word in _BUTTON_GAP.split(text) if word]
+    return (
+        len(words) > 1
+        and bool(_BUTTONS.match(words[0]))
+        and all(_BUTTONS.match(word) or _SHARED_TO.match(word) for word in words)
+    )
+
+
 def _counts_readers(text: str) -> bool:
     """2024-06-12 来源：…… 浏览：123 次: a line of facts wherever it stands, as only web pages count their readers."""
+    if _READERS.match(text):
+        return True
     if len(text) > 120 or "。" in text or not _COUNTERS.search(text):
         return False
     return bool(_FACT_LINE.match(text) or re.match(_DAY, text))

@@ -12,8 +12,9 @@ from datetime import date
 
 from corpus.captions import is_caption
 from corpus.datelines import full_date, has_dateline, is_byline, is_medium
-from corpus.furniture import CONTINUED, CONTINUES, Furniture, furniture, is_full_paragraph, source_of
+from corpus.furniture import CONTINUED, CONTINUES, LONE_NUMBER, Furniture, furniture, is_full_paragraph, source_of
 from corpus.lines import CONTINUING, Kind, Line, ends_sentence, is_open, is_title_like
+from corpus.mastheads import account_of, is_sent_line, masthead
 from corpus.sentences import sentence_spans
 
 _LONGEST_LONE_CAPTION = 80
@@ -37,7 +38,8 @@ class Facts:
         source, editors = source_of(text)
         self.source = self.source or source
         self.editors = self.editors or editors
-        self.medium = self.medium or next((word for word in text.split() if is_medium(word)), None)
+        words = (word for word in text.split() if is_medium(word))
+        self.medium = self.medium or masthead(text) or next(words, None)
         self.published_at = self.published_at or full_date(text)
 
 
@@ -51,11 +53,11 @@ def _without_furniture(lines: Sequence[Line]) -> tuple[list[Line], Facts]:
     """The articles' lines, each with its kind; facts and ends stay as marks, the rest of the furniture goes."""
     kept: list[Line] = []
     dropped: list[Line] = []
-    head = Facts()
+    head = Facts(medium=account_of([line.text for line in lines]))
     in_body = in_tail = False
     for line in lines:
         what = furniture(line.text, in_body=in_body)
-        if not in_body and is_medium(line.text):
+        if not in_body and (line.text == head.medium or masthead(line.text) or is_sent_line(line.text)):
             what = Furniture.HEAD
         if what is not None:
             in_tail = in_tail or (what is Furniture.TAIL and in_body)
@@ -65,6 +67,8 @@ def _without_furniture(lines: Sequence[Line]) -> tuple[list[Line], Facts]:
                 kept.append(replace(line, kind=Kind.FACTS if what is Furniture.HEAD else Kind.END))
             continue
         if is_caption(line.text) and not has_dateline(line.text):
+            continue
+        if LONE_NUMBER.match(line.text) and not (kept and is_open(kept[-1].text) and line.text.isdecimal()):
             continue
         placed = _with_kind(line)
         if in_tail and not is_full_paragraph(line.text):

@@ -24,6 +24,8 @@ from corpus.lines import ends_sentence, is_heading_like, is_title_like, joined, 
         "新桥通车。资料图片",
         "大棚丰收 本报记者 周海 通讯员 李木 摄",
         "（图片由镇政府提供）",
+        "果农在分拣鲜果。林　叶/摄",
+        "新修的河堤。　周　海 摄",
         "[图片]",
     ],
 )
@@ -63,6 +65,8 @@ def test_some_words_are_only_ever_captions() -> None:
         "江岸日报/江岸网记者 欧阳小叶",
         "文/江岸日报全媒体记者 林叶",
         "(记者 林叶)",
+        "□本报记者 林叶 特约通讯员 云溪",
+        "◎江岸日报记者　林　叶　文/图",
         "作者:林叶",
     ],
 )
@@ -123,6 +127,19 @@ def test_other_openings_are_no_datelines(text: str) -> None:
         ("长按识别二维码关注我们", Furniture.HEAD),
         ("第03版", Furniture.HEAD),
         ("A05 社会新闻", Furniture.HEAD),
+        ("B3　民生新闻", Furniture.HEAD),
+        ("第05版：要闻", Furniture.HEAD),
+        ("【打印本页】　【关闭窗口】　分享到：微信　微博", Furniture.HEAD),
+        ("阅读 1.2万 赞 56", Furniture.HEAD),
+        ("原标题：江岸新桥通车", Furniture.HEAD),
+        ("来源：江岸区融媒体中心 编辑：林叶 审核：周海", Furniture.CREDIT),
+        ("责任编辑/林叶 版式/周海 校对/何山", Furniture.CREDIT),
+        ("本版稿件除署名外均由本报记者采写", Furniture.CREDIT),
+        ("本版投稿邮箱：jab@example.org", Furniture.CREDIT),
+        ("地址：江岸区河堤路8号 邮编：500000 印刷：江岸印务", Furniture.TAIL),
+        ("广告经营许可证：江工商广字001号", Furniture.TAIL),
+        ("主办：江岸区人民政府办公室　技术支持：江岸数据中心", Furniture.TAIL),
+        ("网站标识码：4400000001", Furniture.TAIL),
         ("首页 > 新闻 > 正文", Furniture.HEAD),
     ],
 )
@@ -144,6 +161,13 @@ def test_furniture_is_known_by_its_kind(text: str, kind: Furniture) -> None:
         "第三条 未经许可临时占用绿地的，责令限期改正，并处罚款。",
         "平台知道商家侵犯商标权的，应当及时删除链接。",
         "未经同意不得收集、使用个人信息；",
+        "发布广告应当取得广告经营许可证，并向登记机关备案。",
+        "阅读推广活动举办了56场。",
+        "本版规划由市政府批准，期限为2021年至2035年。",
+        "打印机和关闭阀门的采购另行公告。",
+        "技术支持单位应当派人驻场，随叫随到。",
+        "综合新闻",
+        "128",
     ],
 )
 def test_text_that_only_looks_like_furniture_stays(text: str) -> None:
@@ -157,10 +181,16 @@ def test_a_date_above_the_text_belongs_to_the_page() -> None:
     assert furniture("1995年7月28日 省政府发布", in_body=False) is None
 
 
+def test_the_label_of_a_section_belongs_to_the_page_only_above_the_text() -> None:
+    assert furniture("综合新闻", in_body=False) is Furniture.HEAD
+    assert furniture("综合治理", in_body=False) is None
+
+
 def test_sources_and_editors_name_publishers() -> None:
     assert source_of("来源 | 区委组织部") == ("区委组织部", None)
     assert source_of("编辑 | 江岸发布编辑部") == (None, "江岸发布")
     assert source_of("来源:江岸网 发布时间:2024-06-12") == ("江岸网", None)
+    assert source_of("来源：江岸网 编辑：林叶 审核：周海") == ("江岸网", None)
 
 
 @pytest.mark.parametrize(
