@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from enum import Enum, auto
 
 from corpus.captions import is_caption_word
-from corpus.lines import NUMBERED, Kind, Line, is_heading_like
+from corpus.lines import NUMBERED, Kind, Line, ends_paragraph, is_heading_like
 
 _UNIT = re.compile(
     r"(?:党支部|支部|党委|党总支|党组|委员会|办公室|[局院厅委办]|中心|站|街道|[镇乡村]|社区|学校|[小中大]学|公司|协会|集团|[大中支]队|银行|医院|工会|团委|妇联|商会)$"
@@ -27,6 +27,10 @@ _VERB = re.compile(
 _LONGEST_CAPTION = 12
 _LONGEST_PLACE = 8
 _MAX_GROUP = 4
+# 01 区教育局: accounts number their sections so; 0 in front is never a list's.
+_SERIAL = re.compile(r"^0\d(?=[\s、.．|丨/])")
+_LEAST_SERIAL = 3
+_LONGEST_SERIAL_CAPTION = 24
 _LEAST_BODY_CHARS = 40
 
 
@@ -49,6 +53,7 @@ def roles_of(lines: Sequence[Line]) -> list[Role]:
             roles[index] = Role.HEADING if under else Role.TEXT
         _find_captions(lines, start, end, groups >= 2, roles)
     _find_odd_places(lines, runs, roles)
+    _find_serial_groups(lines, roles)
     captions = sum(role is Role.CAPTION for role in roles)
     for start, end in runs:
         # Below the last paragraph nothing can be headed. Where pictures have captions, this is one more of them.
@@ -99,8 +104,43 @@ def _find_captions(lines: Sequence[Line], start: int, end: int, by_units: bool, 
             roles[index] = Role.CAPTION
 
 
-def _is_bare(text: str) -> bool:
-    return len(text) <= _LONGEST_CAPTION and not NUMBERED.match(text) and not re.search(r"[，,、：:\s\d年]", text)
+def _find_serial_groups(lines: Sequence[Line], roles: list[Role]) -> None:
+    """Sections numbered 01, 02, …: a second line of their heading however it reads, and captions that close them.
+
+    Each counts only where it is the layout of the page: in half of the sections, and three at least. A caption stands
+    alone between a finished paragraph and the next number.
+    """
+    starts = [index for index, line in enumerate(lines) if line.kind is Kind.SHORT and _SERIAL.match(line.text)]
+    if len(starts) < _LEAST_SERIAL or [lines[index].text[:2] for index in starts] != [
+        f"{number:02}" for number in range(1, len(starts) + 1)
+    ]:
+        return
+    seconds = [index + 1 for index in starts if _is_between(lines, index + 1, Kind.SHORT, Kind.PROSE)]
+    closing = [
+        index - 1
+        for index in starts[1:]
+        if _is_between(lines, index - 1, Kind.PROSE, Kind.SHORT)
+        and ends_paragraph(lines[index - 2].text)
+        and _is_bare(lines[index - 1].text, _LONGEST_SERIAL_CAPTION)
+    ]
+    for found, role in ((seconds, Role.HEADING), (closing, Role.CAPTION)):
+        if len(found) >= max(_LEAST_SERIAL, len(starts) / 2):
+            for index in found:
+                roles[index] = role
+
+
+def _is_between(lines: Sequence[Line], index: int, before: Kind, after: Kind) -> bool:
+    """Whether a short line stands there between lines of these kinds."""
+    return (
+        0 < index < len(lines) - 1
+        and lines[index].kind is Kind.SHORT
+        and lines[index - 1].kind is before
+        and lines[index + 1].kind is after
+    )
+
+
+def _is_bare(text: str, longest: int = _LONGEST_CAPTION) -> bool:
+    return len(text) <= longest and not NUMBERED.match(text) and not re.search(r"[，,、：:\s\d年]", text)
 
 
 def _find_odd_places(lines: Sequence[Line], runs: Sequence[tuple[int, int]], roles: list[Role]) -> None:

@@ -228,3 +228,53 @@ def test_any_order_of_lines_is_read_and_no_statement_is_lost(lines: list[str], b
 def test_a_hundred_thousand_characters_are_read_in_a_moment() -> None:
     (article,) = articles_of_page("镇里种凉瓜" * 20_000)
     assert len(article.text) == 100_000
+
+
+_SERIAL_PAGE = """05年货节里的云溪
+镇里今年办好六件实事,总投入2.6亿元,件件都有回音,今天就来看看其中的四件。
+01 镇中心小学
+孩子们有了新操场
+投入320万元改造操场,新增学位540个,惠及周边三个村的孩子,家长们都说这是盼了多年的事。
+孩子们在新操场上课间活动
+02 镇卫生院
+家门口就能做检查
+新添检查设备12台,全年接诊3.2万人次,村民不必再为一张化验单跑上四十公里的山路。
+家庭医生走进高坪村
+03 镇水务站
+3个月,喝上放心水
+铺设管网86公里,9个村的5.1万人告别了缺水的日子,水费每立方米2.2元,三年不变。
+改建后的云溪水厂
+04 镇文化站
+把书房搬到老街上
+新建书房2座,藏书1.8万册,每天开放到晚上9点,周末还有老师来给孩子们讲故事。"""
+
+
+@pytest.mark.parametrize("between", ["\n", "\n\n"])
+def test_sections_in_numbers_keep_both_lines_of_their_headings_and_lose_captions(between: str) -> None:
+    (article,) = articles_of_page(_SERIAL_PAGE.replace("\n", between))
+    assert headings(article) == [
+        "01 镇中心小学 孩子们有了新操场",
+        "02 镇卫生院 家门口就能做检查",
+        "03 镇水务站 3个月,喝上放心水",
+        "04 镇文化站 把书房搬到老街上",
+    ]
+    for caption in ("课间活动", "走进高坪村", "改建后的云溪水厂"):
+        assert caption not in article.text
+    assert "\n铺设管网86公里" in article.text
+
+
+def test_short_lines_above_one_number_in_many_are_kept() -> None:
+    page = _SERIAL_PAGE.replace("孩子们在新操场上课间活动\n", "").replace("家庭医生走进高坪村\n", "")
+    (article,) = articles_of_page(page.replace("改建后的云溪水厂", "沿河九个村的水都从这座新厂来"))
+    assert "沿河九个村的水都从这座新厂来" in article.text
+
+
+@pytest.mark.parametrize(
+    "caption", ["果农在分拣鲜果。林　叶/摄", "果农在分拣鲜果。　何　山 摄", "果农在分拣鲜果。周海 摄"]
+)
+def test_a_caption_inside_a_broken_sentence_does_not_keep_its_halves_apart(caption: str) -> None:
+    page = "云溪鲜果走俏\n初冬时节,云溪镇的果园里满是欢声笑语,果农忙着采摘、分级、装箱,一派丰收的景象。"
+        f"今年镇里安排资金1260万元,比上年增加180万元,重点用于果园"
+        f"\n{caption}\n改造、冷库建设和农机补贴。"
+    (article,) = articles_of_page(page)
+    assert article.text.endswith("重点用于果园改造、冷库建设和农机补贴。")
