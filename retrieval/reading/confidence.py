@@ -21,7 +21,6 @@ FEATURES = (
     "contradicted",
     "far",
     "missing",
-    "absent",
     "typed",
     "bonus",
     "dense",

@@ -33,7 +33,11 @@ _BEHIND_A_NAME = (
 _NAME = rf"(?:(?:{_COMPOUND_SURNAMES})[\u4e00-\u9fff]{{1,2}}|[{_SURNAMES}][\u4e00-\u9fff]{{1,2}})"
 _ANY_NAME = r"[\u4e00-\u9fff]{2,3}"
 _FOREIGN = r"[\u4e00-\u9fff]{1,8}(?:·[\u4e00-\u9fff]{1,10})+"
-_OFFICE_NAME = re.compile(rf"(?P<office>(?:{_OFFICES}))(?P<name>{_FOREIGN}|{_NAME})")
+_OFFICE_NAME = re.compile(
+    rf"(?P<office>(?:{_OFFICES}))(?P<name>{_FOREIGN}|{_NAME}|{_ANY_NAME}(?={_BEHIND_A_NAME})|[\u4e00-\u9fff]{{2}}(?={_BEHIND_A_NAME}))"
+)
+# Surnames that are common words too are believed only where something follows that follows names.
+_WORD_TOO = frozenset("向万方高金白江安管关齐龙石毛严史季司温明时全和于成常程夏陆汪莫文丁马牛")
 _NAME_VERB = re.compile(
     rf"(?:(?<=[,，。;；:：、“”(（\s])|^)(?P<name>{_FOREIGN}|{_NAME})(?=说|表示|介绍|指出|强调|认为"
     rf"|透露|告诉|称|带队|率队|宣布|坦言|回忆)"
@@ -93,7 +97,7 @@ _NAME_BREAK = re.compile(
 )
 # “全市首个商圈” describes; it does not name.
 _GENERIC = re.compile(
-    r"^(?:(?:全[国省市区县镇]|首[个批家所]?|第一[个家所]?|该|本|这|某|各|多|几|[一二两三四五六七八九十]+|其他|所有|我)[个家所座]?)+"
+    r"^(?:(?:共有?|[0-9]|全[国省市区县镇]|首[个批家所]?|第一[个家所]?|该|本|这|某|各|多|几|[一二两三四五六七八九十]+|其他|所有|我)[个家所座]?)+"
 )
 _MAX_NAME_CHARS = 24
 _BYLINE = frozenset({"记者", "编辑", "通讯员", "实习生"})
@@ -146,8 +150,10 @@ def _offices(before: str) -> tuple[str, ...]:
 def _name_spans(text: str, *, wants_byline: bool) -> list[tuple[int, int]]:
     found: dict[int, int] = {}
     for match in _OFFICE_NAME.finditer(text):
-        if match["office"] not in _BYLINE or wants_byline:
-            found[match.start("name")] = _name_end(text, match.start("name"), match.end())
+        start, end = match.start("name"), _name_end(text, match.start("name"), match.end())
+        doubtful = text[start] in _WORD_TOO and not re.match(_BEHIND_A_NAME, text[end:])
+        if not doubtful and (match["office"] not in _BYLINE or wants_byline):
+            found[start] = end
     for match in _NAME_VERB.finditer(text):
         found.setdefault(match.start(), _name_end(text, match.start(), match.end()))
     return sorted(found.items())

@@ -20,7 +20,9 @@ _PHASE = re.compile(r"(?P<number>[一二三四五六]|首)(?=期(?!间|限|望|�
 _PLACE = re.compile(
     r"(?P<name>[\u4e00-\u9fff]{2,4}?)(?P<level>省|市|新区|区|县|镇|乡|街道|村|社区)(?![政委内里外民级域容场长书干])"
 )
-_PLACE_OF_BODY = re.compile(r"([\u4e00-\u9fff]{2})(?:省|市|区|县|镇|乡|村|街道)")
+_PLACE_OF_BODY = re.compile(r"([\u4e00-\u9fff]{2})(?:省|市|区|县|镇|乡|村|街道)(?!长)")
+# Who asks for the second phase asks for nothing that a text without phases could answer.
+_ONE_OF_SEVERAL = frozenset({"phase", "ordinal"})
 _DIGITS = {numeral: str(value) for value, numeral in enumerate("零一二三四五六七八九十")}
 _ALIKE = {"本年": "今年", "上年": "去年", "首": "1"}
 # What stands before a name of a place without being part of it.
@@ -44,14 +46,13 @@ class Qualifier:
 class Agreement:
     """How far an amount or name in a document keeps to a question's qualifiers; each 1.0 where it is so of any.
 
-    ``contradicted``: another value of the kind is nearer. ``far``: met on the page, but not before or beside it.
-    ``missing``: not on the page. ``absent``: a place that is nowhere in the document.
+    ``contradicted``: another value of the kind is nearer, or a phase or ordinal is not spoken of at all.
+    ``far``: met, but not before or beside it. ``missing``: a year not on the page, a place not in the document.
     """
 
     contradicted: float = 0.0
     far: float = 0.0
     missing: float = 0.0
-    absent: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +84,20 @@ def agreement(asked: Sequence[Qualifier], around: Surroundings) -> Agreement:
     """Compare what a question insists on with what stands around a candidate."""
     if not asked:
         return Agreement()
-    contradicted = far = missing = absent = 0
+    contradicted = far = missing = False
     for qualifier in asked:
         said = _nearest(qualifier, around)
-        if said is not None and said != qualifier.value:
-            contradicted += 1
-        elif said is None and qualifier.kind != "relative" and not _in_publication_year(qualifier, around):
-            on_page = _is_said(qualifier, around.page)
-            far += on_page
-            missing += not on_page
-            absent += not on_page and qualifier.kind == "place" and qualifier.value not in around.document()
-    return Agreement(*(float(count > 0) for count in (contradicted, far, missing, absent)))
+        if said == qualifier.value or _in_publication_year(qualifier, around):
+            continue
+        if said is not None:
+            contradicted = True
+        elif _is_said(qualifier, around):
+            far = True
+        elif qualifier.kind in _ONE_OF_SEVERAL:
+            contradicted = True
+        elif qualifier.kind != "relative":
+            missing = True
+    return Agreement(float(contradicted), float(far), float(missing))
 
 
 def _nearest(qualifier: Qualifier, around: Surroundings) -> str | None:
@@ -107,18 +111,19 @@ def _nearest(qualifier: Qualifier, around: Surroundings) -> str | None:
     return None
 
 
-def _is_said(qualifier: Qualifier, text: str) -> bool:
+def _is_said(qualifier: Qualifier, around: Surroundings) -> bool:
+    """Whether the page, for a place the document, speaks of it at all: few passages repeat whose report they are of."""
     if qualifier.kind == "place":
-        return qualifier.value in text
-    return any(
-        q.kind == qualifier.kind and q.value == qualifier.value and _same_thing(q, qualifier) for q in qualifiers(text)
-    )
+        return qualifier.value in around.page or qualifier.value in around.document()
+    said = (q for q in qualifiers(around.page) if q.kind == qualifier.kind and _same_thing(q, qualifier))
+    return any(q.value == qualifier.value for q in said)
 
 
 def _in_publication_year(qualifier: Qualifier, around: Surroundings) -> bool:
     """A document speaks of its own year where it names none."""
-    published = around.published_at
-    return qualifier.kind == "year" and published is not None and str(published.year) == qualifier.value
+    if qualifier.kind != "year" or around.published_at is None:
+        return False
+    return str(around.published_at.year) == qualifier.value and _nearest(qualifier, around) is None
 
 
 def _same_thing(one: Qualifier, other: Qualifier) -> bool:

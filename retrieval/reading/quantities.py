@@ -33,7 +33,7 @@ _UNITS: dict[UnitKind, str] = {
     UnitKind.MONEY: "美元 港元 欧元 日元 英镑 卢布 韩元 新台币 澳元 加元 人民币 块钱 元 角",
     UnitKind.AREA: "平方公里 平方千米 平方米 平方英里 平方英尺 公顷 亩 平米 ㎡ km2 m2",
     UnitKind.LENGTH: "海里 英里 英尺 英寸 公里 千米 厘米 毫米 微米 纳米 光年 km cm mm 米 里",
-    UnitKind.WEIGHT: "公吨 吨 公斤 千克 毫克 克 斤 磅 kg",
+    UnitKind.WEIGHT: "公吨 吨 公斤 千克 毫克 微克 克 斤 磅 kg",
     UnitKind.VOLUME: "立方米 立方千米 毫升 升 加仑 桶",
     UnitKind.SHARE: "个百分点 百分点 % ‰ 成 倍",
     UnitKind.DURATION: "个小时 小时 个工作日 工作日 个月 分钟 秒钟 秒 星期 个星期 周 周年 天 年 日",
@@ -41,10 +41,10 @@ _UNITS: dict[UnitKind, str] = {
     UnitKind.TEMPERATURE: "摄氏度 华氏度 ℃ °c 度",
     UnitKind.ENERGY: "千瓦时 兆瓦 千瓦 瓦 万千瓦 吉瓦 mw kw kwh 马力",
     UnitKind.COUNT: (
-        "人次 户次 车次 架次 班次 件次 家次 个次 个基点 基点 个 名 人 户 家 件 宗 项 次 棵 株 辆 台 "
-        "套 座 所 间 条 处 场 期 批 支 只 头 艘 架 箱 种 门 本 册 份 位 对 例 起 笔 届 层 栋 幢 款 篇 "
-        "张 枚 根 块 颗 片 口 部 首 节 类 级 步 分 票 字 盒 瓶 包 袋 组 队 班 村 国 道 段 集 盏 尾 羽 "
-        "匹 床 席 艺 站 轮 篮板 球 页 幅"
+        "人次 户次 车次 架次 班次 件次 家次 个次 个基点 基点 个 名 人 户 家 件 宗 项 次 棵 株 辆 台 套 座 所 "
+        "间 条 处 场 期 批 支 只 头 艘 架 箱 种 门 本 册 份 位 对 例 起 笔 届 层 栋 幢 款 篇 张 枚 根 块 颗 "
+        "片 口 部 首 节 类 级 步 分 票 字 盒 盘 碗 杯 趟 餐 课时 学时 瓶 包 袋 组 队 班 村 国 道 段 集 盏 尾 "
+        "羽 匹 床 席 艺 站 轮 篮板 球 页 幅"
     ),
 }
 _KIND_OF_UNIT = {unit: kind for kind, units in _UNITS.items() for unit in units.split()}

@@ -165,7 +165,7 @@ def _agreement(asked: _Asked, page: Page, sentence: Sentence, candidate: Candida
             clause=sentence.folded[:clause_end],
             head=page.head,
             page=page.head + "\n" + page.folded,
-            document=lambda: fold(document.text),
+            document=lambda: fold(f"{document.publisher or ''}\n{document.text}"),
             published_at=document.published_at,
         ),
     )
@@ -183,7 +183,6 @@ def _found(form: QuestionForm, match: PageMatch, best: _Choice) -> _Found:
         "contradicted": best.agreement.contradicted,
         "far": best.agreement.far,
         "missing": best.agreement.missing,
-        "absent": best.agreement.absent,
         "typed": float(candidate is not None and candidate.is_typed),
         "bonus": candidate.bonus if candidate else _NO_CANDIDATE,
         "dense": hit.dense or 0.0,

@@ -18,6 +18,8 @@ from retrieval.reading.names import named_things, office_in, people
         ("记者欧阳明报道", []),
         ("欧阳明表示,将扩种", [("欧阳明", ())]),
         ("会议在镇政府召开", []),
+        ("镇党委书记戚伟介绍,茶园有2万亩", [("戚伟", ("书记",))]),
+        ("各镇党委书记齐聚茶山看变化", []),
     ],
 )
 def test_people_come_with_the_offices_before_their_names(
