@@ -273,8 +273,10 @@ def test_short_lines_above_one_number_in_many_are_kept() -> None:
     "caption", ["果农在分拣鲜果。林　叶/摄", "果农在分拣鲜果。　何　山 摄", "果农在分拣鲜果。周海 摄"]
 )
 def test_a_caption_inside_a_broken_sentence_does_not_keep_its_halves_apart(caption: str) -> None:
-    page = "云溪鲜果走俏\n初冬时节,云溪镇的果园里满是欢声笑语,果农忙着采摘、分级、装箱,一派丰收的景象。"
-        f"今年镇里安排资金1260万元,比上年增加180万元,重点用于果园"
+    page = (
+        "云溪鲜果走俏\n初冬时节,云溪镇的果园里满是欢声笑语,果农忙着采摘、分级、装箱,一派丰收的景象。"
+        "今年镇里安排资金1260万元,比上年增加180万元,重点用于果园"
         f"\n{caption}\n改造、冷库建设和农机补贴。"
+    )
     (article,) = articles_of_page(page)
     assert article.text.endswith("重点用于果园改造、冷库建设和农机补贴。")
