@@ -119,7 +119,7 @@ def test_other_openings_are_no_datelines(text: str) -> None:
         ("相关阅读", Furniture.TAIL),
         ("上一篇:河堤加固", Furniture.TAIL),
         ("©2024 江岸网 版权所有", Furniture.TAIL),
-        ("本文仅代表作者观点,不代表本站立场。", Furniture.TAIL),
+        ("文中看法属于作者，与本站无关；文章仅代表作者观点。", Furniture.TAIL),
         ("未经本网书面授权不得转载", Furniture.TAIL),
         ("如有侵权请联系我们删除", Furniture.TAIL),
         ("南ICP备05001234号-1", Furniture.TAIL),
