@@ -9,7 +9,10 @@ from bot.answering.language import Language
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What is said beside the quoted words. ``undated`` takes a citation's ``marker``, ``dated`` also its ``date``."""
+    """What is said beside the quoted words. ``nearest`` follows ``not_found`` as it is.
+
+    ``undated`` takes a citation's ``marker``, ``dated`` also its ``date``.
+    """
 
     not_found: str
     nearest: str
@@ -52,7 +55,7 @@ _HANT = Frame(
 )
 _EN = Frame(
     not_found="The documents do not say anything that answers this question.",
-    nearest="The documents closest to it are listed below; open them, or ask in other words.",
+    nearest=" The documents closest to it are listed below; open them, or ask in other words.",
     yes="是",
     no="否",
     undated="{marker} is undated; check the source for the time it speaks of.",
