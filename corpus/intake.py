@@ -21,7 +21,7 @@ from corpus.preparing import Article, derived_title, document_ids, prepare
 from corpus.sidecar import SUFFIX, Sidecar, read_sidecar, refusal, sidecar_path
 
 # Raised with every change of what reading gives, so that files parsed by older rules are parsed again.
-INTAKE_VERSION = 5
+INTAKE_VERSION = 6
 UPLOADS_PREFIX = "@uploads/"
 _TEXT_SUFFIXES = (".txt", ".md")
 _JSON_LINES_SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.xz")

@@ -17,6 +17,7 @@ _BESIDE_NAME = re.compile(
     r"[\s·|丨]*(?:[A-Z][A-Za-z]*(?:[\s·'’-]+[A-Za-z]+){0,5}|(?:总?第\s*\d+\s*期[\s（(]*){1,2}[）)]?|"
     r"(?:今日|本期)\s*\d+\s*版|(?:数字|电子)(?:报|版|阅读)刊?)$"
 )
+_LATIN_NAME = re.compile(r"[A-Z][A-Za-z]*(?:[\s·'’-]+[A-Za-z]+){0,6}")
 _SPACED_OUT = re.compile(r"(?:[\u4e00-\u9fff]\s+){2,}[\u4e00-\u9fff]")
 _NAME = r"[\u4e00-\u9fffA-Za-z0-9]{2,12}"
 _ACCOUNT_LINE = re.compile(r"[\u4e00-\u9fff]{2,8}")
@@ -41,6 +42,11 @@ def masthead(text: str) -> str | None:
     if _SPACED_OUT.fullmatch(bare):
         bare = re.sub(r"\s+", "", bare)
     return bare if is_medium(bare) else None
+
+
+def is_latin_name(text: str) -> bool:
+    """Whether the line may be a paper's name in Latin letters, on a line of its own below the Chinese one."""
+    return len(text) <= 40 and bool(_LATIN_NAME.fullmatch(text))
 
 
 def is_sent_line(text: str) -> bool:

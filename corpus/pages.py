@@ -14,13 +14,15 @@ from corpus.captions import is_caption
 from corpus.datelines import full_date, has_dateline, is_byline, is_medium
 from corpus.furniture import CONTINUED, CONTINUES, LONE_NUMBER, Furniture, furniture, is_full_paragraph, source_of
 from corpus.lines import CONTINUING, Kind, Line, ends_sentence, is_open, is_title_like
-from corpus.mastheads import account_of, is_sent_line, masthead
+from corpus.mastheads import account_of, is_latin_name, is_sent_line, masthead
 from corpus.sentences import sentence_spans
 
 _LONGEST_LONE_CAPTION = 80
 _BODY_CHARS = 40
 # Blank lines that a picture leaves, where its page was turned into text.
 _PICTURE_LINES = 3
+# 图/文 张三: who took the picture wrote the text as well, so it is a byline and no caption.
+_WROTE_TOO = re.compile(r"^[□◎■●]?\s*(?:图\s*[/／、]\s*文|文\s*[/／、]\s*图)")
 _AT_THE_SCENE = re.compile(r"^.{0,8}现场[,，]")
 
 
@@ -57,7 +59,7 @@ def _without_furniture(lines: Sequence[Line]) -> tuple[list[Line], Facts]:
     in_body = in_tail = False
     for line in lines:
         what = furniture(line.text, in_body=in_body)
-        if not in_body and (line.text == head.medium or masthead(line.text) or is_sent_line(line.text)):
+        if not in_body and _names_sender(line.text, head):
             what = Furniture.HEAD
         if what is not None:
             in_tail = in_tail or (what is Furniture.TAIL and in_body)
@@ -66,7 +68,7 @@ def _without_furniture(lines: Sequence[Line]) -> tuple[list[Line], Facts]:
             elif what is not Furniture.HEAD or full_date(line.text):
                 kept.append(replace(line, kind=Kind.FACTS if what is Furniture.HEAD else Kind.END))
             continue
-        if is_caption(line.text) and not has_dateline(line.text):
+        if is_caption(line.text) and not has_dateline(line.text) and not _WROTE_TOO.match(line.text):
             continue
         if LONE_NUMBER.match(line.text) and not (kept and is_open(kept[-1].text) and line.text.isdecimal()):
             continue
@@ -82,6 +84,13 @@ def _without_furniture(lines: Sequence[Line]) -> tuple[list[Line], Facts]:
         kept.append(placed)
         in_body = in_body or (placed.kind in (Kind.PROSE, Kind.DATELINE) and len(line.text) >= _BODY_CHARS)
     return kept, head
+
+
+def _names_sender(text: str, head: Facts) -> bool:
+    """Whether a line above the first article is the paper's or the account's name, with or without the time."""
+    if head.medium is not None and (text == head.medium or is_latin_name(text)):
+        return True
+    return masthead(text) is not None or is_sent_line(text)
 
 
 def _last_titles(lines: Sequence[Line]) -> list[Line]:

@@ -96,6 +96,7 @@ def test_the_account_publishes_not_the_offices_that_gave_the_text() -> None:
         "江岸日报　JIANGAN RIBAO\n2024年6月12日　星期三　责任编辑：林　叶　校对：何　山\nA2　民生新闻\n",
         "《江岸日报》\n2024年6月12日 星期三\n第05版：要闻\n",
         "综合新闻\n江岸日报 2024年6月12日 第2版\n",
+        "江岸日报\nJIANGAN RIBAO\n2024年6月12日 星期三 总第5123期 今日8版\n",
     ],
 )
 @pytest.mark.parametrize("between", ["\n", "\n\n"])
@@ -109,6 +110,14 @@ def test_the_head_of_a_paper_is_no_document_and_no_part_of_a_title(head: str, be
     assert [article.title for article in found] == ["三座桥通车", "小果子铺出大产业 云溪镇做强“橘”经济"]
     assert {(article.publisher, article.published_at) for article in found} == {("江岸日报", date(2024, 6, 12))}
     assert found[1].text.endswith("也让农产品更快运到县城。")
+
+
+def test_who_took_the_pictures_and_wrote_heads_an_article_of_its_own() -> None:
+    found = articles_of_page(
+        f"三座桥通车\n本报记者 林叶\n{_BODY}\n夜市点亮老城\n图/文 本报记者 周海\n{_BODY.replace('桥', '夜市')}"
+    )
+    assert [article.title for article in found] == ["三座桥通车", "夜市点亮老城"]
+    assert found[1].text.startswith("图/文 本报记者 周海")
 
 
 def test_numbers_of_a_table_are_not_taken_for_page_numbers() -> None:
