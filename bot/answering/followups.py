@@ -54,7 +54,7 @@ def completed(question: str, previous: str, answer: str | None = None) -> str:
     folded = fold(question).strip()
     subject = subject_of(previous)
     if answer and analyse(fold(previous)).kind is AnswerKind.PERSON and _HE_OR_SHE.search(folded):
-        return _HE_OR_SHE.sub(answer, _LEAD.sub("", folded), count=1)
+        return _put(answer, _HE_OR_SHE, folded)
     if not subject:
         return question
     if (match := _AND_WHAT_OF.match(folded)) and (
@@ -62,7 +62,7 @@ def completed(question: str, previous: str, answer: str | None = None) -> str:
     ):
         return _and_what_of(match["what"].strip(" ,，"), subject, previous)
     if _PRONOUN.search(folded):
-        return _PRONOUN.sub(subject, _LEAD.sub("", folded), count=1)
+        return _put(subject, _PRONOUN, folded)
     if _NO_SUBJECT.match(_LEAD.sub("", folded)) or _VERB_FIRST.match(folded) or folded.startswith(("每个", "各个")):
         return subject + _LEAD.sub("", folded)
     return question
@@ -81,6 +81,11 @@ def subject_of(question: str) -> str:
         head = head[: head.rindex("的")]
     head = _ADVERBIAL.split(_METRIC.sub("", head))[0] or head
     return re.sub(r"^(?:请问|今年|去年|[0-9]{4}年)[,，]?", "", _PREDICATE.sub("", head)).strip(" ,，“”")
+
+
+def _put(words: str, pronoun: re.Pattern[str], folded: str) -> str:
+    # By a function: as a template, a backslash in what somebody asked would be an error.
+    return pronoun.sub(lambda _: words, _LEAD.sub("", folded), count=1)
 
 
 def _and_what_of(what: str, subject: str, previous: str) -> str:

@@ -27,6 +27,12 @@ def test_what_is_left_out_is_taken_from_before(previous: str, question: str, exp
     assert completed(question, previous) == expected
 
 
+@pytest.mark.parametrize("odd", [r"\1", r"\g<x>", "\\", "$1"])
+def test_signs_of_any_kind_are_taken_as_they_are(odd: str) -> None:
+    assert completed("它的面积是多少", f"{odd}公司的产值多少") == f"{odd}公司的面积是多少"
+    assert completed("他是哪里人", "荷塘镇的镇长是谁？", f"张{odd}") == f"张{odd}是哪里人"
+
+
 @pytest.mark.parametrize(
     "question", ["摩托车试车场占地多少亩？", "谢谢", "棠下镇的镇长是谁？", "其中规模以上工业增速是多少？"]
 )
