@@ -131,9 +131,13 @@ class QAService:
         self._state.conversations.append(answer.conversation_id, owner, turn)
 
     def _resolved(self, question: str, conversation: Conversation) -> str:
-        """Completed from the last question that was about the documents."""
+        """Completed from the last question that was about the documents; as asked where that would be too long."""
         asked = [turn for turn in conversation.turns if turn.outcome != Outcome.CHAT]
-        return completed(question, asked[-1].resolved_question, asked[-1].short_answer) if asked else question
+        if not asked:
+            return question
+        resolved = completed(question, asked[-1].resolved_question, asked[-1].short_answer)
+        # Else a chain of long follow-ups, each completed from the one before, would grow without end.
+        return resolved if len(resolved) <= MAX_QUESTION_CHARS else question
 
     def _answer(self, question: str, resolved: str, conversation: Conversation, started: float, top_k: int) -> Answer:
         try:

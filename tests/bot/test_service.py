@@ -87,6 +87,16 @@ def test_a_follow_up_is_searched_in_full(state: StateStore) -> None:
     assert search.asked[-1] == "荷塘镇花茶的种植面积是多少"
 
 
+def test_a_chain_of_follow_ups_stays_below_the_limit_of_a_question(state: StateStore) -> None:
+    search = FixedSearch(hits_of(TOWN))
+    qa = service(state, search)
+    conversation = None
+    for question in ("荷塘镇花茶" * 390 + "产值多少", "它" + "去年的" * 600 + "面积是多少"):
+        conversation = qa.ask(question, owner="local", conversation_id=conversation).conversation_id
+
+    assert max(map(len, search.asked)) <= MAX_QUESTION_CHARS
+
+
 def test_another_owner_does_not_continue_a_conversation(state: StateStore) -> None:
     search = FixedSearch(hits_of(TOWN))
     qa = service(state, search)
