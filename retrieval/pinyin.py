@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 _MAX_SYLLABLES, _MAX_SYLLABLE_CHARS = 5, 6
+# Words kept from one syllable to the next: in a large corpus yiyiyiyiyi would grow into millions.
+_MOST_GROWN = 500
 # Sounds like 嗯 and 呣: written with no vowel, in no name.
 _NO_SYLLABLES = frozenset({"n", "m", "ng", "hm", "hng"})
 # Particles, pronouns and copulas: in no name, but beside everything.
@@ -45,7 +47,7 @@ def words_for(latin: str, frequency: Callable[[str], int], limit: int) -> list[t
     found: dict[str, int] = {}
     for syllables in segmentations(latin):
         found.update(_words(syllables, frequency))
-    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
+    return _most_frequent(found, limit)
 
 
 def segmentations(latin: str) -> list[tuple[str, ...]]:
@@ -74,7 +76,7 @@ def _cut(word: str, syllables_left: int) -> Iterator[tuple[str, ...]]:
 
 
 def _words(syllables: tuple[str, ...], frequency: Callable[[str], int]) -> dict[str, int]:
-    """Grown one character at a time, keeping only what occurs."""
+    """Grown one character at a time, keeping only what occurs, the most frequent first."""
     table = _characters()
     words = dict.fromkeys(table[syllables[0]], 0)
     for syllable in syllables[1:]:
@@ -84,8 +86,12 @@ def _words(syllables: tuple[str, ...], frequency: Callable[[str], int]) -> dict[
                 common = frequency(word[-1] + character)
                 if common:
                     grown[word + character] = min(common, count or common)
-        words = grown
+        words = dict(_most_frequent(grown, _MOST_GROWN))
     return words
+
+
+def _most_frequent(words: dict[str, int], limit: int) -> list[tuple[str, int]]:
+    return sorted(words.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
 
 
 @lru_cache(maxsize=1)

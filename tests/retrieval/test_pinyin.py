@@ -32,6 +32,21 @@ def test_several_words_of_one_spelling_come_most_frequent_first() -> None:
     assert words_for("qingxi", lookup, 5) == [("清溪", 12), ("青西", 1)]
 
 
+def test_syllables_of_many_characters_cost_a_bounded_number_of_look_ups() -> None:
+    looked_up = 0
+
+    def everything_occurs(bigram: str) -> int:
+        nonlocal looked_up
+        looked_up += 1
+        return 9 if bigram in {"依依", "一衣"} else 1
+
+    words = words_for("yiyiyiyiyi", everything_occurs, 5)
+
+    assert len(words) == 5
+    assert words[0][0] == "依依依依依"
+    assert looked_up < 500_000
+
+
 def test_a_word_that_does_not_occur_is_not_found() -> None:
     assert words_for("duruan", lookup, 5) == []
 
