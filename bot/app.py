@@ -7,7 +7,7 @@ Heavy libraries come with the parts that use them, so parts are imported where t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -162,15 +162,15 @@ def reindex(
     from retrieval.indexing import Indexer
 
     listener: ProgressListener = lambda each: progress(each.phase, each.done, each.total)  # noqa: E731
-    indexer = Indexer(stores.documents, embedder, VectorCache(settings.vector_cache_path), settings.index_dir)
-    report = indexer.run(
-        corpus,
-        settings.uploads_dir,
-        full=options.full,
-        dry_run=options.dry_run,
-        allow_mass_removal=options.allow_mass_removal,
-        progress=listener,
-    )
+    with closing(VectorCache(settings.vector_cache_path)) as cache:
+        report = Indexer(stores.documents, embedder, cache, settings.index_dir).run(
+            corpus,
+            settings.uploads_dir,
+            full=options.full,
+            dry_run=options.dry_run,
+            allow_mass_removal=options.allow_mass_removal,
+            progress=listener,
+        )
     return report.as_json()
 
 
