@@ -21,8 +21,8 @@ import numpy.typing as npt
 from embeddings.cache import VectorCache
 from embeddings.factory import open_embedder
 from embeddings.threads import usable_cores
-from evals.retrieval_benchmark import provenance
 from evals.retrieval_sets import SETS, OpenSet, RememberingEmbedder
+from evals.run_record import own_command, run_record
 from retrieval.fusion import FusionRule, fuse
 from retrieval.retriever import CANDIDATES
 
@@ -126,7 +126,7 @@ def main() -> None:
         "data": [kind.questions for kind in SETS],
         "sets": {each.name: _context(each) for each in sets},
     }
-    report = {**provenance(), **sources, **rows}
+    report = {**run_record(own_command()), **sources, **rows}
     options.out.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 

@@ -17,8 +17,8 @@ from corpus.documents import PreparedDocument
 from corpus.folding import fold
 from corpus.intake import SourceFile, read_source
 from evals.datasets import Question, read_questions
-from evals.retrieval_benchmark import provenance
 from evals.retrieval_sets import SETS
+from evals.run_record import own_command, run_record
 from retrieval.terms import Terms, passage_terms, search_terms
 
 MEASURED = ("news", "xquad_zh", "drcd_dev", "cmrc2018_trial")
@@ -105,7 +105,7 @@ def main() -> None:
             searcher = Searcher(documents, of_passage, apart=apart)
             results[variant][kind.name] = hit_at_1(searcher, questions, of_question)
             print(f"{kind.name:16}{variant:56}{results[variant][kind.name]:.4f}", flush=True)
-    report = provenance() | {"data": list(MEASURED), "hit@1": results}
+    report = run_record(own_command()) | {"data": list(MEASURED), "hit@1": results}
     options.out.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 

@@ -7,14 +7,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +19,7 @@ from embeddings.factory import open_embedder
 from embeddings.threads import usable_cores
 from evals.datasets import Question
 from evals.retrieval_sets import SETS, OpenSet, RememberingEmbedder
+from evals.run_record import own_command, run_record
 from retrieval.fusion import FusionRule
 
 DEPTH = 10
@@ -82,17 +79,6 @@ def measure(opened: OpenSet) -> dict[str, Any]:
     }
 
 
-def provenance() -> dict[str, str]:
-    """What every file of results says of its origin."""
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    return {
-        "command": " ".join(["python -m", f"evals.{Path(sys.argv[0]).stem}", *sys.argv[1:]]),
-        "commit": commit.stdout.strip(),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
-    }
-
-
 def table(results: dict[str, Any]) -> str:
     lines = [f"{'set':22}{'n':>6}  " + "".join(f"{side:>26}" for side in SIDES) + f"{'margin':>9}"]
     lines.append(f"{'':30}" + "   hit@1  hit@5 mrr@10    " * len(SIDES))
@@ -129,7 +115,7 @@ def main() -> None:
             print(kind.name, "margin", results[kind.name]["margin"], file=sys.stderr)
     print(table(results))
     rule = FusionRule()
-    report = provenance() | {
+    report = run_record(own_command()) | {
         "model": model.model_id,
         "rule": {name: getattr(rule, name) for name in rule.__slots__},
         "results": results,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +19,11 @@ def run_record(command: str) -> dict[str, str]:
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}",
     }
+
+
+def own_command() -> str:
+    """The command line that started this process, as ``python -m evals.NAME ...``."""
+    return " ".join(["python -m", f"evals.{Path(sys.argv[0]).stem}", *sys.argv[1:]])
 
 
 def _processor() -> str:

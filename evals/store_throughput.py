@@ -10,21 +10,18 @@ import argparse
 import hashlib
 import json
 import os
-import platform
 import random
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from corpus.database import open_database
 from corpus.documents import Document, FileOutcome, Passage, PreparedDocument
 from corpus.store import DocumentStore
+from evals.run_record import own_command, run_record
 
 SENTENCE = "今年全镇凉瓜种植面积约五千亩，产值同比增长百分之八，带动农户一千二百户增收。"
 PASSAGE_CHARS, PASSAGES = 120, 5
@@ -96,13 +93,10 @@ def main() -> None:
         store.migrate()
         figures = measure(store, arguments.documents)
         engine.dispose()
-    git = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     result = {
-        "command": "python -m evals.store_throughput " + " ".join(sys.argv[1:]),
-        "commit": git.stdout.strip(),
-        "date": datetime.now(UTC).date().isoformat(),
-        "machine": f"{os.cpu_count()} cores {platform.machine()}, load {os.getloadavg()[0]:.1f} at the end",
-        "software": f"Python {platform.python_version()}, {engine.dialect.name}",
+        **run_record(own_command()),
+        "load": f"{os.getloadavg()[0]:.1f} at the end",
+        "database": engine.dialect.name,
         "data": "synthetic, made by the script",
         **figures,
     }
