@@ -9,7 +9,8 @@ BotError
 ├── UnknownAnswerError       no answer with that id
 ├── InvalidFeedbackError     a rating that is not up or down, or a comment that is too long
 ├── KeyRequestError          an API key cannot be made or revoked as asked: name, scope, no such key
-└── JobConflictError         a job of that kind is running; names it
+├── JobConflictError         a job of that kind is running; names it
+└── BusyError                every worker is at work and the queue is full
 """
 
 
@@ -55,3 +56,7 @@ class JobConflictError(BotError):
     def __init__(self, message: str, *, job_id: str) -> None:
         super().__init__(message)
         self.job_id = job_id
+
+
+class BusyError(BotError):
+    """Every worker is at work and the queue is full."""

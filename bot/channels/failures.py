@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot import errors as bot_errors
 from bot.admin import UnknownJobError
-from bot.channels.telegram_errors import BusyError, TelegramChannelError
+from bot.channels.telegram_errors import TelegramChannelError
 from bot.evaluation.errors import EvaluationError
 from bot.uploads import UploadError, UploadNameError, UploadTooLargeError, UploadTypeError
 from corpus import errors as corpus_errors
@@ -85,7 +85,7 @@ FAILURES: dict[type[BaseException], Failure] = {
         500, "indexing_failed", "建索引中止，原索引仍在使用", "排除原因后重新运行 yiju index。", shown=False
     ),
     TelegramChannelError: Failure(503, "telegram", "Telegram 机器人不能运行", shown=False),
-    BusyError: Failure(503, "busy", "排队的问题已满", "请稍后再试。"),
+    bot_errors.BusyError: Failure(503, "busy", "排队的问题已满", "请稍后再试。"),
     EvaluationError: Failure(422, "evaluation", "评测不能进行"),
     bot_errors.BotError: INTERNAL,
     corpus_errors.CorpusError: Failure(500, "corpus", "语料出错", shown=False),

@@ -11,11 +11,11 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from bot.channels.http_middleware import AccessLayer, BodyLayer, RequestIdLayer
-from bot.channels.http_pool import WorkPool
 from bot.channels.http_problems import PROBLEM_JSON, Problem, problem
 from bot.channels.http_routes import Routes, add_routes
 from bot.channels.http_services import HttpLimits, HttpServices
 from bot.channels.wire_records import HealthBody
+from bot.channels.work_pool import WorkPool
 
 WELCOME = """yiju 依据：问得准，有出处。
 Ask a body of Chinese official documents; get the fact and the passage it rests on.

@@ -15,9 +15,9 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels.http_access import Arrival, Asker, KeyRing, asker_of
-from bot.channels.http_pool import WorkPool
 from bot.channels.http_problems import PROBLEM_JSON, Problem, ProblemError, problem, problem_of
 from bot.channels.http_services import HttpLimits
+from bot.channels.work_pool import WorkPool
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 UPLOAD_PATH = "/v1/documents"

@@ -65,10 +65,6 @@ class ProblemError(Exception):
         self.problem = problem
 
 
-class BusyError(Exception):
-    """Every worker is at work and the queue is full."""
-
-
 def problem(
     status: int,
     detail: str,
@@ -86,9 +82,6 @@ def problem_of(error: BaseException) -> Problem:
     """What a client is told about this error; anything nobody foresaw is a 500 without details."""
     if isinstance(error, ProblemError):
         return error.problem
-    if isinstance(error, BusyError):
-        detail = f"排队的问题已满，请在 {RETRY_AFTER_SECONDS} 秒后重试。"
-        return problem(503, detail, code="busy", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
     failure = failure_of(error)
     said = str(error) if failure.shown else failure.title
     detail = " ".join(part for part in (said, failure.cure) if part)

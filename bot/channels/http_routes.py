@@ -13,7 +13,6 @@ from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 
 from bot.channels.http_access import Asker
-from bot.channels.http_pool import WorkPool
 from bot.channels.http_problems import ProblemError, problem
 from bot.channels.http_services import HttpServices
 from bot.channels.wire import AnswerBody, AskRequest, FeedbackRequest, ReindexRequest
@@ -26,6 +25,7 @@ from bot.channels.wire_records import (
     RestoreBody,
     UploadBody,
 )
+from bot.channels.work_pool import WorkPool
 
 Result = TypeVar("Result")
 UPLOAD_FIELD = "file"

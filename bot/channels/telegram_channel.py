@@ -31,7 +31,7 @@ from bot.channels.telegram_requests import Access
 from bot.channels.telegram_updates import InOrder
 from bot.channels.telegram_watch import REFUSED, PollRequest, PollWatch
 from bot.channels.telegram_wiring import App, Wiring
-from bot.channels.telegram_work import BoundedWorkers
+from bot.channels.work_pool import WorkPool
 from bot.errors import SettingsError
 
 _LOG = structlog.get_logger(__name__)
@@ -89,7 +89,7 @@ class TelegramChannel:
         bot = _bot(options, watch)
         builder = ApplicationBuilder().bot(bot).job_queue(None)
         application = builder.concurrent_updates(InOrder(_MAX_CONCURRENT_UPDATES)).build()
-        workers = BoundedWorkers(workers=options.workers, max_waiting=options.max_waiting)
+        workers = WorkPool("yiju-telegram", workers=options.workers, waiting=options.max_waiting)
         desk = Desk(
             service=self._service,
             administration=self._administration,

@@ -43,6 +43,11 @@ class ChatMemory:
             self._keep(key, Chat())
         return self._chats[key]
 
+    def language(self, key: str) -> Language | None:
+        """The language that was chosen for a chat. Remembers nothing: strangers must not fill the file."""
+        chat = self._chats.get(key)
+        return chat.language if chat is not None else None
+
     def set_language(self, key: str, language: Language | None) -> None:
         """Choose the frame of a chat; None lets the question decide again."""
         self._keep(key, replace(self.get(key), language=language))

@@ -1,10 +1,9 @@
-"""What can keep the Telegram channel from running, or a request from being served.
+"""What can keep the Telegram channel from running.
 
 BotError
-├── TelegramChannelError
-│   ├── TokenRefusedError         Telegram does not know the token
-│   └── SecondPollerError         somebody else already receives with the token
-└── BusyError                     too many questions are waiting
+└── TelegramChannelError
+    ├── TokenRefusedError         Telegram does not know the token
+    └── SecondPollerError         somebody else already receives with the token
 """
 
 from __future__ import annotations
@@ -22,7 +21,3 @@ class TokenRefusedError(TelegramChannelError):
 
 class SecondPollerError(TelegramChannelError):
     """Somebody else already receives with the token."""
-
-
-class BusyError(BotError):
-    """Too many questions are waiting."""

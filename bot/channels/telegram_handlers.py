@@ -16,7 +16,6 @@ from bot.answers import Answer, Citation
 from bot.channels.failures import failure_of
 from bot.channels.telegram_chats import ChatMemory
 from bot.channels.telegram_delivery import Messenger
-from bot.channels.telegram_errors import BusyError
 from bot.channels.telegram_language import language_named
 from bot.channels.telegram_phrases import PHRASES, Phrases
 from bot.channels.telegram_ports import Administration, Service
@@ -30,8 +29,8 @@ from bot.channels.telegram_rendering import (
 from bot.channels.telegram_reports import status_text
 from bot.channels.telegram_requests import Incoming, Outgoing, Role
 from bot.channels.telegram_text import Run
-from bot.channels.telegram_work import BoundedWorkers
-from bot.errors import InvalidQuestionError, NotReadyError, UnknownAnswerError
+from bot.channels.work_pool import WorkPool
+from bot.errors import BusyError, InvalidQuestionError, NotReadyError, UnknownAnswerError
 from corpus.errors import DocumentNotFoundError
 from retrieval.errors import NoSnapshotError
 
@@ -50,13 +49,13 @@ class Desk:
     service: Service
     administration: Administration
     messenger: Messenger
-    workers: BoundedWorkers
+    workers: WorkPool
     chats: ChatMemory
     last_sources: dict[str, tuple[Citation, ...]] = field(default_factory=dict)
 
     def language(self, request: Incoming) -> Language:
         """The frame of a chat where no question is at hand."""
-        return self.chats.get(request.place.key).language or "zh-Hans"
+        return self.chats.language(request.place.key) or "zh-Hans"
 
     def phrases(self, request: Incoming) -> Phrases:
         """The words of that frame."""

@@ -9,8 +9,8 @@ import pytest
 from bot import errors as bot_errors
 from bot.channels.failures import FAILURES, INTERNAL, failure_of, in_words
 from bot.channels.http_access import SCOPES
-from bot.channels.http_problems import TITLES, BusyError, Problem, problem_of
-from bot.errors import JobConflictError, NotReadyError
+from bot.channels.http_problems import TITLES, Problem, problem_of
+from bot.errors import BusyError, JobConflictError, NotReadyError
 from bot.evaluation import errors as evaluation_errors
 from bot.state import keys
 from corpus import errors as corpus_errors

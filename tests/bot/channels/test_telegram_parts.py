@@ -1,19 +1,16 @@
-"""What the channel's smaller parts keep to: remembered chats, the poller's lock, bounded work, access."""
+"""What the channel's smaller parts keep to: remembered chats, the poller's lock, access."""
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from pathlib import Path
 
 import pytest
 
 from bot.channels.telegram_chats import ChatMemory
-from bot.channels.telegram_errors import BusyError, SecondPollerError
+from bot.channels.telegram_errors import SecondPollerError
 from bot.channels.telegram_lock import single_poller
 from bot.channels.telegram_phrases import SIMPLIFIED
 from bot.channels.telegram_requests import Access, Button, Place, Role
-from bot.channels.telegram_work import BoundedWorkers
 from bot.uploads import SUFFIXES
 
 TOKEN = "123456789:AAE-test_TOKEN_that-nobody_has"
@@ -25,6 +22,13 @@ def test_chats_are_remembered(tmp_path: Path) -> None:
     chat = memory.get("1")
     assert ChatMemory(tmp_path / "new" / "chats.json").get("1") == chat
     assert chat.language == "zh-Hant"
+
+
+def test_asking_for_the_language_remembers_nobody(tmp_path: Path) -> None:
+    memory = ChatMemory(tmp_path / "chats.json")
+
+    assert memory.language("1") is None
+    assert not (tmp_path / "chats.json").exists()
 
 
 def test_a_new_conversation_keeps_the_language(tmp_path: Path) -> None:
@@ -75,41 +79,6 @@ def test_one_poller_a_token(tmp_path: Path) -> None:
     assert TOKEN not in str(caught.value)
     with single_poller(tmp_path, TOKEN):
         assert [TOKEN in path.name for path in tmp_path.iterdir()] == [False] * 2
-
-
-def test_work_beyond_the_queue_is_refused_until_some_is_done() -> None:
-    gate = threading.Event()
-
-    async def scenario() -> list[object]:
-        workers = BoundedWorkers(workers=1, max_waiting=1)
-        begun = [asyncio.create_task(workers.run(gate.wait)) for _ in range(2)]
-        await asyncio.sleep(0.05)
-        with pytest.raises(BusyError, match="at most 2"):
-            await workers.run(lambda: None)
-        gate.set()
-        done = await asyncio.gather(*begun)
-        last = await workers.run(lambda: "又有空了")
-        workers.close()
-        return [*done, last]
-
-    assert asyncio.run(scenario()) == [True, True, "又有空了"]
-
-
-def test_a_call_that_nobody_waits_for_any_more_still_counts_until_it_ends() -> None:
-    gate = threading.Event()
-
-    async def scenario() -> None:
-        workers = BoundedWorkers(workers=1, max_waiting=0)
-        task = asyncio.create_task(workers.run(gate.wait))
-        await asyncio.sleep(0.05)
-        task.cancel()
-        await asyncio.sleep(0)
-        with pytest.raises(BusyError):
-            await workers.run(lambda: None)
-        gate.set()
-        workers.close()
-
-    asyncio.run(scenario())
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""Work off the event loop: a fixed number of threads and a bounded queue, so that overload is refused, not piled up."""
+"""Work off the event loop: a fixed number of threads and a bounded queue, so that overload is refused, not piled up.
+
+Every channel that runs in an event loop calls the service through one of these.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from bot.channels.http_problems import BusyError
+from bot.errors import BusyError
 
 Result = TypeVar("Result")
 
@@ -19,15 +22,16 @@ class WorkPool:
 
     def __init__(self, name: str, *, workers: int, waiting: int) -> None:
         self._executor = ThreadPoolExecutor(workers, thread_name_prefix=name)
-        self._free = threading.Semaphore(workers + waiting)
+        self._capacity = workers + waiting
+        self._free = threading.Semaphore(self._capacity)
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """The result of ``work``, run in a thread with the caller's context (request id).
 
-        Raises: BusyError: no worker and no place in line is free.
+        Raises: BusyError: no worker and no place in line is free; and whatever ``work`` raises.
         """
         if not self._free.acquire(blocking=False):
-            raise BusyError
+            raise BusyError(f"已有 {self._capacity} 个请求在处理或排队，达到上限。")
         try:
             future = self._executor.submit(contextvars.copy_context().run, work)
         except BaseException:
