@@ -22,7 +22,7 @@ from embeddings.errors import VectorCacheError
 from retrieval.errors import IndexingFailedError, NoSnapshotError, SnapshotDamagedError, SnapshotError
 from retrieval.index_lock import index_lock
 from retrieval.index_report import IndexProgress, IndexReport, Phase, ProgressListener
-from retrieval.manifest import Fit
+from retrieval.manifest import Fit, corpus_hash
 from retrieval.scan import FileMemory, Scan, SourceScanner, difference, guard_removal
 from retrieval.snapshot import VERSIONS, Snapshot, current_folder
 from retrieval.snapshot_writer import IndexedPassage, LiveVersion, SnapshotWriter, prune_snapshots
@@ -121,6 +121,11 @@ class Indexer:
         old = self._old_snapshot()
         try:
             before = {info.document_id: info.content_hash for info in self._store.versions(self._served(old))}
+            # After the database was lost or put back from a backup, its version numbers name other documents.
+            if old is not None and corpus_hash(before.items()) != old.manifest.corpus_hash:
+                before = dict.fromkeys(old.document_ids, "")
+                old.close()
+                old = None
             scan = SourceScanner(self._store, retired, full=full, dry_run=dry_run, listener=progress).scan(
                 root, uploads
             )

@@ -14,6 +14,7 @@ from embeddings.embedder import Embedder
 from retrieval.fusion import FusionRule, fuse
 from retrieval.hits import Hit, TermStatistics
 from retrieval.lexical_index import LexicalQuery
+from retrieval.manifest import damaged
 from retrieval.snapshot import Snapshot
 from retrieval.terms import Terms
 from retrieval.vector_index import Vector
@@ -73,17 +74,29 @@ class HybridRetriever:
 
         A question without any term (punctuation only) is answered by the dense side alone. ``Hit.dense`` is there for
         all hits; ``Hit.lexical`` is None where no term of the question is in the passage.
+        Raises: SnapshotDamagedError: the database holds none of the passages found.
         """
         if top_k <= 0 or not self._snapshot.vectors.count:
             return []
         excluded = self._snapshot.rows_of(self._store.retired())
         found = self.candidates(question, limit=max(self._candidates, top_k), excluded=excluded)
         ranked = fuse(found.dense, found.lexical, coverage=found.coverage, rule=self._rule)[:top_k]
-        loaded = self._store.load_rows([hit.row for hit in ranked])
+        loaded = self._loaded([hit.row for hit in ranked])
         return [
             Hit(*loaded[hit.row], score=hit.score, rank=rank, dense=hit.dense, lexical=hit.lexical or None)
             for rank, hit in enumerate((hit for hit in ranked if hit.row in loaded), start=1)
         ]
+
+    def _loaded(self, rows: Sequence[int]) -> dict[int, tuple[Passage, Document]]:
+        """Passages and documents by row, none that is another document's than the one that was indexed."""
+        stored = self._store.load_rows(rows)
+        known = {row: found for row, found in stored.items() if found[1].id == self._snapshot.document_of(row)}
+        if rows and not known:
+            raise damaged(
+                self._snapshot.folder,
+                "the database does not hold its documents (it was deleted, replaced or put back from a backup)",
+            )
+        return known
 
     def candidates(self, question: str, *, limit: int, excluded: frozenset[int] = frozenset()) -> Candidates:
         """The ``limit`` best rows of each side together, before they are fused; ``excluded`` are left out."""
