@@ -87,14 +87,15 @@ class Catalogue:
 
     def retired_count(self) -> int:
         """How many documents are retired."""
-        return len(self._store.retired())
+        return len({self._store.resolve_alias(document_id) for document_id in self._store.retired()})
 
     def _known_ids(self, document_id: str) -> set[str]:
+        """The id with all its aliases: which of them is the document's own can change with an edit of the file."""
         own_id = self._store.resolve_alias(document_id)
-        known = bool(self._store.find_versions(own_id)) or document_id in self._store.retired()
-        if not known:
+        versions = self._store.find_versions(own_id)
+        if not versions and document_id not in self._store.retired():
             raise DocumentNotFoundError(f"从未见过文档 {document_id!r}。")
-        return {document_id, own_id}
+        return {document_id, own_id, *self._store.aliases(versions[-1:])}
 
     def _live_version(self, document_id: str) -> int | None:
         live = self._live_versions()

@@ -102,3 +102,27 @@ def test_unknown_documents_are_named(shelf: Shelf) -> None:
     for call in (shelf.catalogue.document, shelf.catalogue.retire, shelf.catalogue.restore):
         with pytest.raises(DocumentNotFoundError, match="none"):
             call("none")
+
+
+def test_a_document_retired_by_its_alias_is_restored_by_any_of_its_ids(shelf: Shelf) -> None:
+    shelf.put("d1", "甲。", "twin")
+
+    shelf.catalogue.retire("twin")
+
+    assert (ids(shelf), ids(shelf, retired=True)) == ([], ["d1"])
+    assert shelf.catalogue.retired_count() == 1
+
+    shelf.catalogue.restore("d1")
+
+    assert shelf.catalogue.document("twin").id == "d1"
+    assert shelf.catalogue.retired_count() == 0
+
+
+def test_a_retired_document_stays_so_when_its_file_gives_it_the_id_of_its_alias(shelf: Shelf) -> None:
+    old = shelf.put("d1", "甲。", "twin")
+
+    shelf.catalogue.retire("d1")
+    shelf.live.discard(old)
+    shelf.put("twin", "甲。更全的文字。", "d1")
+
+    assert ids(shelf) == []
