@@ -96,7 +96,9 @@ class Jobs:
     def succeed(self, job_id: str, report: Mapping[str, object]) -> None:
         """Keep a job's result."""
         text = json.dumps(report, ensure_ascii=False, default=str)
-        write(self._engine, lambda connection: self._end(connection, job_id, SUCCEEDED, report=text, error=None))
+        # The last sign of progress is seldom that of the last step.
+        ended = {"report": text, "error": None, "done": jobs.c.total}
+        write(self._engine, lambda connection: self._end(connection, job_id, SUCCEEDED, **ended))
 
     def fail(self, job_id: str, error: str) -> None:
         """Keep why a job failed."""
@@ -132,7 +134,7 @@ class Jobs:
         alive = self._alive(ProcessMark.parse(row.process))
         return not alive if alive is not None else self._clock() - row.updated_at > SILENCE
 
-    def _end(self, connection: Connection, job_id: str, state: str, **values: str | None) -> None:
+    def _end(self, connection: Connection, job_id: str, state: str, **values: Any) -> None:
         ended = {"state": state, "updated_at": self._clock(), **values}
         connection.execute(update(jobs).where(jobs.c.job_id == job_id).values(ended))
 

@@ -32,6 +32,7 @@ def test_the_life_of_a_job(state: StateStore, clock: Clock) -> None:
     done = state.jobs.get(job_id)
     assert done is not None
     assert (done.state, done.report, done.error) == ("succeeded", REPORT, None)
+    assert (done.done, done.total) == (20, 20)
 
 
 def test_a_failed_job_says_why(state: StateStore) -> None:
