@@ -81,7 +81,8 @@ class _Line:
 def _case_of(line: _Line, text: str) -> Case:
     try:
         fields = json.loads(text)
-    except json.JSONDecodeError as error:
+    # Beyond JSONDecodeError: ValueError for a number of thousands of digits, RecursionError for deep nesting.
+    except (ValueError, RecursionError) as error:
         raise line.error(f"not JSON ({error}); one object a line is needed") from error
     if not isinstance(fields, dict):
         raise line.error(f"a JSON object is needed, this is {type(fields).__name__}")

@@ -90,6 +90,8 @@ def test_a_line_without_id_is_named_by_its_place(tmp_path: Path) -> None:
     ("line", "says"),
     [
         ("{", "not JSON"),
+        ('{"id": ' + "1" * 5000 + "}", "not JSON"),
+        ("[" * 100_000, "not JSON"),
         ("[1]", "a JSON object is needed"),
         ('{"id": "q"}', '"question"'),
         ('{"id": "q", "question": 3}', '"question" (a string)'),
