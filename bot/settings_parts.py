@@ -115,11 +115,6 @@ class TelegramSettings(Part):
     admin_ids: Annotated[Ids, AfterValidator(_user_ids)] = frozenset()
     allowed_ids: Ids = frozenset()
 
-    @property
-    def base_file_url(self) -> str | None:
-        """Where the same server gives out files (the token is appended); None for Telegram's own."""
-        return None if self.base_url is None else self.base_url.removesuffix("/bot") + "/file/bot"
-
     @model_validator(mode="after")
     def _agrees(self) -> Self:
         if self.webhook_url and self.webhook_secret is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any, Protocol
 
 # A file with thousands of bad lines must not flood the report.
@@ -13,13 +12,11 @@ MAX_FAILURES_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class IndexProgress:
-    """How far a phase (``reading``, ``embedding``, ``writing``) is; ``rate``: steps a second, None at the start."""
+    """How far a phase (``reading``, ``embedding``, ``writing``) is."""
 
     phase: str
     done: int
     total: int
-    rate: float | None = None
-    eta_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +87,12 @@ class Phase:
         self._total = total
         self._listener = listener
         self._done = 0
-        self._started = monotonic()
         listener(IndexProgress(name, 0, total))
 
     def advance(self, steps: int) -> None:
         """So many more steps are done."""
         self._done += steps
-        elapsed = monotonic() - self._started
-        rate = self._done / elapsed if elapsed > 0 else None
-        eta = (self._total - self._done) / rate if rate else None
-        self._listener(IndexProgress(self._name, self._done, self._total, rate, eta))
+        self._listener(IndexProgress(self._name, self._done, self._total))
 
 
 def joined_failures(failures: Sequence[str]) -> str | None:

@@ -87,7 +87,6 @@ def test_values_of_every_kind_are_read() -> None:
     assert settings.telegram.admin_ids == {1, 22, 333}
     assert settings.telegram.allowed_ids == {-100123, 456}
     assert settings.telegram.base_url == "http://127.0.0.1:8081/bot"
-    assert settings.telegram.base_file_url == "http://127.0.0.1:8081/file/bot"
     assert settings.log_level == "debug"
 
 
