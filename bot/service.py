@@ -21,11 +21,10 @@ from bot.answering.frames import frame_for
 from bot.answering.language import question_language
 from bot.answering.smalltalk import smalltalk_reply
 from bot.answers import Answer, Outcome
-from bot.errors import InvalidQuestionError, NotReadyError
+from bot.errors import InvalidQuestionError
 from bot.passage_view import PassageView
 from bot.state.conversations import Conversation, Turn
 from bot.state.store import StateStore
-from retrieval.errors import NoSnapshotError
 from retrieval.hits import Hit, Reader, Reading, TermStatistics
 
 MAX_QUESTION_CHARS = 2000
@@ -91,7 +90,7 @@ class QAService:
         """Answer a question in a conversation of ``owner`` (a key, a chat, the local user).
 
         ``top_k`` bounds the ranking that comes with the answer, not what is read for it.
-        Raises: InvalidQuestionError: empty, too long or not text. NotReadyError: nothing is indexed yet.
+        Raises: InvalidQuestionError: empty, too long or not text. NoSnapshotError: nothing is indexed yet.
         """
         started = time.perf_counter()
         question = cleaned(question)
@@ -140,13 +139,10 @@ class QAService:
         return resolved if len(resolved) <= MAX_QUESTION_CHARS else question
 
     def _answer(self, question: str, resolved: str, conversation: Conversation, started: float, top_k: int) -> Answer:
-        try:
-            with self._search.session() as session:
-                hits = session.search(resolved, top_k=max(top_k, self._policy.passages_read))
-                read = self._reader.read(resolved, hits[: self._policy.passages_read], session.statistics)
-                snapshot = session.snapshot_id
-        except NoSnapshotError as error:
-            raise NotReadyError(str(error)) from error
+        with self._search.session() as session:
+            hits = session.search(resolved, top_k=max(top_k, self._policy.passages_read))
+            read = self._reader.read(resolved, hits[: self._policy.passages_read], session.statistics)
+            snapshot = session.snapshot_id
         composed = compose(resolved, read, hits, threshold=self._policy.threshold, language=question_language(question))
         if composed.blocked_numbers:
             _log.error("an answer was held back: %d numbers without evidence", len(composed.blocked_numbers))

@@ -79,7 +79,10 @@ FAILURES: dict[type[BaseException], Failure] = {
     retrieval_errors.IndexLockedError: Failure(409, "index_locked", "另一个进程正在建索引", "等它结束后再试。"),
     retrieval_errors.TermsFileError: Failure(500, "terms_file", "术语文件有误", shown=False),
     retrieval_errors.MassRemovalError: Failure(
-        409, "mass_removal", "这次会删除过半文档，已停止", "确认语料路径无误；若确要删除，加 --allow-mass-removal。"
+        409,
+        "mass_removal",
+        "这次会删除过半文档，已停止",
+        "确认语料路径无误；若确要删除，命令行加 --allow-mass-removal，HTTP 请求中写 allow_mass_removal: true。",
     ),
     retrieval_errors.IndexingFailedError: Failure(
         500, "indexing_failed", "建索引中止，原索引仍在使用", "排除原因后重新运行 yiju index。", shown=False

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.routing import Match
 
 from bot.channels.http_middleware import AccessLayer, BodyLayer, RequestIdLayer
 from bot.channels.http_problems import PROBLEM_JSON, Problem, problem
@@ -31,7 +33,17 @@ _COMPLAINTS = {
     "extra_forbidden": "没有这一项",
     "string_type": "应为文字",
     "int_type": "应为整数",
+    "int_parsing": "应为整数",
+    "int_from_float": "应为整数",
     "bool_type": "应为 true 或 false",
+    "bool_parsing": "应为 true 或 false",
+    "greater_than_equal": "不能小于 {ge}",
+    "less_than_equal": "不能大于 {le}",
+    "string_too_long": "最多 {max_length} 个字",
+    "too_long": "最多 {max_length} 个字",
+    "string_pattern_mismatch": "格式应为 {pattern}",
+    "literal_error": "应为 {expected}",
+    "value_error": "{error}",
     "model_attributes_type": "应为 JSON 对象",
 }
 _DETAILS = {404: "没有这个地址：{path}", 405: "{path} 不支持 {method}。"}
@@ -97,7 +109,16 @@ async def _http_error(request: Request, error: Exception) -> Response:
         raise error
     pattern = _DETAILS.get(error.status_code, "请求体不是有效的内容。")
     detail = pattern.format(path=request.url.path, method=request.method)
-    return _told(request, problem(error.status_code, detail, headers=error.headers))
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = _allowed(request)
+    return _told(request, problem(error.status_code, detail, headers=headers))
+
+
+def _allowed(request: Request) -> str:
+    """The methods of every route of that path; the framework names those of the first alone."""
+    routes = [each for each in request.app.router.routes if each.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted({method for route in routes for method in getattr(route, "methods", None) or ()}))
 
 
 async def _invalid_request(request: Request, error: Exception) -> Response:
@@ -107,11 +128,14 @@ async def _invalid_request(request: Request, error: Exception) -> Response:
     faults = error.errors()
     if any(fault["type"] == "json_invalid" for fault in faults):
         return _told(request, problem(400, "请求体不是有效的 JSON。", code="invalid_json"))
-    told = [
-        {"field": _field(each["loc"]), "message": _COMPLAINTS.get(each["type"], each["msg"])} for each in faults[:10]
-    ]
+    told = [{"field": _field(each["loc"]), "message": _complaint(each)} for each in faults[:10]]
     detail = "；".join(f"{each['field'] or '请求体'}：{each['message']}" for each in told)
     return _told(request, problem(422, detail, extra={"errors": told}))
+
+
+def _complaint(fault: Mapping[str, Any]) -> str:
+    pattern = _COMPLAINTS.get(fault["type"])
+    return str(fault["msg"]) if pattern is None else pattern.format(**fault.get("ctx", {}))
 
 
 def _field(location: Sequence[str | int]) -> str:

@@ -13,6 +13,7 @@ from bot.channels.failures import failure_of
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_SECONDS = 2
+_ENDS = ("。", "！", "？", ".", "!", "?")
 
 TITLES = {
     400: ("bad_request", "请求无法解析"),
@@ -84,7 +85,7 @@ def problem_of(error: BaseException) -> Problem:
         return error.problem
     failure = failure_of(error)
     said = str(error) if failure.shown else failure.title
-    detail = " ".join(part for part in (said, failure.cure) if part)
+    detail = f"{said}{'' if said.endswith(_ENDS) else '。'}{failure.cure}" if failure.cure else said
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if failure.status == 503 else {}
     job_id = getattr(error, "job_id", None)
     extra: dict[str, object] = {} if job_id is None else {"job_id": job_id, "job": f"/v1/admin/jobs/{job_id}"}

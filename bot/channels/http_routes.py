@@ -131,15 +131,16 @@ class Routes:
 
 def add_routes(app: FastAPI, routes: Routes) -> None:
     """Put the table of routes into the application: method and path to handler."""
+    # A document's id may hold a slash: that of a line of a .jsonl file is whatever its author chose.
     table: tuple[tuple[str, str, Callable[..., object]], ...] = (
         ("POST", "/v1/ask", routes.ask),
         ("GET", "/v1/passages/{passage_id}", routes.passage),
         ("POST", "/v1/answers/{answer_id}/feedback", routes.feedback),
         ("GET", "/v1/documents", routes.documents),
         ("POST", "/v1/documents", routes.upload),
-        ("GET", "/v1/documents/{document_id}", routes.document),
-        ("DELETE", "/v1/documents/{document_id}", routes.retire),
-        ("POST", "/v1/documents/{document_id}/restore", routes.restore),
+        ("GET", "/v1/documents/{document_id:path}", routes.document),
+        ("DELETE", "/v1/documents/{document_id:path}", routes.retire),
+        ("POST", "/v1/documents/{document_id:path}/restore", routes.restore),
         ("POST", "/v1/admin/reindex", routes.reindex),
         ("GET", "/v1/admin/jobs/{job_id}", routes.job),
     )

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answers import Outcome
-from bot.errors import InvalidQuestionError, NotReadyError, UnknownAnswerError
+from bot.errors import InvalidQuestionError, UnknownAnswerError
 from bot.passage_view import PassageView
 from bot.service import MAX_QUESTION_CHARS, Policy, QAService, cleaned
 from bot.state.store import StateStore
@@ -133,7 +133,7 @@ def test_an_empty_index_finds_nothing(state: StateStore) -> None:
 
 
 def test_before_the_first_index_it_is_not_ready(state: StateStore) -> None:
-    with pytest.raises(NotReadyError, match="yiju index"):
+    with pytest.raises(NoSnapshotError, match="yiju index"):
         service(state, NothingIndexed()).ask("荷塘镇花茶产值是多少？", owner="local")
 
 

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from bot.errors import NotReadyError
 from corpus.errors import StoreError
+from retrieval.errors import NoSnapshotError
 from tests.bot.fakes import TEXT, FakeKey
 from tests.bot.http_site import Site, assert_problem
 
@@ -161,6 +162,32 @@ def test_unknown_path_is_404_and_wrong_method_405(site: Site) -> None:
     refused = site.client.get("/v1/ask")
     assert_problem(refused, 405, "method_not_allowed")
     assert refused.headers["allow"] == "POST"
+    assert site.client.put("/v1/documents/d1").headers["allow"] == "DELETE, GET"
+    assert site.client.delete("/v1/documents").headers["allow"] == "GET, POST"
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        ({"question": "问", "top_k": 0}, "top_k：不能小于 1"),
+        ({"question": "问", "top_k": 21}, "top_k：不能大于 20"),
+        ({"question": "问", "conversation_id": "a b"}, "conversation_id：格式应为 ^[A-Za-z0-9_-]{1,64}$"),
+        ({"question": "\ud800"}, "question：含有不成对的代理码（surrogate），不是有效的文字"),
+    ],
+)
+def test_what_does_not_fit_is_told_in_chinese(site: Site, body: dict[str, object], complaint: str) -> None:
+    headers = {"Content-Type": "application/json"}
+    refused = site.client.post("/v1/ask", content=json.dumps(body), headers=headers)
+
+    assert assert_problem(refused, 422, "invalid")["detail"] == complaint
+
+
+def test_without_an_index_no_path_is_told_and_the_cure_is_a_sentence_of_its_own(site: Site) -> None:
+    site.questions.error = NoSnapshotError("nothing is indexed in '/secret/path' yet")
+
+    told = assert_problem(site.client.post("/v1/ask", json={"question": "问"}), 503, "no_index")
+
+    assert told["detail"] == "还没有索引。先运行 yiju index。"
 
 
 def test_unforeseen_error_is_500_without_details(site: Site) -> None:
@@ -258,6 +285,6 @@ def _routes(app: FastAPI) -> set[str]:
     for route in app.routes:
         path, methods = getattr(route, "path", None), getattr(route, "methods", None)
         if path and methods:
-            found |= {f"{method} {path}" for method in methods - {"HEAD"}}
+            found |= {f"{method} {path.replace(':path}', '}')}" for method in methods - {"HEAD"}}
     assert len(found) >= 13, found
     return found

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from corpus.documents import Document
 from retrieval.errors import NoSnapshotError
-from tests.bot.fakes import PASSAGES
+from tests.bot.fakes import DOCUMENT, PASSAGES
 from tests.bot.http_site import Site, assert_problem
 
 
@@ -73,6 +74,33 @@ def test_retired_document_is_gone_until_restored(site: Site) -> None:
     assert restored.json() == {"id": "d1", "retired": False, "indexed": True}
     assert site.client.get("/v1/documents/d1").status_code == 200
     assert_problem(site.client.delete("/v1/documents/none"), 404, "not_found")
+
+
+@pytest.mark.parametrize("path", ["镇/年报", "%E9%95%87%2F%E5%B9%B4%E6%8A%A5"])
+def test_a_document_whose_id_holds_a_slash_can_be_read_and_retired(
+    site: Site, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    asked: list[str] = []
+
+    def document(document_id: str) -> Document:
+        asked.append(document_id)
+        return DOCUMENT
+
+    def restore(document_id: str) -> bool:
+        asked.append(document_id)
+        return True
+
+    monkeypatch.setattr(site.admin, "document", document)
+    monkeypatch.setattr(site.admin, "retire", asked.append)
+    monkeypatch.setattr(site.admin, "restore", restore)
+
+    statuses = [
+        site.client.get(f"/v1/documents/{path}").status_code,
+        site.client.delete(f"/v1/documents/{path}").status_code,
+        site.client.post(f"/v1/documents/{path}/restore").status_code,
+    ]
+
+    assert (statuses, asked) == ([200, 204, 200], ["镇/年报"] * 3)
 
 
 def test_upload_is_taken_in(site: Site) -> None:
