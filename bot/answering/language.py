@@ -11,10 +11,18 @@ Language = Literal["zh-Hans", "zh-Hant", "en"]
 
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]")
 _LETTER = re.compile(r"[A-Za-z]")
+# An English question may name a Chinese place: its first word says what it is.
+_ENGLISH_OPENING = re.compile(
+    r"\s*(?:how|what|who|whom|whose|when|where|which|why|is|are|was|were|do|does|did|can|could|has|have|had|will|would"
+    r"|should|please|tell|list|name|in|on|at|according)[ ,']+[a-z]",
+    re.IGNORECASE | re.ASCII,
+)
 
 
 def question_language(question: str) -> Language:
-    """Traditional where folding changes a Chinese character, English where there are letters and no Chinese."""
+    """Traditional where folding changes a Chinese character, English where it opens so or has no Chinese at all."""
+    if _ENGLISH_OPENING.match(question):
+        return "en"
     characters = _HAN.findall(question)
     if not characters:
         return "en" if _LETTER.search(question) else "zh-Hans"

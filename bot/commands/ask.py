@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 
 import click
 
 from bot import app
+from bot.answering.language import Language, question_language
 from bot.answers import Answer, Citation
 from bot.channels.http_access import LOCAL_OWNER
 from bot.channels.wire import CONVERSATION_ID, MAX_TOP_K, AnswerBody
 from bot.commands.frame import framed, json_option, settings_for
 from bot.commands.parameters import matching
 from bot.commands.progress import ProgressLine
+from bot.service import cleaned
+
+
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    """The words around sources, in the script or language of the question; ``facts`` takes what is known of one."""
+
+    sources: str
+    nearest: str
+    undated: str
+    facts: str = "（{}）"
+    comma: str = "，"
+
+
+_LABELS: dict[Language, _Labels] = {
+    "zh-Hans": _Labels("来源：", "还可以看：", "发布日期不明"),
+    "zh-Hant": _Labels("來源：", "還可以看：", "發布日期不明"),
+    "en": _Labels("Sources:", "See also:", "undated", " ({})", ", "),
+}
 
 
 @click.command("ask", help="提一个问题，得到答案与出处。 Ask one question of the local index.")
@@ -31,24 +52,28 @@ from bot.commands.progress import ProgressLine
 def command(question: str, conversation: str | None, top_k: int, as_json: bool) -> None:
     """Answer and print; not finding is an answer too."""
     settings = settings_for()
+    cleaned(question)  # before a model is loaded in vain
     progress = ProgressLine(sys.stderr)
     with app.open_answers(settings, say=progress.say) as service:
         answer = service.ask(question, owner=LOCAL_OWNER, conversation_id=conversation, top_k=top_k)
-    click.echo(AnswerBody.of(answer).model_dump_json() if as_json else rendered(answer))
+    click.echo(AnswerBody.of(answer).model_dump_json() if as_json else rendered(answer, question_language(question)))
 
 
-def rendered(answer: Answer) -> str:
+def rendered(answer: Answer, language: Language = "zh-Hans") -> str:
     """An answer for a terminal: the text, its sources, what to try next."""
+    labels = _LABELS[language]
     parts = [answer.text]
     if answer.citations:
-        parts.append("来源：\n" + "\n".join(_source(citation) for citation in answer.citations))
+        parts.append(f"{labels.sources}\n" + "\n".join(_source(citation, labels) for citation in answer.citations))
     if answer.suggestions:
-        parts.append("还可以看：\n" + "\n".join(f"  · {suggestion.text}" for suggestion in answer.suggestions))
+        parts.append(f"{labels.nearest}\n" + "\n".join(f"  · {suggestion.text}" for suggestion in answer.suggestions))
     return "\n\n".join(parts)
 
 
-def _source(citation: Citation) -> str:
-    dated = citation.published_at.isoformat() if citation.published_at else "发布日期不明"
-    facts = "，".join(part for part in (citation.publisher, dated, citation.source_path) if part)
+def _source(citation: Citation, labels: _Labels) -> str:
+    dated = citation.published_at.isoformat() if citation.published_at else labels.undated
+    facts = labels.facts.format(
+        labels.comma.join(part for part in (citation.publisher, dated, citation.source_path) if part)
+    )
     heading = f" · {citation.heading}" if citation.heading else ""
-    return f"  [{citation.number}] {citation.document_title}{heading}（{facts}）"
+    return f"  [{citation.number}] {citation.document_title}{heading}{facts}"

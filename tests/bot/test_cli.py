@@ -173,3 +173,15 @@ def test_answer_is_rendered_with_its_source() -> None:
 
     assert text.startswith("1898年 [1]")
     assert "[1] 北京大学简介（校办，2023-05-04，简介.txt）" in text
+
+
+def test_what_stands_around_the_sources_is_in_the_language_of_the_question() -> None:
+    assert "Sources:\n  [1] 北京大学简介 (校办, 2023-05-04, 简介.txt)" in rendered(answer("When?"), "en")
+    assert "來源：" in rendered(answer("哪年創辦？"), "zh-Hant")
+
+
+def test_an_empty_question_is_wrong_use_before_anything_is_opened(tmp_path: Path) -> None:
+    done = yiju(tmp_path, "ask", " ", "--json")
+
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["error"]["code"] == "invalid_question"
