@@ -36,7 +36,10 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One hit with its context: ``head`` is title and heading, ``folded`` the passage, both folded."""
+    """One hit with its context, folded: ``head`` is title, heading and publisher, ``folded`` the passage.
+
+    The publisher counts since a district's own account seldom repeats whose figures it gives.
+    """
 
     hit: Hit
     head: str
@@ -46,7 +49,8 @@ class Page:
 
 def open_page(hit: Hit) -> Page:
     """The passage's sentences in order, ready for matching."""
-    head = fold(hit.document.title) + "\n" + fold(hit.passage.heading or "")
+    document = hit.document
+    head = fold("\n".join((document.title, hit.passage.heading or "", document.publisher or "")))
     sentences = tuple(_sentences(hit.passage.text, hit.passage.start))
     return Page(hit, head, "\n".join(sentence.folded for sentence in sentences), sentences)
 

@@ -143,9 +143,12 @@ def _number(numeral: str) -> str:
 
 
 def _place_name(name: str) -> str:
-    """The name without what stands before it; "" where too little is left to be one."""
+    """The last two characters of the name, which tell it from others; "" where too little is left to be one.
+
+    What stands before a name is not parted from it by any mark: “年底青蒲区” is 青蒲.
+    """
     kept = _NOT_A_NAME.split(name)[-1]
-    return kept if len(kept) >= 2 else ""
+    return kept[-2:] if len(kept) >= 2 else ""
 
 
 def place_names(text: str) -> frozenset[str]:

@@ -165,7 +165,7 @@ def _agreement(asked: _Asked, page: Page, sentence: Sentence, candidate: Candida
             clause=sentence.folded[:clause_end],
             head=page.head,
             page=page.head + "\n" + page.folded,
-            document=lambda: fold(f"{document.publisher or ''}\n{document.text}"),
+            document=lambda: fold(document.text),
             published_at=document.published_at,
         ),
     )

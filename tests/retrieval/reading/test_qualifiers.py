@@ -15,6 +15,7 @@ from retrieval.reading.qualifiers import Agreement, Qualifier, Surroundings, agr
     ("text", "expected"),
     [
         ("荷塘镇2023年产值", [Qualifier("year", "2023"), Qualifier("place", "荷塘")]),
+        ("截至年底青蒲区有多少户", [Qualifier("place", "青蒲")]),
         ("试车场二期投资", [Qualifier("phase", "2")]),
         ("首期大棚", [Qualifier("phase", "1")]),
         ("第二十三届科技节", [Qualifier("ordinal", "23", "届科技")]),
