@@ -130,7 +130,7 @@ def _sources(settings: Settings) -> Finding:
 
 def _index(settings: Settings, model: _Model) -> Finding:
     from corpus.chunking import CHUNKING
-    from retrieval.errors import NoSnapshotError
+    from retrieval.errors import NoSnapshotError, SnapshotReadOnlyError
     from retrieval.manifest import Fit
     from retrieval.snapshot import open_current
 
@@ -141,6 +141,8 @@ def _index(settings: Settings, model: _Model) -> Finding:
         snapshot = open_current(settings.index_dir, wanted)
     except NoSnapshotError:
         return Finding("索引", Level.BROKEN, "还没有索引", "运行：yiju index")
+    except SnapshotReadOnlyError as error:
+        return Finding("索引", Level.BROKEN, str(error), f"给运行 yiju 的用户 {settings.data_dir} 的写权限。")
     try:
         said = snapshot.manifest
         found = f"{said.snapshot}：{said.documents} 篇文档，{said.passages} 个段落，建于 {said.created_at}，校验和一致"

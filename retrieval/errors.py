@@ -4,6 +4,7 @@ RetrievalError
 ├── SnapshotError
 │   ├── NoSnapshotError          nothing has been indexed yet
 │   ├── SnapshotDamagedError     a file of the snapshot is missing or has another checksum
+│   ├── SnapshotReadOnlyError    the folder of the snapshot cannot be written, which its libraries need
 │   └── SnapshotMismatchError    built with another model, format or chunking than the settings ask for
 ├── IndexLockedError             another process is indexing
 ├── TermsFileError               the file of synonyms cannot be read or is of another form
@@ -26,6 +27,10 @@ class NoSnapshotError(SnapshotError):
 
 class SnapshotDamagedError(SnapshotError):
     """A file of the snapshot is missing or has another checksum."""
+
+
+class SnapshotReadOnlyError(SnapshotError):
+    """The folder of the snapshot cannot be written: the lexical index takes a lock file even to be read."""
 
 
 class SnapshotMismatchError(SnapshotError):

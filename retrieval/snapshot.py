@@ -6,6 +6,7 @@ Opening checks everything; what is written and when it is switched to is ``snaps
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -14,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.errors import NoSnapshotError, SnapshotMismatchError
+from retrieval.errors import NoSnapshotError, SnapshotMismatchError, SnapshotReadOnlyError
 from retrieval.lexical_index import LexicalIndex
 from retrieval.manifest import Fit, Manifest, damaged
 from retrieval.vector_index import FaissVectorIndex, VectorIndex
@@ -48,7 +49,8 @@ class Snapshot:
     def open(cls, folder: Path, wanted: Fit | None = None) -> Snapshot:
         """A snapshot whose files are all there and unchanged.
 
-        Raises: SnapshotDamagedError; SnapshotMismatchError: it was built with something else than ``wanted``.
+        Raises: SnapshotDamagedError; SnapshotReadOnlyError; SnapshotMismatchError: it was built with something else
+        than ``wanted``.
         """
         manifest = Manifest.read(folder)
         if wanted is not None:
@@ -58,6 +60,11 @@ class Snapshot:
             vectors = FaissVectorIndex.open(folder / VECTORS)
             snapshot = cls(folder, manifest, vectors, LexicalIndex(folder / LEXICAL))
         except (OSError, ValueError) as error:
+            if not os.access(folder / LEXICAL, os.W_OK):
+                raise SnapshotReadOnlyError(
+                    f"index {str(folder)!r} is whole but cannot be written, and reading it takes a lock file; give the "
+                    "user that runs yiju write access to the data folder, or choose another with YIJU_DATA_DIR"
+                ) from error
             raise damaged(folder, str(error)) from error
         try:
             snapshot._check_counts()

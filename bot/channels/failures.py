@@ -73,6 +73,9 @@ FAILURES: dict[type[BaseException], Failure] = {
     retrieval_errors.SnapshotDamagedError: Failure(
         503, "index_damaged", "索引损坏", "运行 yiju index --full 重建。", shown=False
     ),
+    retrieval_errors.SnapshotReadOnlyError: Failure(
+        503, "index_read_only", "索引所在的文件夹不可写", "给运行 yiju 的用户数据目录的写权限。", shown=False
+    ),
     retrieval_errors.SnapshotMismatchError: Failure(
         503, "index_mismatch", "索引与设置不符", "运行 yiju index --full 重建，或改回原来的设置。", shown=False
     ),

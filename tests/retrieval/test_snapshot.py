@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.errors import NoSnapshotError, SnapshotDamagedError, SnapshotMismatchError
+from retrieval.errors import NoSnapshotError, SnapshotDamagedError, SnapshotMismatchError, SnapshotReadOnlyError
 from retrieval.indexing import fit_for
+from retrieval.lexical_index import LexicalIndex
 from retrieval.manifest import Manifest, corpus_hash
 from retrieval.snapshot import Snapshot, current_folder, open_current
 from retrieval.snapshot_writer import prune_snapshots, switch
@@ -127,3 +128,16 @@ def test_pruning_keeps_the_one_that_serves(library: Library, folder: Path) -> No
 def test_the_corpus_hash_does_not_depend_on_order() -> None:
     assert corpus_hash([("a", "1"), ("b", "2")]) == corpus_hash([("b", "2"), ("a", "1")])
     assert corpus_hash([("a", "1")]) != corpus_hash([("a", "2")])
+
+
+def test_a_read_only_folder_is_not_called_damaged(
+    library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> LexicalIndex:
+        raise ValueError("Failed to acquire Lockfile: ReadOnlyFilesystem")
+
+    # Root may write everywhere, so that a real folder cannot be made read-only here.
+    monkeypatch.setattr("retrieval.snapshot.LexicalIndex", refuse)
+    monkeypatch.setattr("retrieval.snapshot.os.access", lambda *_: False)
+    with pytest.raises(SnapshotReadOnlyError, match="write access"):
+        open_current(library.index_dir)
