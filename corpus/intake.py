@@ -6,6 +6,7 @@ Reading never raises for bad content: what could not be read is said in ``FileOu
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import unicodedata
 from collections.abc import Iterator
@@ -21,10 +22,11 @@ from corpus.preparing import Article, derived_title, document_ids, prepare
 from corpus.sidecar import SUFFIX, Sidecar, read_sidecar, refusal, sidecar_path
 
 # Raised with every change of what reading gives, so that files parsed by older rules are parsed again.
-INTAKE_VERSION = 6
+INTAKE_VERSION = 7
 UPLOADS_PREFIX = "@uploads/"
 _TEXT_SUFFIXES = (".txt", ".md")
 _JSON_LINES_SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.xz")
+_log = logging.getLogger(__name__)
 SUPPORTED_SUFFIXES = (*_TEXT_SUFFIXES, *_JSON_LINES_SUFFIXES)
 
 
@@ -108,6 +110,11 @@ def read_source(source: SourceFile) -> FileOutcome:
         )
     except MemoryError:
         return FileOutcome(source.path, None, (), ("the file does not fit into memory; split it into smaller files",))
+    except Exception as error:  # noqa: BLE001 - logged whole, and told
+        # A file that meets a fault of ours must not keep all the others out of the index.
+        _log.exception("reading a file failed")
+        reason = f"the file cannot be read: {type(error).__name__} in the program; the log has the details"
+        return FileOutcome(source.path, None, (), (f"{reason}. Please report it; the other files are not affected",))
 
 
 def _read(source: SourceFile) -> FileOutcome:

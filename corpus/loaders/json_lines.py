@@ -104,6 +104,9 @@ def _object(line: bytes, *, first: bool) -> dict[str, object]:
         raise _BadLineError(f"not JSON: {error.msg} at character {error.pos + 1}") from error
     except RecursionError as error:
         raise _BadLineError("not such an object: nested too deeply") from error
+    except ValueError as error:
+        # An integer of more digits than Python reads is a plain ValueError.
+        raise _BadLineError(f"not JSON that can be read: {error}") from error
     if not isinstance(loaded, dict):
         raise _BadLineError(f"a JSON {type(loaded).__name__}, not an object with 'id' and 'text'")
     return loaded

@@ -20,10 +20,10 @@ _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)",
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.*?)[ \t]*#*$")
 _UNDERLINE = re.compile(r"^(=+|-+)$")
 _FENCE = re.compile(r"^(?:```|~~~)")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
-_LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
-_STRONG = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+# Bounded, and blind to a second opener, so that no line costs more than its length allows.
+_IMAGE = re.compile(r"!\[[^\[\]]{0,300}\]\([^()]{0,2000}\)")
+_LINK = re.compile(r"\[([^\[\]]{1,300})\]\([^()]{0,2000}\)")
+_STRONG = re.compile(r"(\*\*|__)(?=\S)((?:(?!\1).){1,300})(?<=\S)\1")
 _EMPHASIS = re.compile(r"(?<![*A-Za-z0-9])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![*A-Za-z0-9])")
 _CODE = re.compile(r"`([^`\n]+)`")
 _BLOCK_MARK = re.compile(r"^(?:>[ \t]?)+|^[-*+][ \t]+")
@@ -38,7 +38,7 @@ def article_of_markdown(text: str, *, file_name: str = "") -> Article | None:
     Raises: UnreadableFileError: the front matter is not YAML or has values that are not understood.
     """
     facts, body = _front_matter(text)
-    blocks = _blocks(_COMMENT.sub("", body))
+    blocks = _blocks(_without_comments(body))
     title = facts.get("title")
     if blocks and blocks[0][0] == 1:
         title = title or blocks[0][1]
@@ -131,3 +131,13 @@ def _stored(blocks: list[tuple[int, str]]) -> tuple[str, tuple[Section, ...]]:
         path = [*(entry for entry in path if entry[0] < level), (level, text)]
         sections.append(Section(section.start, " ".join(entry[1] for entry in path)))
     return stored, tuple(sections)
+
+
+def _without_comments(text: str) -> str:
+    """The text without ``<!-- ... -->``; one that is never closed stays, since it may be text."""
+    kept: list[str] = []
+    position = 0
+    while (start := text.find("<!--", position)) >= 0 and (end := text.find("-->", start)) >= 0:
+        kept.append(text[position:start])
+        position = end + len("-->")
+    return "".join((*kept, text[position:]))

@@ -55,6 +55,12 @@ def open_page(hit: Hit) -> Page:
     return Page(hit, head, "\n".join(sentence.folded for sentence in sentences), sentences)
 
 
+@lru_cache(maxsize=16)
+def folded_document(text: str) -> str:
+    """A whole document folded: dear for a long one, and asked for by every candidate of its passages."""
+    return fold(text)
+
+
 @lru_cache(maxsize=512)
 def _sentences(text: str, start: int) -> Sequence[Sentence]:
     sentences = []

@@ -10,6 +10,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+
+from retrieval.numerals import chinese_value
 
 _YEAR = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})(?:年|-|/)")
 _RELATIVE = re.compile(r"今年|去年|前年|明年|上年|本年")
@@ -23,7 +26,6 @@ _PLACE = re.compile(
 _PLACE_OF_BODY = re.compile(r"([\u4e00-\u9fff]{2})(?:省|市|区|县|镇|乡|村|街道)(?!长)")
 # Who asks for the second phase asks for nothing that a text without phases could answer.
 _ONE_OF_SEVERAL = frozenset({"phase", "ordinal"})
-_DIGITS = {numeral: str(value) for value, numeral in enumerate("零一二三四五六七八九十")}
 _ALIKE = {"本年": "今年", "上年": "去年", "首": "1"}
 # What stands before a name of a place without being part of it.
 _COMMON_NOUN = re.compile(
@@ -69,6 +71,7 @@ class Surroundings:
     published_at: date | None
 
 
+@lru_cache(maxsize=1024)
 def qualifiers(text: str) -> tuple[Qualifier, ...]:
     """Everything that a folded text insists on, each once, in no order that matters."""
     found = [Qualifier("year", match[1]) for match in _YEAR.finditer(text)]
@@ -134,12 +137,8 @@ def _same_thing(one: Qualifier, other: Qualifier) -> bool:
 def _number(numeral: str) -> str:
     if numeral in _ALIKE:
         return _ALIKE[numeral]
-    if numeral.isdigit():
-        return str(int(numeral))
-    tens, ten, ones = numeral.partition("十")
-    if ten:
-        return str(int(_DIGITS.get(tens, "1")) * 10 + int(_DIGITS.get(ones, "0")))
-    return _DIGITS.get(numeral, numeral)
+    value = int(numeral) if numeral.isdigit() else chinese_value(numeral)
+    return numeral if value is None else str(int(value))
 
 
 def _place_name(name: str) -> str:

@@ -16,7 +16,7 @@ from retrieval.reading.candidates import Candidate, candidates
 from retrieval.reading.clauses import answering_part
 from retrieval.reading.confidence import Calibration
 from retrieval.reading.overlap import Atom, question_atoms
-from retrieval.reading.page import Page, Sentence, open_page
+from retrieval.reading.page import Page, Sentence, folded_document, open_page
 from retrieval.reading.placing import PageMatch, Place, match_page, nearness, place
 from retrieval.reading.qualifiers import Agreement, Qualifier, Surroundings, agreement, qualifiers
 from retrieval.reading.questions import QuestionForm, analyse
@@ -165,7 +165,7 @@ def _agreement(asked: _Asked, page: Page, sentence: Sentence, candidate: Candida
             clause=sentence.folded[:clause_end],
             head=page.head,
             page=page.head + "\n" + page.folded,
-            document=lambda: fold(document.text),
+            document=lambda: folded_document(document.text),
             published_at=document.published_at,
         ),
     )

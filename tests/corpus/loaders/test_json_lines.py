@@ -145,3 +145,13 @@ def test_a_corpus_of_ten_thousands_loads(shared_dir: Path) -> None:
     outcome = read(shared_dir / "data" / "corpora" / "cctv_2022_2026.jsonl.xz")
     assert len(outcome.documents) == 24_039
     assert outcome.failures == ()
+
+
+def test_a_number_too_long_to_read_fails_its_line_only(tmp_path: Path) -> None:
+    location = tmp_path / "numbers.jsonl"
+    location.write_text('{"id": 1' + "1" * 5000 + '}\n{"id": "a", "text": "荷塘镇有8个村。"}\n', encoding="utf-8")
+
+    outcome = read_source(SourceFile("numbers.jsonl", location))
+
+    assert [prepared.document.id for prepared in outcome.documents] == ["a"]
+    assert outcome.failures[0].startswith("line 1: not JSON that can be read")

@@ -61,3 +61,13 @@ def test_nothing_gives_nothing() -> None:
 def test_front_matter_that_is_not_understood_fails(head: str) -> None:
     with pytest.raises(UnreadableFileError, match="front matter"):
         article_of_markdown(f"---\n{head}\n---\n正文。")
+
+
+def test_comments_are_taken_out_and_an_open_one_stays() -> None:
+    assert article("# 通知\n\n今天<!-- 内部 -->停水。<!-- 明天").text.endswith("今天停水。<!-- 明天")
+
+
+@pytest.mark.parametrize("opener", ["<!--", "**x ", "[x", "![x"])
+def test_a_long_run_of_openers_is_read_as_text(opener: str) -> None:
+    # Patterns that look ahead from every opener took minutes for this.
+    assert opener.strip() in article("# 通知\n\n" + opener * 100_000 + "\n\n今天停水。").text

@@ -22,6 +22,8 @@ from retrieval.reading.qualifiers import Agreement, Qualifier, Surroundings, agr
         ("去年的产量", [Qualifier("relative", "去年")]),
         ("园区的小区和景区里有超市", []),
         ("第一个商圈", []),
+        ("第一百三十五届广交会", [Qualifier("ordinal", "135", "届广交")]),
+        ("第137届广交会", [Qualifier("ordinal", "137", "届广交")]),
         ("一期待建", []),
         ("", []),
     ],
