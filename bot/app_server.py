@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import structlog
@@ -21,7 +22,7 @@ from bot.channels.failures import in_words
 from bot.channels.telegram_errors import TelegramChannelError
 from bot.errors import SettingsError
 from bot.gate import Gate
-from bot.serving import in_background, run_until_stopped
+from bot.serving import end_background, in_background, run_until_stopped
 from bot.settings import Settings
 from retrieval.errors import NoSnapshotError, SnapshotError
 
@@ -161,10 +162,20 @@ def serve(settings: Settings, *, say: Say) -> None:
             if await in_background(lambda: server.load(say), stop) and telegram is not None:
                 await _beside_http(telegram, stop)
 
-        try:
+        with _closing(server):
             run_until_stopped(server.http(), load_then_telegram)
-        finally:
-            server.close()
+
+
+@contextmanager
+def _closing(server: Server) -> Iterator[None]:
+    """Close the server, and do not leave a half-loaded model to the end of the interpreter."""
+    stopped = False
+    try:
+        yield
+        stopped = True
+    finally:
+        server.close()
+        end_background(end_process=stopped)
 
 
 async def _beside_http(telegram: Work, stop: asyncio.Event) -> None:
@@ -186,10 +197,8 @@ def run_telegram(settings: Settings, *, say: Say) -> None:
             if await in_background(lambda: server.load(say), stop):
                 await telegram(stop)
 
-        try:
+        with _closing(server):
             run_until_stopped(load_then_telegram)
-        finally:
-            server.close()
 
 
 def _require_key_beyond_loopback(settings: Settings, stores: Stores) -> None:

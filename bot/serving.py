@@ -6,10 +6,13 @@ Knows no channel: work is anything that runs until an event is set.
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import signal
 import threading
 from collections.abc import Awaitable, Callable
 
+_LOADING = "yiju-load"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -62,7 +65,7 @@ async def in_background(work: Callable[[], None], stop: asyncio.Event) -> bool:
         else:
             _tell(loop, done, None)
 
-    threading.Thread(target=run, name="yiju-load", daemon=True).start()
+    threading.Thread(target=run, name=_LOADING, daemon=True).start()
     stopping: asyncio.Future[object] = asyncio.ensure_future(stop.wait())
     await asyncio.wait((done, stopping), return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
@@ -83,3 +86,17 @@ def _tell(loop: asyncio.AbstractEventLoop, done: asyncio.Future[object], error: 
 
     if not loop.is_closed():
         loop.call_soon_threadsafe(settle)
+
+
+def end_background(*, end_process: bool, timeout_seconds: float = 5.0) -> None:
+    """Wait for work that a stop left behind; with ``end_process``, end the process where it takes longer.
+
+    Native libraries abort when the interpreter is torn down under a thread that is inside them. Nothing is lost by
+    ending at once: whatever is written is written beside the old and renamed.
+    """
+    for thread in threading.enumerate():
+        if thread.name == _LOADING:
+            thread.join(timeout_seconds)
+            if end_process and thread.is_alive():
+                logging.shutdown()
+                os._exit(0)

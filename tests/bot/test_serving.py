@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import NotReadyError
 from bot.gate import Gate
-from bot.serving import in_background, run_until_stopped
+from bot.serving import end_background, in_background, run_until_stopped
 
 
 def test_signal_stops_all_works() -> None:
@@ -104,3 +104,42 @@ def test_closed_gate_refuses_with_its_reason() -> None:
     ):
         with pytest.raises(NotReadyError, match="正在加载"):
             call()
+
+
+def test_what_a_stop_left_behind_is_waited_for() -> None:
+    release = threading.Event()
+    ended: list[str] = []
+
+    def load() -> None:
+        release.wait(5)
+        ended.append("load")
+
+    async def stopped_while_loading() -> bool:
+        stop = asyncio.Event()
+        stop.set()
+        return await in_background(load, stop)
+
+    assert asyncio.run(stopped_while_loading()) is False
+    release.set()
+    end_background(end_process=False)
+
+    assert ended == ["load"]
+
+
+def test_a_load_that_takes_too_long_does_not_keep_an_error_from_being_told() -> None:
+    release = threading.Event()
+
+    def load() -> None:
+        release.wait(5)
+
+    async def stopped_while_loading() -> bool:
+        stop = asyncio.Event()
+        stop.set()
+        return await in_background(load, stop)
+
+    asyncio.run(stopped_while_loading())
+    end_background(end_process=False, timeout_seconds=0.05)
+    still_there = [thread for thread in threading.enumerate() if thread.name == "yiju-load"]
+    release.set()
+
+    assert len(still_there) == 1
