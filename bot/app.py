@@ -102,6 +102,7 @@ def make_answers(settings: Settings, stores: Stores, embedder: Embedder) -> Answ
     from retrieval.indexing import fit_for
     from retrieval.live import LiveIndex
     from retrieval.reading.confidence import Calibration
+    from retrieval.reading.meaning import sentence_similarity
     from retrieval.reading.rule_reader import RuleReader
     from retrieval.reading.wordings import wordings
     from retrieval.searching import LiveSearch
@@ -110,14 +111,10 @@ def make_answers(settings: Settings, stores: Stores, embedder: Embedder) -> Answ
     live = LiveIndex(settings.index_dir, fit_for(embedder))
     search = LiveSearch(live, stores.documents, embedder, terms)
 
-    def similarity(question: str, sentences: Sequence[str]) -> Sequence[float]:
-        cosines: list[float] = (embedder.encode_documents(sentences) @ embedder.encode_queries([question])[0]).tolist()
-        return cosines
-
     calibration = Calibration.load()
     service = QAService(
         search=search,
-        reader=RuleReader(similarity=similarity, variants=wordings(terms), calibration=calibration),
+        reader=RuleReader(similarity=sentence_similarity(embedder), variants=wordings(terms), calibration=calibration),
         passages=PassageFinder(stores.documents, search.live_versions),
         state=stores.state,
         policy=Policy(threshold=calibration.threshold),

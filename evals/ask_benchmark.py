@@ -28,6 +28,7 @@ from evals.run_record import run_record
 from retrieval.hits import Hit, Reading, TermStatistics
 from retrieval.indexing import fit_for
 from retrieval.live import LiveIndex
+from retrieval.reading.meaning import sentence_similarity
 from retrieval.reading.rule_reader import RuleReader
 from retrieval.reading.wordings import wordings
 from retrieval.searching import LiveSearch, SearchSession
@@ -112,16 +113,11 @@ def measure(corpus: Path, questions: Sequence[str], models: Path, rounds: int) -
             embedder = TimedEmbedder(app.prepare_model(settings, say=print), clock)
             terms = app.read_terms(settings)
             search = LiveSearch(LiveIndex(settings.index_dir, fit_for(embedder)), stores.documents, embedder, terms)
-
-            def similarity(question: str, sentences: Sequence[str]) -> Sequence[float]:
-                found: list[float] = (
-                    embedder.encode_documents(sentences) @ embedder.encode_queries([question])[0]
-                ).tolist()
-                return found
-
             service = QAService(
                 search=TimedSearch(search, clock),
-                reader=TimedReader(RuleReader(similarity=similarity, variants=wordings(terms)), clock),
+                reader=TimedReader(
+                    RuleReader(similarity=sentence_similarity(embedder), variants=wordings(terms)), clock
+                ),
                 passages=PassageFinder(stores.documents, search.live_versions),
                 state=stores.state,
             )

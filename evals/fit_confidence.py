@@ -33,6 +33,7 @@ from evals.retrieval_sets import SETS, OpenSet, RememberingEmbedder
 from evals.run_record import run_record
 from retrieval.hits import Reading
 from retrieval.reading.confidence import FEATURES, FOREIGN_FEATURES
+from retrieval.reading.meaning import sentence_similarity
 from retrieval.reading.qualifiers import Qualifier, qualifiers
 from retrieval.reading.rule_reader import RuleReader
 from retrieval.reading.wordings import wordings
@@ -81,14 +82,7 @@ def samples(opened: OpenSet, questions: Iterable[Question]) -> list[Sample]:
     """Read every question with its documents and, where it has any, without them."""
     store = Without(opened.store)
     retriever = HybridRetriever(opened.snapshot, store, opened.embedder, opened.terms)
-
-    def similarity(question: str, sentences: Sequence[str]) -> Sequence[float]:
-        found: list[float] = (
-            opened.embedder.encode_documents(sentences) @ opened.embedder.encode_queries([question])[0]
-        ).tolist()
-        return found
-
-    reader = RuleReader(similarity=similarity, variants=wordings(opened.terms))
+    reader = RuleReader(similarity=sentence_similarity(opened.embedder), variants=wordings(opened.terms))
     found = []
     for question in questions:
         for without in (False, True) if question.answers else (True,):
