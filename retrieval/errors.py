@@ -7,6 +7,7 @@ RetrievalError
 │   ├── SnapshotReadOnlyError    the folder of the snapshot cannot be written, which its libraries need
 │   └── SnapshotMismatchError    built with another model, format or chunking than the settings ask for
 ├── IndexLockedError             another process is indexing
+├── CalibrationError             the trained reader's table is not of the form that this version reads
 ├── TermsFileError               the file of synonyms cannot be read or is of another form
 ├── MassRemovalError             the run would remove more than half of the documents
 └── IndexingFailedError          the run stopped (disk full, read-only); the old snapshot still serves
@@ -39,6 +40,10 @@ class SnapshotMismatchError(SnapshotError):
 
 class IndexLockedError(RetrievalError):
     """Another process is indexing."""
+
+
+class CalibrationError(RetrievalError):
+    """The trained reader's table is not of the form that this version reads."""
 
 
 class TermsFileError(RetrievalError):

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 
 from corpus.folding import fold
 from retrieval.hits import Hit, Reading, Span, TermStatistics
+from retrieval.reading.asking import Asked, agreement_with
 from retrieval.reading.candidates import Candidate, candidates
 from retrieval.reading.clauses import answering_part
 from retrieval.reading.confidence import Calibration
-from retrieval.reading.overlap import Atom, question_atoms
-from retrieval.reading.page import Page, Sentence, folded_document, open_page
+from retrieval.reading.page import Page, open_page
 from retrieval.reading.placing import PageMatch, Place, match_page, nearness, place
-from retrieval.reading.qualifiers import Agreement, Qualifier, Surroundings, agreement, qualifiers
+from retrieval.reading.qualifiers import Agreement
 from retrieval.reading.questions import QuestionForm, analyse
 
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]
@@ -40,15 +40,6 @@ _NO_WORDS = 0.1
 _SIMILAR_SENTENCES = 32
 _FOREIGN_HIT_WEIGHT = 0.02
 _FOREIGN_UNTYPED = 0.03
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """One wording of the question, taken apart."""
-
-    form: QuestionForm
-    atoms: tuple[Atom, ...]
-    qualifiers: tuple[Qualifier, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +86,20 @@ class RuleReader:
 
     def examine(self, question: str, hits: Sequence[Hit], statistics: TermStatistics) -> list[Examined]:
         """As ``read``, with what each reading's probability was made from."""
-        wordings = self._variants(fold(question))
-        forms = [replace(analyse(wording), wordings="\n".join(wordings)) for wording in wordings]
+        forms = self.forms(question)
         pages = [open_page(hit) for hit in hits]
         if forms[0].is_foreign:
             found = self._read_foreign(question, forms[0], pages)
         else:
-            asked = [_asked(form, statistics) for form in forms]
+            asked = [Asked.of(form, statistics) for form in forms]
             found = [max((_best(each, page) for each in asked), key=lambda f: f.score) for page in pages]
         examined = [Examined(self._reading(f, is_foreign=forms[0].is_foreign), f.values) for f in found]
         return sorted(examined, key=lambda e: -e.reading.relevance)
+
+    def forms(self, question: str) -> list[QuestionForm]:
+        """The question taken apart in all its wordings, as it was asked first."""
+        wordings = self._variants(fold(question))
+        return [replace(analyse(wording), wordings="\n".join(wordings)) for wording in wordings]
 
     def _read_foreign(self, question: str, form: QuestionForm, pages: Sequence[Page]) -> list[_Found]:
         """No word can be met, so sentences that could answer are compared by meaning, the best pages first."""
@@ -128,11 +123,7 @@ class RuleReader:
         return Reading(hit, found.score, evidence, found.spans, probability, 1.0 - probability)
 
 
-def _asked(form: QuestionForm, statistics: TermStatistics) -> _Asked:
-    return _Asked(form, question_atoms(form.segments, form.focus, statistics), qualifiers(form.text))
-
-
-def _best(asked: _Asked, page: Page) -> _Found:
+def _best(asked: Asked, page: Page) -> _Found:
     match = match_page(page, asked.atoms)
     best = _Choice(-math.inf, 0, None, Place(), Agreement())
     for index, sentence in enumerate(page.sentences):
@@ -140,35 +131,13 @@ def _best(asked: _Asked, page: Page) -> _Found:
         asks = _ASKS * sentence.folded.rstrip("”\"' ").endswith("?")
         for candidate in rivals or [Candidate(((0, len(sentence.folded)),), 0, _NO_CANDIDATE, is_typed=False)]:
             seen = place(match, index, candidate)
-            kept = _agreement(asked, page, sentence, candidate)
+            kept = agreement_with(asked, page, sentence, candidate)
             score = seen.score + candidate.bonus + nearness(sentence, asked.atoms, candidate, rivals)
             score -= _GAP_WEIGHT * seen.gap_near + asks
             score -= _CONTRADICTED * kept.contradicted + _FAR * kept.far + _MISSING * kept.missing
             if score > best.score:
                 best = _Choice(score, index, candidate if rivals else None, seen, kept)
     return _found(asked.form, match, best)
-
-
-def _agreement(asked: _Asked, page: Page, sentence: Sentence, candidate: Candidate) -> Agreement:
-    """How far the candidate keeps to the year, phase and place that the question names."""
-    if not asked.qualifiers:
-        return Agreement()
-    document = page.hit.document
-    clause_end = sentence.clauses[sentence.clause_of(candidate.anchor)][1]
-    end = candidate.spans[0][0] if candidate.is_typed else clause_end
-    # A place may follow in the same clause (“……万元的荷塘村”), a year or phase that counts stands before.
-    before = sentence.folded[:end]
-    return agreement(
-        asked.qualifiers,
-        Surroundings(
-            before=before,
-            clause=sentence.folded[:clause_end],
-            head=page.head,
-            page=page.head + "\n" + page.folded,
-            document=lambda: folded_document(document.text),
-            published_at=document.published_at,
-        ),
-    )
 
 
 def _found(form: QuestionForm, match: PageMatch, best: _Choice) -> _Found:
