@@ -23,13 +23,13 @@ _LEAST = 1e-4
 
 
 class Row(Protocol):
-    """What the network says of one row: ``start`` and ``end`` are logits by token, the row's own length."""
+    """What the network says of one row: ``starts`` and ``ends`` are logits by token, the row's own length."""
 
     @property
-    def start(self) -> Scores: ...  # noqa: D102
+    def starts(self) -> Scores: ...  # noqa: D102
 
     @property
-    def end(self) -> Scores: ...  # noqa: D102
+    def ends(self) -> Scores: ...  # noqa: D102
 
     @property
     def relevance(self) -> float: ...  # noqa: D102
@@ -103,8 +103,8 @@ def _window(row: Row, places: Offsets) -> Decoded:
     scores = float(row.relevance), float(row.answerability)
     if not len(tokens):
         return Decoded((), -np.inf, 1.0, *scores)
-    starts, no_start = _log_shares(row.start, tokens)
-    ends, no_end = _log_shares(row.end, tokens)
+    starts, no_start = _log_shares(row.starts, tokens)
+    ends, no_end = _log_shares(row.ends, tokens)
     pairs = _pairs(starts, ends)
     best = max(value for _, _, value in pairs)
     spans = [

@@ -17,8 +17,8 @@ NOTHING = -8.0
 class FakeRow:
     """Scores of one row."""
 
-    start: Scores
-    end: Scores
+    starts: Scores
+    ends: Scores
     relevance: float
     answerability: float
 
