@@ -32,12 +32,18 @@ def fold_with_offsets(text: str) -> tuple[str, list[int]]:
     Returns: (folded, offsets), ``len(offsets) == len(folded) + 1``; ``offsets[i]`` is where in ``text`` the character
     behind ``folded[i]`` begins, the last one is ``len(text)``. Offsets never decrease.
     """
+    simplified, offsets = simplify_with_offsets(text)
+    if _lower(simplified) != simplified:
+        pairs = zip(simplified, offsets[:-1], strict=True)
+        offsets = [*(offset for character, offset in pairs for _ in character.lower()), len(text)]
+    return _lower(simplified), offsets
+
+
+def simplify_with_offsets(text: str) -> tuple[str, list[int]]:
+    """As ``fold_with_offsets``, but capitals stay: the text as a language model reads it."""
     normal, normal_offsets = _normalise_with_offsets(text)
     simplified = _to_simplified(normal)
-    offsets = _carry(normal, simplified, normal_offsets)
-    if _lower(simplified) != simplified:
-        offsets = [offset for character, offset in zip(simplified, offsets, strict=True) for _ in character.lower()]
-    return _lower(simplified), [*offsets, len(text)]
+    return simplified, [*_carry(normal, simplified, normal_offsets), len(text)]
 
 
 def _normalise_with_offsets(text: str) -> tuple[str, list[int]]:
