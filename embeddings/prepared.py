@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from embeddings.errors import ModelDamagedError
 
@@ -28,27 +29,36 @@ class FileRecord:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderManifest:
+    """What is said of every prepared folder: its model, where that came from, the versions that made it, its files."""
+
+    model_id: str
+    source: str
+    made_with: dict[str, str]
+    files: dict[str, FileRecord]
+    format: int = FORMAT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest(FolderManifest):
     """What a prepared folder holds and how its texts are to be encoded.
 
     ``onnx`` is the graph's path in the folder, None where the torch weights are to be used; ``onnx_refused`` says why.
     ``made_with`` names the versions that converted it, ``agreement_*`` the cosines between both runtimes.
     """
 
-    model_id: str
     dim: int
     max_tokens: int
     query_prompt: str
     document_prompt: str
-    source: str
     onnx: str | None
     onnx_refused: str | None
     agreement_mean: float | None
     agreement_min: float | None
-    made_with: dict[str, str]
-    files: dict[str, FileRecord]
-    format: int = FORMAT
+
+
+AnyManifest = TypeVar("AnyManifest", bound=FolderManifest)
 
 
 def describe_files(folder: Path) -> dict[str, FileRecord]:
@@ -59,14 +69,19 @@ def describe_files(folder: Path) -> dict[str, FileRecord]:
     }
 
 
-def write_manifest(folder: Path, manifest: Manifest) -> None:
+def write_manifest(folder: Path, manifest: FolderManifest) -> None:
     """Write the manifest; the folder is complete with it."""
     text = json.dumps(asdict(manifest), ensure_ascii=False, indent=2)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a prepared folder.
+    """The manifest of a prepared encoder. Raises: ModelDamagedError: as ``read_manifest_of``."""
+    return read_manifest_of(Manifest, folder)
+
+
+def read_manifest_of(kind: type[AnyManifest], folder: Path) -> AnyManifest:
+    """The manifest of a prepared folder of that kind.
 
     Raises: ModelDamagedError: it is missing, unreadable, or of another format than this version writes.
     """
@@ -76,13 +91,13 @@ def read_manifest(folder: Path) -> Manifest:
         found = content.get("format")
         if found == FORMAT:
             content["files"] = {name: FileRecord(**record) for name, record in content["files"].items()}
-            return Manifest(**content)
+            return kind(**content)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ModelDamagedError(f"{path} cannot be read ({error}); {_cure(folder)}") from error
     raise ModelDamagedError(f"{path} has format {found}, this version reads {FORMAT}; {_cure(folder)}")
 
 
-def check_files(folder: Path, manifest: Manifest, *, by_checksum: Iterable[str] = ()) -> None:
+def check_files(folder: Path, manifest: FolderManifest, *, by_checksum: Iterable[str] = ()) -> None:
     """Check that all files are there with their sizes, and those named also by their checksums.
 
     Raises: ModelDamagedError: names the first file that differs, with both values.

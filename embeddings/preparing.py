@@ -17,12 +17,23 @@ from pathlib import Path
 import filelock
 
 from embeddings.agreement import LEAST_MEAN_COSINE
-from embeddings.conversion import ConversionFailedError, convert
+from embeddings.apart import ConversionFailedError
+from embeddings.conversion import convert
 from embeddings.errors import ModelDamagedError, ModelNotAvailableError
-from embeddings.prepared import Manifest, check_files, describe_files, publish, read_manifest, write_manifest
+from embeddings.prepared import (
+    AnyManifest,
+    FolderManifest,
+    Manifest,
+    check_files,
+    describe_files,
+    publish,
+    read_manifest_of,
+    write_manifest,
+)
 
 WEIGHTS = "model.safetensors"
 _LOCK_SECONDS = 1800.0
+_COMMAND = "python -m embeddings FOLDER"
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +41,11 @@ Progress = Callable[[str], None]
 
 
 def ready_manifest(folder: Path, *, model_id: str) -> Manifest | None:
+    """As ``ready_manifest_of``, for an encoder."""
+    return ready_manifest_of(Manifest, folder, model_id=model_id)
+
+
+def ready_manifest_of(kind: type[AnyManifest], folder: Path, *, model_id: str) -> AnyManifest | None:
     """The manifest of a whole folder of that model; None where it is missing, damaged or of another model or format.
 
     What serving reads is checked by checksum; the torch weights, large and rarely read, by their size.
@@ -37,7 +53,7 @@ def ready_manifest(folder: Path, *, model_id: str) -> Manifest | None:
     if not folder.is_dir():
         return None
     try:
-        manifest = read_manifest(folder)
+        manifest = read_manifest_of(kind, folder)
         check_files(folder, manifest, by_checksum=[name for name in manifest.files if name != WEIGHTS])
     except ModelDamagedError as error:
         _log.warning("the prepared model in %s is made anew, because it is not usable: %s", folder, error)
@@ -46,8 +62,12 @@ def ready_manifest(folder: Path, *, model_id: str) -> Manifest | None:
 
 
 @contextmanager
-def locked(folder: Path, progress: Progress, *, timeout_seconds: float = _LOCK_SECONDS) -> Iterator[None]:
+def locked(
+    folder: Path, progress: Progress, *, command: str = _COMMAND, timeout_seconds: float = _LOCK_SECONDS
+) -> Iterator[None]:
     """Hold the lock for preparing ``folder``, across processes; waits for another holder and says so.
+
+    ``command`` is what prepares the model elsewhere.
 
     Raises: ModelNotAvailableError: the parent folder cannot be written, or the other holder does not end.
     """
@@ -66,7 +86,7 @@ def locked(folder: Path, progress: Progress, *, timeout_seconds: float = _LOCK_S
     except OSError as error:
         raise ModelNotAvailableError(
             f"{folder.parent} holds no prepared {folder.name} and cannot be written ({error.strerror}); make it "
-            "writable, or prepare the model with `python -m embeddings FOLDER` and set YIJU_MODELS_DIR to that folder"
+            f"writable, or prepare the model with `{command}` and set YIJU_MODELS_DIR to that folder"
         ) from error
     try:
         yield
@@ -74,7 +94,7 @@ def locked(folder: Path, progress: Progress, *, timeout_seconds: float = _LOCK_S
         lock.release()
 
 
-def build(folder: Path, fill: Callable[[Path], Manifest], *, room_bytes: int) -> None:
+def build(folder: Path, fill: Callable[[Path], FolderManifest], *, room_bytes: int) -> None:
     """Let ``fill`` write a staging folder beside ``folder``, then give it that name. The caller holds the lock.
 
     Removes what earlier crashes left, and the staging folder if anything fails.

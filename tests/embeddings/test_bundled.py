@@ -17,8 +17,9 @@ import pytest
 
 from embeddings import bundled, conversion, preparing
 from embeddings.agreement import Agreement
+from embeddings.apart import ConversionFailedError
 from embeddings.bundled import NAME, BundledModel, prepare_bundled
-from embeddings.conversion import Conversion, ConversionFailedError
+from embeddings.conversion import Conversion
 from embeddings.embedder import Vectors
 from embeddings.errors import ModelDamagedError, ModelNotAvailableError
 from embeddings.prepared import read_manifest, sha256_of_file

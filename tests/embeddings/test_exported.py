@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embeddings import conversion
-from embeddings.conversion import ConversionFailedError, convert
+from embeddings import apart
+from embeddings.apart import ConversionFailedError
+from embeddings.conversion import convert
 from embeddings.embedder import Embedder, Vectors
 from embeddings.errors import ModelDamagedError, ModelNotAvailableError
 from embeddings.exported import prepare_onnx
@@ -136,7 +137,7 @@ def test_what_libraries_print_is_not_taken_for_progress(tmp_path: Path, monkeypa
         'print(json.dumps({"result": {"agreement": {"mean": 1.0, "minimum": 0.9}, "dim": 8, "max_tokens": 64,'
         '"query_prompt": "", "document_prompt": "", "made_with": {}}}))'
     )
-    monkeypatch.setattr(conversion, "_START", "import sys; sys.argv.pop(1)\n" + chatter)
+    monkeypatch.setattr(apart, "_START", "import sys; sys.argv.pop(1)\n" + chatter)
     messages: list[str] = []
     conversion_made = convert(tmp_path, tmp_path / "graph", precision="int8", progress=messages.append)
     assert messages == ["half"]
