@@ -1,0 +1,1 @@
+"""Rough English versions of Chinese questions: dictionary, names and numbers, clauses and question frames."""
