@@ -13,6 +13,8 @@ from typing import IO, Any
 
 # A question whose split key hashes to this first byte or more is for checking, never for fitting.
 _CHECKING_FROM = 128
+# A fifth of the other half is kept out of the network's training too, to fit on it what comes after the network.
+_DEVELOPMENT_FROM = 204
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,16 @@ class Question:
     @property
     def for_checking(self) -> bool:
         """Whether it is of the checking half; the other half is for training, fitting and calibration."""
+        return self._digest()[0] >= _CHECKING_FROM
+
+    @property
+    def for_development(self) -> bool:
+        """Whether it is of the fifth of the training half that the reader's network never saw."""
+        return not self.for_checking and self._digest()[1] >= _DEVELOPMENT_FROM
+
+    def _digest(self) -> bytes:
         key = self.contexts[0] if self.contexts else self.id
-        return hashlib.sha256(key.encode()).digest()[0] >= _CHECKING_FROM
+        return hashlib.sha256(key.encode()).digest()
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:

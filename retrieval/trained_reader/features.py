@@ -136,10 +136,15 @@ def rule_values(
     }
 
 
-def among_others(rivals: Sequence[Rival]) -> list[dict[str, float]]:
-    """``lead`` over the best reading with another answer, and how many other documents ``support`` the answer."""
+def among_others(rivals: Sequence[Rival], *, only: int | None = None) -> list[dict[str, float]]:
+    """``lead`` over the best reading with another answer, and how many other documents ``support`` the answer.
+
+    Of each in their order, or of the one at the position ``only``.
+    """
     found = []
     for index, own in enumerate(rivals):
+        if only is not None and index != only:
+            continue
         others = [rival for i, rival in enumerate(rivals) if i != index]
         same = [own.is_answer and rival.is_answer and same_answer(own.words, rival.words) for rival in others]
         against = [rival.score for rival, agrees in zip(others, same, strict=True) if not agrees]
