@@ -14,7 +14,9 @@ TESTS ?=
 EVAL_CORPUS ?= $(SHARED)/seeds
 EVAL_FILES ?= $(SHARED)/eval/seeds_questions.jsonl $(SHARED)/eval/seeds_dialogues.jsonl
 # What `make bench` runs: modules of evals/
-BENCHMARKS ?= $(patsubst evals/%.py,%,$(wildcard evals/*_benchmark.py evals/*_throughput.py))
+BENCHMARKS ?= $(filter-out reader_benchmark,$(patsubst evals/%.py,%,$(wildcard evals/*_benchmark.py evals/*_throughput.py)))
+# What `make eval-reader` is told, e.g. make eval-reader READER_EVAL="--parts reading --sets xquad_zh --questions 100"
+READER_EVAL ?=
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -23,10 +25,10 @@ MODELS_DIR := $(or $(YIJU_MODELS_DIR),$(DATA_DIR)/models)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run prepare test check lint fmt eval bench docs clean distclean
+.PHONY: help run prepare test check lint fmt eval eval-reader bench docs clean distclean
 
 help: ## what the commands do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo "Variables: PYTHON=$(PYTHON)  VENV=$(VENV)  TORCH_INDEX_URL=$(or $(TORCH_INDEX_URL),(pip's own index))"
 	@echo "Settings come from YIJU_* variables, e.g. YIJU_CORPUS_DIR=../my-files make run; see docs/README.md"
@@ -68,6 +70,11 @@ eval: prepare ## ask the evaluation questions over EVAL_CORPUS (default: the sha
 	  echo "==> $$file"; \
 	  YIJU_DATA_DIR=$(DATA_DIR)/evaluation YIJU_MODELS_DIR=$(MODELS_DIR) $(BIN)/yiju eval "$$file" || exit 1; \
 	done
+
+# Near misses are made with jieba, which only development needs.
+eval-reader: $(VENV)/.installed-dev prepare ## rank, read and refuse with the trained reader and the rules, on documents never trained on
+	@test -e "$(SHARED)/data" || { echo "no $(SHARED)/data: set SHARED" >&2; exit 1; }
+	$(BIN)/python -m evals.reader_benchmark --shared "$(SHARED)" --models "$(MODELS_DIR)" $(READER_EVAL)
 
 bench: prepare ## run the benchmarks under evals/
 	@for script in $(BENCHMARKS); do \

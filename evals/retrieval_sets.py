@@ -90,27 +90,21 @@ class RememberingEmbedder:
             self._known.update({text: known[key] for key, text in keys.items()})
 
 
-class OpenSet:
-    """A set, indexed and open for searching. ``close`` it."""
+class OpenIndex:
+    """Documents of one file, indexed by the real pipeline and open for searching. ``close`` it."""
 
-    def __init__(self, kind: RetrievalSet, shared: Path, work_dir: Path, embedder: RememberingEmbedder) -> None:
-        documents = shared / "data" / kind.documents
-        folder = work_dir / documents.parent.name
+    def __init__(self, documents: Path, folder: Path, cache_path: Path, embedder: RememberingEmbedder) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.name = kind.name
-        self.questions: list[Question] = [
-            question for question in read_questions(shared / "data" / kind.questions) if question.contexts
-        ]
         self.store = DocumentStore(open_database(f"sqlite:///{folder / 'benchmark.db'}"))
         self.store.migrate()
         self.embedder = embedder
-        cache = VectorCache(work_dir / "vectors.db")
-        Indexer(self.store, embedder, cache, folder / "index").run(documents)
+        cache = VectorCache(cache_path)
+        # A sample of other documents than last time is no accident.
+        Indexer(self.store, embedder, cache, folder / "index").run(documents, allow_mass_removal=True)
         cache.close()
         self.snapshot: Snapshot = open_current(folder / "index", fit_for(embedder))
         self.terms = Terms.shipped()
         self.retriever = HybridRetriever(self.snapshot, self.store, embedder, self.terms)
-        embedder.remember([question.text for question in self.questions])
 
     def documents_of(self, rows: Sequence[int]) -> list[str]:
         """The document id of each row."""
@@ -118,3 +112,16 @@ class OpenSet:
 
     def close(self) -> None:
         self.snapshot.close()
+
+
+class OpenSet(OpenIndex):
+    """A set of questions with its documents. ``close`` it."""
+
+    def __init__(self, kind: RetrievalSet, shared: Path, work_dir: Path, embedder: RememberingEmbedder) -> None:
+        documents = shared / "data" / kind.documents
+        super().__init__(documents, work_dir / documents.parent.name, work_dir / "vectors.db", embedder)
+        self.name = kind.name
+        self.questions: list[Question] = [
+            question for question in read_questions(shared / "data" / kind.questions) if question.contexts
+        ]
+        embedder.remember([question.text for question in self.questions])
