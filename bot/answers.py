@@ -53,6 +53,20 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another answer that another document gives to the same question, with the sentence that says so."""
+
+    short_answer: str
+    document_id: str
+    document_title: str
+    published_at: date | None
+    passage_id: str
+    quote: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """What to do next when, or after, an answer was (not) found."""
 
@@ -66,7 +80,8 @@ class Answer:
     """What a question got. Not finding is a value, never an exception.
 
     ``ranking`` holds ``(document_id, passage_id)`` of the final ranking of distinct passages, best first, whatever the
-    outcome; it is not on the wire, evaluation reads it.
+    outcome; it is not on the wire, evaluation reads it. ``sources`` counts the documents that give the answer, those
+    beyond the citations too; ``alternatives`` are the different answers of other documents, each once.
     """
 
     answer_id: str
@@ -80,3 +95,5 @@ class Answer:
     snapshot: str | None
     latency_ms: float
     ranking: tuple[tuple[str, str], ...] = ()
+    sources: int = 0
+    alternatives: tuple[Alternative, ...] = ()

@@ -6,6 +6,7 @@ Heavy libraries come with the parts that use them, so parts are imported where t
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from bot.evaluation.judging import NamesOf
-    from bot.service import QAService
+    from bot.service import Policy, QAService
     from embeddings.embedder import Embedder
+    from retrieval.hits import Reader
     from retrieval.index_report import ProgressListener
     from retrieval.live import LiveIndex
     from retrieval.searching import LiveSearch
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 PhaseProgress = Callable[[str, int, int], None]
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,29 +98,54 @@ def read_terms(settings: Settings) -> Terms:
     return Terms.shipped() if settings.terms_file is None else Terms.load(settings.terms_file)
 
 
-def make_answers(settings: Settings, stores: Stores, embedder: Embedder) -> Answers:
-    """Join index, reader and state into the service."""
-    from bot.passage_view import PassageFinder
-    from bot.service import Policy, QAService
-    from retrieval.indexing import fit_for
-    from retrieval.live import LiveIndex
+def open_reader(settings: Settings, embedder: Embedder, *, say: Say) -> tuple[Reader, Policy]:
+    """The reader that the settings name, with how much it reads and from where on it answers.
+
+    Where the trained reader cannot be had the rules read alone, and the log says why.
+    Raises: TermsFileError, CalibrationError.
+    """
+    from bot.service import Policy
+    from embeddings.errors import EmbeddingError
     from retrieval.reading.confidence import Calibration
     from retrieval.reading.meaning import sentence_similarity
     from retrieval.reading.rule_reader import RuleReader
     from retrieval.reading.wordings import wordings
+
+    calibration = Calibration.load()
+    variants = wordings(read_terms(settings))
+    rules = RuleReader(similarity=sentence_similarity(embedder), variants=variants, calibration=calibration)
+    if settings.reader.model == "bundled":
+        from retrieval.trained_reader.factory import open_trained_reader
+
+        try:
+            trained = open_trained_reader(settings.models_dir, rules, progress=say)
+        except EmbeddingError as error:
+            _log.warning("the trained reader cannot be used, so the rules read alone: %s", error)
+        else:
+            table = trained.calibration
+            return trained, Policy(passages_read=table.passages_read, threshold=table.threshold)
+    return rules, Policy(threshold=calibration.threshold)
+
+
+def make_answers(settings: Settings, stores: Stores, embedder: Embedder, *, say: Say = lambda _: None) -> Answers:
+    """Join index, reader and state into the service."""
+    from bot.passage_view import PassageFinder
+    from bot.service import QAService
+    from retrieval.indexing import fit_for
+    from retrieval.live import LiveIndex
     from retrieval.searching import LiveSearch
 
     terms = read_terms(settings)
     live = LiveIndex(settings.index_dir, fit_for(embedder))
     search = LiveSearch(live, stores.documents, embedder, terms)
 
-    calibration = Calibration.load()
+    reader, policy = open_reader(settings, embedder, say=say)
     service = QAService(
         search=search,
-        reader=RuleReader(similarity=sentence_similarity(embedder), variants=wordings(terms), calibration=calibration),
+        reader=reader,
         passages=PassageFinder(stores.documents, search.live_versions),
         state=stores.state,
-        policy=Policy(threshold=calibration.threshold),
+        policy=policy,
     )
     return Answers(service, search, live, embedder)
 
@@ -129,7 +157,7 @@ def open_answers(settings: Settings, *, say: Say) -> Iterator[QAService]:
 
     current_folder(settings.index_dir)
     with open_stores(settings) as stores:
-        answers = make_answers(settings, stores, prepare_model(settings, say=say))
+        answers = make_answers(settings, stores, prepare_model(settings, say=say), say=say)
         try:
             answers.snapshot_id()
             yield answers.service
@@ -180,7 +208,7 @@ def evaluate(
 
     current_folder(settings.index_dir)
     with open_stores(settings) as stores, _forgetful(stores) as forgetful:
-        answers = make_answers(settings, forgetful, prepare_model(settings, say=say))
+        answers = make_answers(settings, forgetful, prepare_model(settings, say=say), say=say)
         try:
             names = _names(stores.documents, answers.search.live_versions())
             return run_eval(answers.service, files, names=names, progress=progress, limit=limit)

@@ -36,6 +36,7 @@ def examine(environ: Mapping[str, str]) -> list[Finding]:
         data_folder(settings.data_dir),
         free_disk(settings.data_dir),
         model.finding,
+        guarded("阅读器", lambda: _reader(settings), cure="重新准备：删除该模型的文件夹，再运行 yiju prepare"),
         guarded("数据库", lambda: _database(settings), cure="检查 YIJU_DATABASE_URL、磁盘空间与权限。"),
         guarded("术语文件", lambda: _terms(settings), cure="改正该文件，或去掉 YIJU_TERMS_FILE。"),
         guarded("语料", lambda: _sources(settings), cure="改正 YIJU_CORPUS_DIR。"),
@@ -78,6 +79,30 @@ def _bundled(settings: Settings) -> _Model:
 def _named_model(settings: Settings) -> _Model:
     embedder = app.prepare_model(settings, say=lambda _: None)
     return _Model(Finding("模型", Level.OK, f"{embedder.model_id}，{embedder.dim} 维"), embedder.model_id, embedder.dim)
+
+
+def _reader(settings: Settings) -> Finding:
+    """Which reader serves: the trained one, or the rules in its place."""
+    if settings.reader.model == "rules":
+        return Finding("阅读器", Level.OK, "规则（YIJU_READER__MODEL=rules）")
+    from embeddings.errors import EmbeddingError
+    from embeddings.preparing import ready_manifest_of
+    from retrieval.trained_reader.calibration import ReaderCalibration
+    from retrieval.trained_reader.preparing import NAME, ReaderManifest, reader_id
+
+    cure = "运行：yiju prepare；或设 YIJU_READER__MODEL=rules。在此之前由规则阅读，较少作答。"
+    folder = settings.models_dir / NAME
+    try:
+        manifest = ready_manifest_of(ReaderManifest, folder, model_id=reader_id())
+    except EmbeddingError as error:
+        return Finding("阅读器", Level.WARNING, f"训练的阅读器不可用：{error}", cure)
+    if manifest is None:
+        return Finding("阅读器", Level.WARNING, f"训练的阅读器尚未准备，或文件已损坏（{folder}）", cure)
+    if manifest.refused is not None:
+        return Finding("阅读器", Level.WARNING, f"训练的阅读器不可用：{manifest.refused}", cure)
+    table = ReaderCalibration.load()
+    found = f"{manifest.model_id}，至多读 {table.passages_read} 段，概率 {table.threshold} 以上作答（{folder}）"
+    return Finding("阅读器", Level.OK, found)
 
 
 def _database(settings: Settings) -> Finding:

@@ -68,7 +68,7 @@ class Server:
 
     def load(self, say: Say) -> None:
         """Open the model, the index and the service; without a usable index the service waits for one."""
-        answers = app.make_answers(self.settings, self.stores, app.prepare_model(self.settings, say=say))
+        answers = app.make_answers(self.settings, self.stores, app.prepare_model(self.settings, say=say), say=say)
         self._answers = answers
         self.gate.open(answers.service, answers.snapshot_id)
         try:

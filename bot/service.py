@@ -172,6 +172,8 @@ class QAService:
             snapshot=snapshot,
             latency_ms=round((time.perf_counter() - started) * 1000, 1),
             ranking=ranking,
+            sources=composed.sources,
+            alternatives=composed.alternatives,
         )
 
 

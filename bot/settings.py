@@ -22,6 +22,7 @@ from bot.settings_parts import (
     IndexSettings,
     LlmSettings,
     Part,
+    ReaderSettings,
     TelegramSettings,
 )
 from bot.settings_sources import Name, SetValue, collect, variable
@@ -44,6 +45,7 @@ class Settings(Part):
     log_format: Literal["text", "json"] = "text"
     embedding: EmbeddingSettings = EmbeddingSettings()
     index: IndexSettings = IndexSettings()
+    reader: ReaderSettings = ReaderSettings()
     http: HttpSettings = HttpSettings()
     telegram: TelegramSettings = TelegramSettings()
     llm: LlmSettings = LlmSettings()

@@ -88,6 +88,12 @@ class EmbeddingSettings(Part):
     backend: Literal["auto", "onnx-int8", "onnx", "torch"] = "auto"
 
 
+class ReaderSettings(Part):
+    """What reads passages for an answer."""
+
+    model: Literal["bundled", "rules"] = "bundled"
+
+
 class IndexSettings(Part):
     """The index of vectors."""
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.answering.digits import unsupported_numbers
-from bot.answering.evidence import agreeing, citation_of
+from bot.answering.evidence import agreeing, citation_of, cited, differing
 from bot.answering.frames import Frame, frame_for
 from bot.answering.language import Language
 from bot.answering.polarity import says_no
-from bot.answers import Citation, Outcome, Suggestion, SuggestionKind
+from bot.answers import Alternative, Citation, Outcome, Suggestion, SuggestionKind
 from corpus.folding import fold
 from retrieval.hits import Hit, Reading
 from retrieval.reading.questions import AnswerKind, analyse
@@ -28,7 +28,10 @@ _SEVERAL = "、"
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """An answer without its ids and times; ``blocked_numbers`` says which digits had no evidence, where any."""
+    """An answer without its ids and times; ``blocked_numbers`` says which digits had no evidence, where any.
+
+    ``sources`` counts the documents that give the answer; ``alternatives`` are what other documents say instead.
+    """
 
     outcome: Outcome
     text: str
@@ -37,6 +40,8 @@ class Composed:
     citations: tuple[Citation, ...]
     suggestions: tuple[Suggestion, ...]
     blocked_numbers: tuple[str, ...] = ()
+    sources: int = 0
+    alternatives: tuple[Alternative, ...] = ()
 
 
 def compose(
@@ -50,7 +55,8 @@ def compose(
     confidence = readings[0].answer_score if readings else 0.0
     if not readings or confidence < threshold or not readings[0].answer_spans:
         return not_found(frame, hits, confidence)
-    citations = tuple(citation_of(n, reading) for n, reading in enumerate(agreeing(readings, threshold), start=1))
+    same = agreeing(readings, threshold)
+    citations = tuple(citation_of(n, reading) for n, reading in enumerate(cited(same), start=1))
     short = _short_answer(question, frame, citations[0])
     text = _text(question, frame, language, short, citations)
     dates = [_date_text(c.published_at, language) for c in citations if c.published_at]
@@ -58,7 +64,8 @@ def compose(
     if blocked := unsupported_numbers(said, [c.passage for c in citations], allowed=dates):
         refused = not_found(frame, hits, confidence)
         return Composed(refused.outcome, refused.text, None, confidence, (), refused.suggestions, tuple(blocked))
-    return Composed(Outcome.ANSWERED, text, short, confidence, citations, ())
+    others = tuple(_alternative(question, frame, reading) for reading in differing(readings, threshold))
+    return Composed(Outcome.ANSWERED, text, short, confidence, citations, (), sources=len(same), alternatives=others)
 
 
 def not_found(frame: Frame, hits: Sequence[Hit], confidence: float) -> Composed:
@@ -79,6 +86,21 @@ def _short_answer(question: str, frame: Frame, citation: Citation) -> str:
     if analyse(fold(question)).kind is not AnswerKind.YES_NO:
         return words
     return f"{frame.no if says_no(question, words) else frame.yes}：{words}"
+
+
+def _alternative(question: str, frame: Frame, reading: Reading) -> Alternative:
+    """Its words are its document's own, so that no digit in them needs another look."""
+    citation = citation_of(0, reading)
+    return Alternative(
+        short_answer=_short_answer(question, frame, citation),
+        document_id=citation.document_id,
+        document_title=citation.document_title,
+        published_at=citation.published_at,
+        passage_id=citation.passage_id,
+        quote=citation.quote,
+        start=citation.start,
+        end=citation.end,
+    )
 
 
 def _text(question: str, frame: Frame, language: Language, short: str, citations: Sequence[Citation]) -> str:

@@ -1,12 +1,15 @@
-"""From readings to citations: the best reading, those of other documents that say the same, and their exact offsets."""
+"""From readings to citations: the best reading, those of other documents that say the same, and their exact offsets.
+
+Readings that say something else are kept apart, each answer once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from bot.answers import AnswerSpan, Citation
-from corpus.folding import fold_title
 from retrieval.hits import Reading
+from retrieval.reading.sameness import same_answer
 
 _MOST_SOURCES = 3
 # A second source is shown where it is about as sure as an answer has to be to be given at all.
@@ -14,23 +17,40 @@ _AGREEING_SHARE = 0.8
 
 
 def agreeing(readings: Sequence[Reading], threshold: float) -> list[Reading]:
-    """The first reading and those of other documents with the same answer words, best first; at most three."""
+    """The first reading and those of other documents with the same answer, best first, one a document."""
     best = readings[0]
     words = answer_words(best)
     chosen = [best]
     for reading in readings[1:]:
-        known = {r.hit.document.id for r in chosen}
-        if len(chosen) == _MOST_SOURCES or reading.hit.document.id in known:
+        if reading.hit.document.id in {each.hit.document.id for each in chosen}:
             continue
-        if words and answer_words(reading) == words and reading.answer_score >= threshold * _AGREEING_SHARE:
+        if reading.answer_score >= threshold * _AGREEING_SHARE and same_answer(words, answer_words(reading)):
             chosen.append(reading)
     return chosen
 
 
-def answer_words(reading: Reading) -> str:
-    """The answer's words, folded and without punctuation, to compare readings by."""
+def cited(agreeing_readings: Sequence[Reading]) -> list[Reading]:
+    """Those of the agreeing readings that are shown: at most three."""
+    return list(agreeing_readings[:_MOST_SOURCES])
+
+
+def differing(readings: Sequence[Reading], threshold: float) -> list[Reading]:
+    """The best reading of each other answer that another document gives, as sure as an answer has to be."""
+    best = readings[0]
+    found: list[Reading] = []
+    for reading in readings[1:]:
+        words = answer_words(reading)
+        if reading.hit.document.id == best.hit.document.id or reading.answer_score < threshold or not words:
+            continue
+        if not any(same_answer(words, answer_words(other)) for other in (best, *found)):
+            found.append(reading)
+    return found
+
+
+def answer_words(reading: Reading) -> list[str]:
+    """The answer's words, a run for each span."""
     text = reading.hit.document.text
-    return fold_title("".join(text[span.start : span.end] for span in reading.answer_spans))
+    return [text[span.start : span.end] for span in reading.answer_spans]
 
 
 def citation_of(number: int, reading: Reading) -> Citation:

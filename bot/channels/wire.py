@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from bot.answers import Answer, Citation, Suggestion
+from bot.answers import Alternative, Answer, Citation, Suggestion
 
 CONVERSATION_ID = r"^[A-Za-z0-9_-]{1,64}$"
 MAX_TOP_K = 20
@@ -111,6 +111,33 @@ class CitationBody(BaseModel):
         )
 
 
+class AlternativeBody(BaseModel):
+    """What another document says instead."""
+
+    short_answer: str
+    document_id: str
+    document_title: str
+    published_at: date | None
+    passage_id: str
+    quote: str
+    start: int
+    end: int
+
+    @classmethod
+    def of(cls, alternative: Alternative) -> AlternativeBody:
+        """The wire form of an alternative."""
+        return cls(
+            short_answer=alternative.short_answer,
+            document_id=alternative.document_id,
+            document_title=alternative.document_title,
+            published_at=alternative.published_at,
+            passage_id=alternative.passage_id,
+            quote=alternative.quote,
+            start=alternative.start,
+            end=alternative.end,
+        )
+
+
 class SuggestionBody(BaseModel):
     """What to try next."""
 
@@ -125,7 +152,7 @@ class SuggestionBody(BaseModel):
 
 
 class AnswerBody(BaseModel):
-    """The answer object of the contract."""
+    """The answer object of the contract, and beside it how many documents say so and what others say instead."""
 
     answer_id: str
     conversation_id: str
@@ -137,6 +164,8 @@ class AnswerBody(BaseModel):
     suggestions: list[SuggestionBody]
     snapshot: str | None
     latency_ms: float
+    sources: int
+    alternatives: list[AlternativeBody]
 
     @classmethod
     def of(cls, answer: Answer) -> AnswerBody:
@@ -152,4 +181,6 @@ class AnswerBody(BaseModel):
             suggestions=[SuggestionBody.of(suggestion) for suggestion in answer.suggestions],
             snapshot=answer.snapshot,
             latency_ms=round(answer.latency_ms, 1),
+            sources=answer.sources,
+            alternatives=[AlternativeBody.of(alternative) for alternative in answer.alternatives],
         )

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from bot.answers import Answer, AnswerSpan, Citation, Outcome, Suggestion, SuggestionKind
+from bot.answers import Alternative, Answer, AnswerSpan, Citation, Outcome, Suggestion, SuggestionKind
 
 
 def answer_to_json(answer: Answer) -> str:
@@ -27,17 +27,26 @@ def answer_from_json(body: str) -> Answer:
                 Suggestion(SuggestionKind(each["kind"]), each["text"], each["document_id"])
                 for each in fields["suggestions"]
             ),
+            # Answers that were stored by earlier versions have none.
+            "alternatives": tuple(_alternative(each) for each in fields.get("alternatives", ())),
             "ranking": tuple((document, passage) for document, passage in fields["ranking"]),
         }
     )
 
 
+def _alternative(fields: dict[str, Any]) -> Alternative:
+    return Alternative(**{**fields, "published_at": _date(fields["published_at"])})
+
+
 def _citation(fields: dict[str, Any]) -> Citation:
-    published = fields["published_at"]
     return Citation(
         **{
             **fields,
-            "published_at": date.fromisoformat(published) if published else None,
+            "published_at": _date(fields["published_at"]),
             "answer_spans": tuple(AnswerSpan(**span) for span in fields["answer_spans"]),
         }
     )
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

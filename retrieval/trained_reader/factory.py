@@ -31,4 +31,7 @@ def open_trained_reader(
     table = calibration or ReaderCalibration.load()
     prepared = prepare_reader(models_dir, progress=progress or _log.info)
     session = ReaderSession(prepared.graph, threads)
-    return TrainedReader(session, PairEncoder(prepared.tokenizer), rules, calibration=table)
+    encoder = PairEncoder(prepared.tokenizer)
+    # The first run allocates its memory: not in somebody's question.
+    session.run(encoder.encode("预热", "", "预热。"))
+    return TrainedReader(session, encoder, rules, calibration=table)

@@ -92,9 +92,15 @@ def test_fresh_machine_is_told_to_prepare_and_to_index(tmp_path: Path) -> None:
     assert "yiju prepare" in (findings["模型"].cure or "")
     assert findings["索引"].level is Level.BROKEN
     assert "yiju index" in (findings["索引"].cure or "")
+    assert findings["阅读器"].level is Level.WARNING
+    assert "yiju prepare" in (findings["阅读器"].cure or "")
     assert findings["语料"].level is Level.WARNING
     assert findings["数据库"].level is Level.WARNING
     assert all(finding.cure for finding in findings.values() if finding.level is not Level.OK)
+
+
+def test_rules_alone_need_no_preparing(tmp_path: Path) -> None:
+    assert examined(tmp_path, YIJU_READER__MODEL="rules")["阅读器"].level is Level.OK
 
 
 def test_invalid_setting_is_told_with_its_name(tmp_path: Path) -> None:

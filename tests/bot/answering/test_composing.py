@@ -76,6 +76,37 @@ def test_other_documents_that_say_the_same_are_cited_too() -> None:
 
     assert [c.document_id for c in answer.citations] == ["d1", "d2", "d3"]
     assert answer.text.startswith("8600万元 [1][2][3]\n")
+    assert answer.sources == 5
+
+
+def test_the_same_amount_in_other_words_agrees() -> None:
+    others = [hit("d1"), hit("d2", TEXT.replace("8600万元", "0.86亿元")), hit("d3", TEXT.replace("达8600", "近8600"))]
+    words = ["8600万元", "0.86亿元", "近8600万元"]
+    sentences = [SENTENCE, SENTENCE.replace("8600万元", "0.86亿元"), SENTENCE.replace("达8600", "近8600")]
+
+    answer = ask("荷塘花茶产值多少？", [reading(*each) for each in zip(others, sentences, words, strict=True)])
+
+    assert (answer.short_answer, answer.sources, answer.alternatives) == ("8600万元", 3, ())
+    assert [c.document_id for c in answer.citations] == ["d1", "d2", "d3"]
+
+
+def test_what_other_documents_say_instead_is_kept_once_each() -> None:
+    rival = TEXT.replace("8600万元", "7000万元")
+    sentence = SENTENCE.replace("8600万元", "7000万元")
+    readings = [
+        reading(hit("d1"), SENTENCE, "8600万元"),
+        reading(hit("d1"), SENTENCE, "5%"),
+        reading(hit("d2", rival, date(2024, 5, 1)), sentence, "7000万元", score=0.8),
+        reading(hit("d3", rival), sentence, "7000万元", score=0.7),
+        reading(hit("d4", TEXT.replace("8600", "900")), SENTENCE.replace("8600", "900"), "900万元", score=0.4),
+    ]
+
+    answer = ask("荷塘花茶产值多少？", readings)
+
+    (other,) = answer.alternatives
+    assert (other.short_answer, other.document_id, other.published_at) == ("7000万元", "d2", date(2024, 5, 1))
+    assert rival[other.start : other.end] == other.quote == sentence
+    assert answer.sources == 1
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.answers import Answer, AnswerSpan, Citation, Outcome, Suggestion, SuggestionKind
+from bot.answers import Alternative, Answer, AnswerSpan, Citation, Outcome, Suggestion, SuggestionKind
 from bot.errors import InvalidFeedbackError, UnknownAnswerError
 from bot.state.answer_json import answer_from_json, answer_to_json
 from bot.state.store import StateStore
@@ -52,6 +53,8 @@ def answer(answer_id: str = "a1", outcome: Outcome = Outcome.ANSWERED, published
         snapshot="20250601-083000" if found else None,
         latency_ms=41.5,
         ranking=(("文", "段"), ("文二", "段二")),
+        sources=2 if found else 0,
+        alternatives=(Alternative("2亿元", "文二", "题", published, "段二", "产值2亿元。", 0, 7),) if found else (),
     )
 
 
@@ -110,6 +113,15 @@ def test_gaps_are_the_unanswered_questions_each_once_latest_first(state: StateSt
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+
+
+def test_an_answer_of_an_earlier_version_comes_back_too() -> None:
+    stored = json.loads(answer_to_json(answer()))
+    del stored["alternatives"], stored["sources"]
+
+    read = answer_from_json(json.dumps(stored))
+
+    assert (read.sources, read.alternatives, read.short_answer) == (0, (), "约1.3亿元")
 
 
 @given(text=TEXTS, short=st.none() | TEXTS, url=st.none() | TEXTS, confidence=st.floats(0, 1), start=st.integers(0))
