@@ -24,11 +24,14 @@ _CLOSERS = {pair[1]: pair[0] for pair in _PAIRS}
 _FARTHEST_PARTNER = 40
 _EDGE_MARKS = frozenset(" \t\n\r\u3000,，.。;；:：、!！?？·-—~")
 # “的” before a word belongs to the words before it; “的士” does not.
-_PARTICLE = re.compile(r"(?:的(?![士确黎])|了(?![解不如])|着(?![陆力手重眼装])|地(?=[\u4e00-\u9fff]{2}))")
+_PARTICLE = re.compile(r"(?:的(?![士确黎])|了(?![解不如])|着(?![陆力手重眼装]))")
 _NUMERAL = re.compile(r"[0-9]+(?:[.,:][0-9]+)*|[0-9零〇一二两三四五六七八九十百千万亿]*[0-9十百千万亿]+")
 _LATIN = re.compile(r"[a-z][a-z0-9'’]*(?:[-.&][a-z0-9]+)*")
 _AFTER = re.compile(r"(?:[多余](?=$)|左右$|上下$|以上$|以下$|以内$|之多$)")
 _CALENDAR = re.compile(r"[年月日号]份?")
+# Longer ones are transcribed, and where those end cannot be told.
+_LONGEST_NAME = 4
+_RANGE = re.compile(r"[至到~—–-]")
 _MOST_ROUNDS = 4
 
 
@@ -62,7 +65,7 @@ def trimmed(text: str, start: int, end: int) -> Run:
 
 
 def without_particle(text: str, start: int, end: int) -> Run:
-    """Without 的, 了, 着, 地 at its beginning: they belong to the word before."""
+    """Without 的, 了, 着 at its beginning: they belong to the word before."""
     match = _PARTICLE.match(text, start, end)
     return (match.end(), end) if match and match.end() < end and start > 0 else (start, end)
 
@@ -81,7 +84,9 @@ def whole_amount(text: str, start: int, end: int) -> Run:
     """A number with its unit: “8600” of “8600万元” is widened, where the run touches its number."""
     for quantity in _quantities(text):
         number_end = _without_after(text, quantity)
-        if start < number_end and end > quantity.number_start:
+        # The other end of a range is another amount.
+        further = _RANGE.search(text, end, number_end) if end < number_end else None
+        if start < number_end and end > quantity.number_start and not further:
             start, end = min(start, quantity.number_start), max(end, number_end)
     if end < len(text) and text[end] in "%‰" and text[end - 1].isdigit():
         end += 1
@@ -219,4 +224,4 @@ def _dates(text: str) -> tuple[Run, ...]:
 
 @lru_cache(maxsize=64)
 def _people(text: str) -> tuple[Run, ...]:
-    return tuple((person.start, person.end) for person in people(text))
+    return tuple((p.start, p.end) for p in people(text) if p.end - p.start <= _LONGEST_NAME)
