@@ -26,11 +26,11 @@ def quantise_q4_0(values: npt.NDArray[np.float32]) -> bytes:
     return bytes(stored)
 
 
-def write_tiny_weights(path: Path, *, seed: int = 0) -> Path:
+def write_tiny_weights(path: Path, *, seed: int = 0, positions: int = POSITIONS) -> Path:
     """Write random weights; returns the path."""
     draw = np.random.default_rng(seed)
     header = b"E5S1" + struct.pack("<I", 1)
-    header += struct.pack("<7i", HIDDEN, LAYERS, HEADS, FEED_FORWARD, VOCABULARY, POSITIONS, 2)
+    header += struct.pack("<7i", HIDDEN, LAYERS, HEADS, FEED_FORWARD, VOCABULARY, positions, 2)
     header += struct.pack("<fi", 1e-12, 32)
     encoded = [piece.encode() for piece in PIECES]
     offsets = np.cumsum([0, *map(len, encoded)]).astype("<u4")
@@ -48,7 +48,7 @@ def write_tiny_weights(path: Path, *, seed: int = 0) -> Path:
         tensors.append((name, 0, values.size, values.astype("<f4").tobytes()))
 
     matrix("emb.word", VOCABULARY, HIDDEN)
-    vector("emb.pos", draw.normal(0, 0.3, POSITIONS * HIDDEN))
+    vector("emb.pos", draw.normal(0, 0.3, positions * HIDDEN))
     vector("emb.type", draw.normal(0, 0.3, 2 * HIDDEN))
     vector("emb.ln.w", np.ones(HIDDEN))
     vector("emb.ln.b", np.zeros(HIDDEN))
