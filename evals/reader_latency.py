@@ -18,10 +18,9 @@ from tokenizers import Tokenizer
 from corpus.documents import Document, Passage
 from embeddings.agreement import SENTENCES
 from evals.reader_parts import Readers
-from evals.reading_sets import READ
 from retrieval.hits import Hit
 
-TOKENS = 200
+PASSAGES, TOKENS = 8, 200
 _QUESTION = "去年底全市共有多少家养老机构通过了星级评定？"
 _WARM_UP = 3
 
@@ -38,11 +37,11 @@ class EveryTerm:
 
 def latency(readers: Readers, models_dir: Path, *, rounds: int = 20) -> dict[str, Any]:
     """p50 and p95 in milliseconds of each reader, for eight passages and for one."""
-    hits = passages(models_dir, READ)
+    hits = passages(models_dir, PASSAGES)
     found = {}
     for name, under_test in readers.items():
         # Several questions, so that nothing is remembered of the one before.
-        times = {count: _timed(under_test.reader.read, hits[:count], rounds) for count in (READ, 1)}
+        times = {count: _timed(under_test.reader.read, hits[:count], rounds) for count in (PASSAGES, 1)}
         found[name] = {f"passages_{count}": _figures(values) for count, values in times.items()}
     return found
 

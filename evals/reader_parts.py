@@ -17,9 +17,9 @@ from bot.service import Policy, QAService
 from bot.state.store import StateStore
 from corpus.database import open_database
 from evals.datasets import Question, read_questions
-from evals.readers_under_test import TRAINED, TRAINED_FP32, UnderTest
+from evals.readers_under_test import TRAINED, TRAINED_FP32, UnderTest, most_passages
 from evals.reading_figures import closeness, known, read_as
-from evals.reading_sets import READ, GivenDocuments, ReadingSet, Sources, open_documents, read_set, shuffled
+from evals.reading_sets import GivenDocuments, ReadingSet, Sources, open_documents, read_set, shuffled
 from evals.retrieval_benchmark import figures, reciprocal_rank
 from evals.retrieval_sets import SETS, OpenSet
 from retrieval.searching import SearchSession
@@ -46,14 +46,15 @@ def reading(kind: ReadingSet, sources: Sources, readers: Readers, sizes: Sizes) 
     questions = [question for question in read_set(kind, sources) if question.answers][: sizes.questions]
     opened = open_documents(kind, questions, sources)
     given = GivenDocuments(opened)
-    hits = {question.id: given.hits(question) for question in questions}
+    most = most_passages(readers)
+    hits = {question.id: given.hits(question, most) for question in questions}
     questions = [question for question in questions if hits[question.id]]
     found: dict[str, Any] = {}
     for name, under_test in readers.items():
         asked = questions[: sizes.compared] if name == TRAINED_FP32 else questions
         before = under_test.seconds
         reads = [read_as(q, under_test.read(q.text, hits[q.id], given.statistics)) for q in asked]
-        found[name] = closeness(reads) | {"seconds": round(under_test.seconds - before, 1)}
+        found[name] = closeness(reads) | {"seconds": round(under_test.seconds - before, 2)}
         if name == TRAINED and TRAINED_FP32 in readers:
             found[f"{TRAINED}_on_as_many"] = closeness(reads[: sizes.compared])
     opened.close()
@@ -64,7 +65,8 @@ def ranking(name: str, sources: Sources, readers: Readers, sizes: Sizes) -> dict
     """hit@1, hit@5 and mrr@10 over the passages that are read, as they were found and as each reader ranks them."""
     opened = open_set(name, sources)
     questions = checked(opened)[: sizes.questions]
-    hits = {question.id: opened.retriever.search(question.text, top_k=READ) for question in questions}
+    most = most_passages(readers)
+    hits = {question.id: opened.retriever.search(question.text, top_k=most) for question in questions}
     ranks = [reciprocal_rank([hit.document.id for hit in hits[q.id]], q.contexts) for q in questions]
     found: dict[str, Any] = {"questions": len(questions), "fusion": figures(ranks)}
     statistics = opened.retriever.statistics
@@ -113,7 +115,7 @@ def service_over(opened: OpenSet, under_test: UnderTest) -> Iterator[QAService]:
                 reader=under_test,
                 passages=PassageFinder(opened.store, lambda: versions),
                 state=state,
-                policy=Policy(passages_read=READ, threshold=under_test.threshold),
+                policy=Policy(passages_read=under_test.passages, threshold=under_test.threshold),
             )
         finally:
             engine.dispose()

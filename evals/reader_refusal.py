@@ -14,16 +14,15 @@ from bot.evaluation.metrics import mean
 from corpus.documents import Document
 from corpus.folding import fold_title
 from evals.datasets import Question, read_questions
+from evals.fit_confidence import Without
 from evals.near_misses import near_misses
 from evals.reader_parts import Readers, Sizes, checked, open_set
-from evals.readers_under_test import TRAINED_FP32, UnderTest
+from evals.readers_under_test import TRAINED_FP32, UnderTest, most_passages
 from evals.reading_figures import Read, holds_answer, read_as, refusal, reliability, rounded
 from evals.reading_sets import (
-    READ,
     READING_SETS,
     GivenDocuments,
     Sources,
-    Without,
     available,
     open_documents,
     read_set,
@@ -63,7 +62,7 @@ _Searched = Sequence[tuple[Question, Sequence[Hit]]]
 
 def searched(name: str, sources: Sources, readers: Readers, sizes: Sizes) -> dict[str, Asked]:
     """Every reader over one searched set."""
-    opened = open_set(name, sources)
+    opened, most = open_set(name, sources), most_passages(readers)
     questions = checked(opened)
     chosen = questions[: sizes.refused]
     documents = documents_of(opened)
@@ -73,11 +72,11 @@ def searched(name: str, sources: Sources, readers: Readers, sizes: Sizes) -> dic
     sources.embedder.remember(texts)
 
     def found(some: Sequence[Question]) -> _Searched:
-        return [(question, opened.retriever.search(question.text, top_k=READ)) for question in some]
+        return [(question, opened.retriever.search(question.text, top_k=most)) for question in some]
 
     there, swapped_from = found(chosen), found([each.origin for each in swapped])
     near, none = found([each.question for each in swapped]), found(absent)
-    removed = [(question, hits_without(opened, question, documents)) for question in chosen]
+    removed = [(question, hits_without(opened, question, documents, most)) for question in chosen]
     asked = {}
     for reader_name, under_test in _told_apart(readers):
         read = _reading(under_test, opened.retriever)
@@ -102,8 +101,8 @@ def given(name: str, sources: Sources, readers: Readers, sizes: Sizes) -> dict[s
     answerable = [question for question in questions if question.answers][: sizes.refused]
     absent = [question for question in questions if not question.answers][: sizes.refused]
     opened = open_documents(kind, [*answerable, *absent], sources)
-    documents = GivenDocuments(opened)
-    there, none = ([(question, documents.hits(question)) for question in some] for some in (answerable, absent))
+    documents, most = GivenDocuments(opened), most_passages(readers)
+    there, none = ([(question, documents.hits(question, most)) for question in some] for some in (answerable, absent))
     asked = {}
     for reader_name, under_test in _told_apart(readers):
         read = _reading(under_test, documents)
@@ -146,14 +145,14 @@ def _joined(contrasts: Sequence[Contrast]) -> Contrast:
     )
 
 
-def hits_without(opened: OpenSet, question: Question, documents: Mapping[str, Document]) -> list[Hit]:
-    """The best passages with the question's documents and every reprint of them taken away."""
+def hits_without(opened: OpenSet, question: Question, documents: Mapping[str, Document], most: int) -> list[Hit]:
+    """The ``most`` best passages with the question's documents and every reprint of them taken away."""
     store = Without(opened.store)
     retriever = HybridRetriever(opened.snapshot, store, opened.embedder, opened.terms)
     held_back = set(question.contexts)
     while True:
         store.held_back = frozenset(held_back)
-        hits = retriever.search(question.text, top_k=READ)
+        hits = retriever.search(question.text, top_k=most)
         reprints = {
             hit.document.id
             for hit in hits

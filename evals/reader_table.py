@@ -81,7 +81,7 @@ def _readers(sets: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, A
 
 def _row(cells: Sequence[object]) -> str:
     first, second, *rest = (_shown(cell) for cell in cells)
-    return f"{first:30} {second:20}" + "".join(f" {cell:>9}" for cell in rest)
+    return f"{first:34} {second:20}" + "".join(f" {cell:>9}" for cell in rest)
 
 
 def _shown(cell: object) -> str:

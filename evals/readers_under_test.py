@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from embeddings.bundled import locate_weights, read_bundled_weights
-from embeddings.embedder import Embedder
+from embeddings.embedder import Embedder, Vectors
 from embeddings.errors import EmbeddingError
 from retrieval.hits import Hit, Reader, Reading, TermStatistics
 from retrieval.reading.confidence import Calibration
@@ -32,23 +34,43 @@ Say = Callable[[str], None]
 class UnderTest:
     """A reader that remembers what it has read and how long reading took: parts of a run ask the same questions.
 
-    ``threshold`` is that of the shipped calibration.
+    ``threshold`` is that of the shipped calibration; ``passages`` are read at most, of those it is given.
     """
 
     name: str
     reader: Reader
     threshold: float
+    passages: int = 8
     seconds: float = 0.0
     _known: dict[tuple[str, tuple[tuple[str, float], ...]], list[Reading]] = field(default_factory=dict)
 
     def read(self, question: str, hits: Sequence[Hit], statistics: TermStatistics) -> list[Reading]:
-        """As ``Reader.read``."""
+        """As ``Reader.read``, of the best ``passages`` hits."""
+        hits = hits[: self.passages]
         key = (question, tuple((hit.passage.id, hit.score) for hit in hits))
         if key not in self._known:
             started = time.perf_counter()
             self._known[key] = self.reader.read(question, hits, statistics)
             self.seconds += time.perf_counter() - started
         return self._known[key]
+
+
+class SentenceMemory:
+    """An embedder that embeds a sentence once: the rules compare English questions with the same ones over and over."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._known: dict[str, Vectors] = {}
+        self.dim, self.model_id = embedder.dim, embedder.model_id
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._embedder.encode_queries(texts)
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        new = list(dict.fromkeys(text for text in texts if text not in self._known))
+        if new:
+            self._known.update(zip(new, self._embedder.encode_documents(new), strict=True))
+        return np.stack([self._known[text] for text in texts])
 
 
 def readers(models_dir: Path, embedder: Embedder, work: Path, *, threads: int, say: Say) -> dict[str, UnderTest]:
@@ -58,7 +80,9 @@ def readers(models_dir: Path, embedder: Embedder, work: Path, *, threads: int, s
     """
     calibration = Calibration.load()
     rules = RuleReader(
-        similarity=sentence_similarity(embedder), variants=wordings(Terms.shipped()), calibration=calibration
+        similarity=sentence_similarity(SentenceMemory(embedder)),
+        variants=wordings(Terms.shipped()),
+        calibration=calibration,
     )
     found = {RULES: UnderTest(RULES, rules, calibration.threshold)}
     try:
@@ -67,10 +91,15 @@ def readers(models_dir: Path, embedder: Embedder, work: Path, *, threads: int, s
     except EmbeddingError as error:
         say(f"without the trained reader: {error}")
         return found
-    threshold = trained.calibration.threshold
-    found[TRAINED] = UnderTest(TRAINED, trained, threshold)
-    found[TRAINED_FP32] = UnderTest(TRAINED_FP32, exact, threshold)
+    table = trained.calibration
+    for name, reader in ((TRAINED, trained), (TRAINED_FP32, exact)):
+        found[name] = UnderTest(name, reader, table.threshold, table.passages_read)
     return found
+
+
+def most_passages(found: Mapping[str, UnderTest]) -> int:
+    """How many passages the readers need, the greediest of them."""
+    return max(under_test.passages for under_test in found.values())
 
 
 def _exact(

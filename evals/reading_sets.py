@@ -12,15 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from corpus.documents import Document, Passage
-from corpus.store import DocumentStore
 from evals.datasets import Question, read_lines, read_questions
+from evals.fit_confidence import Without
 from evals.retrieval_sets import SETS, OpenIndex, OpenSet, RememberingEmbedder
 from retrieval.hits import Hit, TermStatistics
 from retrieval.retriever import HybridRetriever
 
-# As many as the service reads of a corpus.
-READ = 8
 _SEED = 7
 
 
@@ -56,20 +53,6 @@ READING_SETS = (
 )
 
 
-class Without:
-    """A store that holds some documents back, as if they had been retired."""
-
-    def __init__(self, store: DocumentStore) -> None:
-        self._store = store
-        self.held_back: frozenset[str] = frozenset()
-
-    def load_rows(self, rows: Sequence[int]) -> dict[int, tuple[Passage, Document]]:
-        return self._store.load_rows(rows)
-
-    def retired(self) -> frozenset[str]:
-        return self.held_back
-
-
 class GivenDocuments:
     """Searches one document at a time, as if the corpus held no other."""
 
@@ -82,10 +65,10 @@ class GivenDocuments:
     def statistics(self) -> TermStatistics:
         return self._retriever.statistics
 
-    def hits(self, question: Question) -> list[Hit]:
-        """The best passages of the question's document; none where the index does not hold it."""
+    def hits(self, question: Question, passages: int) -> list[Hit]:
+        """The best ``passages`` of the question's document; none where the index does not hold it."""
         self._store.held_back = self._ids - set(question.contexts[:1])
-        return self._retriever.search(question.text, top_k=READ) if self._store.held_back != self._ids else []
+        return self._retriever.search(question.text, top_k=passages) if self._store.held_back != self._ids else []
 
 
 @dataclass(frozen=True, slots=True)

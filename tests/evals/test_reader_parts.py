@@ -87,8 +87,8 @@ def test_only_passages_of_the_given_document_are_read(sources: Sources) -> None:
     questions = read_set(kind, sources)
     opened = open_documents(kind, questions, sources)
     given = GivenDocuments(opened)
-    assert all({hit.document.id for hit in given.hits(each)} == {each.contexts[0]} for each in questions)
-    assert given.hits(Question("x", "多少？", ("三",), ("elsewhere",))) == []
+    assert all({hit.document.id for hit in given.hits(each, 8)} == {each.contexts[0]} for each in questions)
+    assert given.hits(Question("x", "多少？", ("三",), ("elsewhere",)), 8) == []
     opened.close()
 
 
@@ -133,7 +133,7 @@ def test_reprints_go_with_their_document(sources: Sources) -> None:
     write(path, [first, *rest, copy])
     opened = reader_parts.open_set("news", sources)
     (question,) = [each for each in opened.questions if each.contexts[0] == first["id"]]
-    hits = reader_refusal.hits_without(opened, question, reader_refusal.documents_of(opened))
+    hits = reader_refusal.hits_without(opened, question, reader_refusal.documents_of(opened), 8)
     assert not {first["id"], "copy"} & {hit.document.id for hit in hits}
     opened.close()
 
@@ -172,6 +172,6 @@ def test_made_questions_are_cut_from_their_documents(sources: Sources) -> None:
     assert questions["粮食总产量是多少？"].answers == ("五百万吨",)
     assert questions["大豆总产量是多少？"].answers == ()
     opened = open_documents(kind, list(questions.values()), sources)
-    (hit,) = GivenDocuments(opened).hits(questions["粮食总产量是多少？"])
+    (hit,) = GivenDocuments(opened).hits(questions["粮食总产量是多少？"], 8)
     assert hit.document.text == text
     opened.close()
