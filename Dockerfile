@@ -1,9 +1,9 @@
 # yiju in a container: `docker build -t yiju .`; how to run it is in docs/install.md.
-# Three stages: the model is prepared where torch is, the runtime is installed where it is not, and both are put together.
+# Three stages: the models are prepared where torch is, the runtime is installed where it is not, and both are put together.
 
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 
-# --- the embedding model, unpacked, exported to ONNX and checked ---------------------------------------------------
+# --- the embedding model and the trained reader, unpacked, written as ONNX and checked -----------------------------
 FROM ${PYTHON_IMAGE} AS model
 # Empty: torch from pip's own index, which is the large CUDA build; nothing of it reaches the final image.
 ARG TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu

@@ -33,14 +33,14 @@ help: ## what the commands do
 	@echo "Variables: PYTHON=$(PYTHON)  VENV=$(VENV)  TORCH_INDEX_URL=$(or $(TORCH_INDEX_URL),(pip's own index))"
 	@echo "Settings come from YIJU_* variables, e.g. YIJU_CORPUS_DIR=../my-files make run; see docs/README.md"
 
-run: prepare ## install, prepare the model, index, and serve on http://127.0.0.1:8000
+run: prepare ## install, prepare the models, index, and serve on http://127.0.0.1:8000
 	@echo "==> index: bringing the index in line with the sources"
 	$(BIN)/yiju index
 	@echo "==> serve: stop with Ctrl-C"
 	$(BIN)/yiju serve
 
-prepare: $(VENV)/.installed ## install and prepare the embedding model
-	@echo "==> model: unpacking and exporting it once, then checking it"
+prepare: $(VENV)/.installed ## install and prepare the models
+	@echo "==> models: unpacking and exporting them once, then checking them"
 	$(BIN)/yiju prepare
 
 test: $(VENV)/.installed-dev ## run the tests (TESTS="tests/corpus -k title" for some of them)

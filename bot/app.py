@@ -91,6 +91,18 @@ def prepare_model(settings: Settings, *, say: Say) -> Embedder:
     return open_embedder(embedding.model, embedding.backend, settings.models_dir, progress=say)
 
 
+def prepare_reader(settings: Settings, *, say: Say) -> str | None:
+    """The id of the trained reader, prepared first where that was never done; None where the settings ask for rules.
+
+    Raises: EmbeddingError: it cannot be had; the rules read in its place.
+    """
+    if settings.reader.model == "rules":
+        return None
+    from retrieval.trained_reader.preparing import prepare_reader as prepare
+
+    return prepare(settings.models_dir, progress=say).manifest.model_id
+
+
 def read_terms(settings: Settings) -> Terms:
     """Synonyms and place names: the administrator's list or the shipped one. Raises: TermsFileError."""
     from retrieval.terms import Terms

@@ -11,7 +11,7 @@ import click
 
 # Name, module, one line of help. The help stands here so that listing the commands loads none of them.
 COMMANDS: dict[str, tuple[str, str]] = {
-    "prepare": ("bot.commands.prepare", "准备向量模型（首次需要几分钟） / prepare the embedding model"),
+    "prepare": ("bot.commands.prepare", "准备各模型（首次需要几分钟） / prepare the models"),
     "index": ("bot.commands.build_index", "让索引与语料一致 / bring the index in line with the sources"),
     "ask": ("bot.commands.ask", "提一个问题，得到答案与出处 / ask one question"),
     "serve": ("bot.commands.serve", "启动 HTTP 服务；有令牌时一并启动 Telegram / serve HTTP and Telegram"),
