@@ -1,4 +1,6 @@
-"""Prints p50 and p95 of a whole question and of its stages, warm, over an index made for the run.
+"""Prints p50 and p95 of a whole question and of its stages, warm, over an index made for the run, by each reader.
+
+One pass of each reader over eight passages of 200 tokens stands beside, as machines differ: the ratio to it counts.
 
 python -m evals.ask_benchmark --corpus DIR --questions FILE.jsonl [--rounds 5] [--out evals/results/ask.json]
 """
@@ -21,17 +23,18 @@ from bot import app
 from bot.admin import ReindexOptions
 from bot.passage_view import PassageFinder
 from bot.service import QAService
-from bot.settings import load_settings
+from bot.settings import Settings, load_settings
 from embeddings.embedder import Embedder, Vectors
 from evals.datasets import read_lines
+from evals.reader_latency import PASSAGES, passages, timed_reading
 from evals.run_record import run_record
-from retrieval.hits import Hit, Reading, TermStatistics
+from retrieval.hits import Hit, Reader, Reading, TermStatistics
 from retrieval.indexing import fit_for
 from retrieval.live import LiveIndex
-from retrieval.reading.meaning import sentence_similarity
-from retrieval.reading.rule_reader import RuleReader
-from retrieval.reading.wordings import wordings
 from retrieval.searching import LiveSearch, SearchSession
+
+READERS = ("bundled", "rules")
+ONE_PASS = "one pass over 8 passages of 200 tokens"
 
 
 class Clock:
@@ -66,7 +69,7 @@ class TimedEmbedder:
 class TimedReader:
     """A reader that notes how long it reads."""
 
-    def __init__(self, reader: RuleReader, clock: Clock) -> None:
+    def __init__(self, reader: Reader, clock: Clock) -> None:
         self._reader = reader
         self._clock = clock
 
@@ -102,33 +105,47 @@ class TimedSession:
 
 
 def measure(corpus: Path, questions: Sequence[str], models: Path, rounds: int) -> dict[str, Any]:
-    """Index the corpus in a folder of its own and ask every question ``rounds`` times."""
-    clock = Clock()
+    """Index the corpus in a folder of its own and ask every question ``rounds`` times of each reader."""
+    found = {}
     with tempfile.TemporaryDirectory() as folder:
-        settings = load_settings(
-            {"YIJU_DATA_DIR": folder, "YIJU_MODELS_DIR": str(models), "YIJU_CORPUS_DIR": str(corpus)}
-        )
+        places = {"YIJU_DATA_DIR": folder, "YIJU_MODELS_DIR": str(models), "YIJU_CORPUS_DIR": str(corpus)}
+        settings = load_settings(places)
         app.build_index(settings, None, ReindexOptions(), say=print, progress=lambda *_: None)
         with app.open_stores(settings) as stores:
-            embedder = TimedEmbedder(app.prepare_model(settings, say=print), clock)
-            terms = app.read_terms(settings)
-            search = LiveSearch(LiveIndex(settings.index_dir, fit_for(embedder)), stores.documents, embedder, terms)
-            service = QAService(
-                search=TimedSearch(search, clock),
-                reader=TimedReader(
-                    RuleReader(similarity=sentence_similarity(embedder), variants=wordings(terms)), clock
-                ),
-                passages=PassageFinder(stores.documents, search.live_versions),
-                state=stores.state,
-            )
-            for question in questions:
-                service.ask(question, owner="warm-up")
-            clock.stages.clear()
-            for _ in range(rounds):
-                for question in questions:
-                    with clock.stage("whole ask"):
-                        service.ask(question, owner="benchmark")
-    return {name: figures(values) for name, values in clock.stages.items()}
+            model = app.prepare_model(settings, say=print)
+            for name in READERS:
+                own = load_settings({**places, "YIJU_READER__MODEL": name})
+                found[name] = _asked(own, stores, model, questions, rounds)
+    return found
+
+
+def _asked(
+    settings: Settings, stores: app.Stores, model: Embedder, questions: Sequence[str], rounds: int
+) -> dict[str, Any]:
+    clock = Clock()
+    embedder = TimedEmbedder(model, clock)
+    live = LiveIndex(settings.index_dir, fit_for(embedder))
+    search = LiveSearch(live, stores.documents, embedder, app.read_terms(settings))
+    reader, policy = app.open_reader(settings, embedder, say=print)
+    service = QAService(
+        search=TimedSearch(search, clock),
+        reader=TimedReader(reader, clock),
+        passages=PassageFinder(stores.documents, search.live_versions),
+        state=stores.state,
+        policy=policy,
+    )
+    for question in questions:
+        service.ask(question, owner="warm-up")
+    clock.stages.clear()
+    for _ in range(rounds):
+        for question in questions:
+            with clock.stage("whole ask"):
+                service.ask(question, owner="benchmark")
+    stages = {name: figures(values) for name, values in clock.stages.items()}
+    live.close()
+    one_pass = figures(timed_reading(reader, passages(settings.models_dir, PASSAGES), rounds=20))
+    ratio = round(stages["whole ask"]["p50_ms"] / one_pass["p50_ms"], 3)
+    return {**stages, ONE_PASS: one_pass, "ratio": ratio}
 
 
 def figures(milliseconds: Sequence[float]) -> dict[str, float]:
@@ -149,14 +166,18 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("evals/results/ask.json"))
     options = parser.parse_args()
     questions = [line["question"] for line in read_lines(options.questions) if "question" in line]
-    stages = measure(options.corpus, questions, options.models, options.rounds)
-    for name, values in stages.items():
-        print(f"{name:22}p50 {values['p50_ms']:8.1f} ms   p95 {values['p95_ms']:8.1f} ms   n {values['count']}")
+    measured = measure(options.corpus, questions, options.models, options.rounds)
+    for reader, stages in measured.items():
+        for name, values in stages.items():
+            if name != "ratio":
+                times = f"p50 {values['p50_ms']:8.1f} ms   p95 {values['p95_ms']:8.1f} ms   n {values['count']}"
+                print(f"{reader:10}{name:40}{times}")
+        print(f"{reader:10}{'whole ask over one pass, p50':40}{stages['ratio']:.3f}")
     command = f"python -m evals.ask_benchmark --corpus {options.corpus} --questions {options.questions}"
     # Linux counts in KiB. The index was built in this process too, so serving alone needs less.
     peak = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     print(f"peak memory {peak} MiB")
-    report = {"run": run_record(command), "questions": len(questions), "peak_rss_mib": peak, "stages": stages}
+    report = {"run": run_record(command), "questions": len(questions), "peak_rss_mib": peak, "readers": measured}
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 

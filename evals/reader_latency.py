@@ -9,16 +9,18 @@ import json
 import random
 import statistics as sums
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tokenizers import Tokenizer
 
 from corpus.documents import Document, Passage
 from embeddings.agreement import SENTENCES
-from evals.reader_parts import Readers
-from retrieval.hits import Hit
+from retrieval.hits import Hit, Reader
+
+if TYPE_CHECKING:
+    from evals.readers_under_test import UnderTest
 
 PASSAGES, TOKENS = 8, 200
 _QUESTION = "去年底全市共有多少家养老机构通过了星级评定？"
@@ -35,23 +37,22 @@ class EveryTerm:
         return True
 
 
-def latency(readers: Readers, models_dir: Path, *, rounds: int = 20) -> dict[str, Any]:
+def latency(readers: Mapping[str, UnderTest], models_dir: Path, *, rounds: int = 20) -> dict[str, Any]:
     """p50 and p95 in milliseconds of each reader, for eight passages and for one."""
     hits = passages(models_dir, PASSAGES)
     found = {}
     for name, under_test in readers.items():
-        # Several questions, so that nothing is remembered of the one before.
-        times = {count: _timed(under_test.reader.read, hits[:count], rounds) for count in (PASSAGES, 1)}
+        times = {count: timed_reading(under_test.reader, hits[:count], rounds=rounds) for count in (PASSAGES, 1)}
         found[name] = {f"passages_{count}": _figures(values) for count, values in times.items()}
     return found
 
 
 def whole_ask(path: Path) -> dict[str, Any]:
-    """The figures of a whole question that ``evals.ask_benchmark`` keeps beside; {} where it was not run."""
+    """What ``evals.ask_benchmark`` keeps of a whole question, by reader; {} where it was not run."""
     if not path.is_file():
         return {}
     report = json.loads(path.read_text(encoding="utf-8"))
-    return {"run": report["run"], **{name: report["stages"].get(name) for name in ("read", "whole ask")}}
+    return {"run": report["run"], **report.get("readers", {})}
 
 
 def passages(models_dir: Path, count: int) -> list[Hit]:
@@ -71,11 +72,12 @@ def passages(models_dir: Path, count: int) -> list[Hit]:
     return hits
 
 
-def _timed(read: Any, hits: Sequence[Hit], rounds: int) -> list[float]:
+def timed_reading(reader: Reader, hits: Sequence[Hit], *, rounds: int) -> list[float]:
+    """Milliseconds of each of some readings, warm; another question each time."""
     times = []
     for number in range(_WARM_UP + rounds):
         started = time.perf_counter()
-        read(f"{2000 + number}年{_QUESTION}", hits, EveryTerm())
+        reader.read(f"{2000 + number}年{_QUESTION}", hits, EveryTerm())
         times.append((time.perf_counter() - started) * 1000)
     return times[_WARM_UP:]
 
