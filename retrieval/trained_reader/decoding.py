@@ -15,6 +15,7 @@ import numpy.typing as npt
 Scores = npt.NDArray[np.float32]
 Offsets = Sequence[tuple[int, int]]
 Widen = Callable[[int, int], tuple[int, int]]
+Likelihood = Callable[[str], float]
 
 # More starts and ends than this hold next to no probability.
 _BEST_ENDS = 10
@@ -79,8 +80,8 @@ def decode(rows: Sequence[Row], offsets: Sequence[Offsets]) -> Decoded:
     return Decoded(best.spans, best.margin, best.nothing, relevance, best.answerability)
 
 
-def choose(decoded: Decoded, passage: str, widen: Widen) -> Chosen | None:
-    """The best words after ``widen``; None where the passage has no words at all.
+def choose(decoded: Decoded, passage: str, widen: Widen, likelihood: Likelihood = lambda _: 1.0) -> Chosen | None:
+    """The best words after ``widen``, also by how likely words are by themselves; None where there are no words at all.
 
     Runs that are the same once widened, or the same words in several places, add up: training did not tell them apart.
     """
@@ -94,7 +95,7 @@ def choose(decoded: Decoded, passage: str, widen: Widen) -> Chosen | None:
             places.setdefault(words, (start, end))
     if not totals:
         return None
-    best = max(totals, key=lambda words: totals[words])
+    best = max(totals, key=lambda words: totals[words] * likelihood(words))
     return Chosen(*places[best], min(1.0, totals[best] / max(1.0 - decoded.nothing, totals[best], _LEAST)))
 
 

@@ -34,6 +34,7 @@ from retrieval.trained_reader.features import (
     search_values,
 )
 from retrieval.trained_reader.pairs import Pair, prefix_of
+from retrieval.trained_reader.shape import shape_for
 from retrieval.trained_reader.whole import RULES, Rule, whole
 
 # A reading by the rules alone never passes as an answer beside trained ones; it may still agree with one.
@@ -164,7 +165,8 @@ class TrainedReader:
     def _of_page(self, asked: _Question, page: Page, decoded: Decoded, match: tuple[Asked, PageMatch] | None) -> _Read:
         hit = page.hit
         text = hit.passage.text
-        chosen = choose(decoded, text, lambda low, high: whole(text, low, high, self._widening))
+        likelihood = shape_for(asked.form).likelihood
+        chosen = choose(decoded, text, lambda low, high: whole(text, low, high, self._widening), likelihood)
         spans = spans_of(asked.form, page, chosen) if chosen else ()
         evidence = evidence_of(page, spans)
         values = network_values(decoded, chosen) | search_values(hit, asked.best_score)

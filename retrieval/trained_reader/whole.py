@@ -154,7 +154,7 @@ RULES: tuple[Rule, ...] = (
 
 
 def _with_opener(text: str, start: int, end: int, closer: int) -> Run:
-    if text[closer] == "》" or start < closer < end - 1:
+    if (text[closer] == "》" and closer > start) or start < closer < end - 1:
         opener = text.rfind(_CLOSERS[text[closer]], max(0, start - _FARTHEST_PARTNER), start)
         if opener >= 0 and "\n" not in text[opener:start]:
             return opener, end
@@ -162,7 +162,7 @@ def _with_opener(text: str, start: int, end: int, closer: int) -> Run:
 
 
 def _with_closer(text: str, start: int, end: int, opener: int) -> Run:
-    if text[opener] == "《" or start < opener < end - 1:
+    if (text[opener] == "《" and opener < end - 1) or start < opener < end - 1:
         closer = text.find(_OPENERS[text[opener]], end, end + _FARTHEST_PARTNER)
         if closer >= 0 and "\n" not in text[end:closer]:
             return start, closer + 1

@@ -1,0 +1,42 @@
+"""Answers have a shape: a name is short, an explanation may be long."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.reading.questions import analyse
+from retrieval.trained_reader.decoding import Decoded, Scored, choose
+from retrieval.trained_reader.shape import NARROW, WIDE, shape_for
+
+
+@pytest.mark.parametrize(
+    ("question", "shape"),
+    [
+        ("镇长是谁?", NARROW),
+        ("产值是多少?", NARROW),
+        ("为什么缓建?", WIDE),
+        ("有哪些活动?", WIDE),
+        ("who is it?", NARROW),
+    ],
+)
+def test_narrow_questions_have_narrow_answers(question: str, shape: object) -> None:
+    assert shape_for(analyse(question)) is shape
+
+
+def test_a_run_over_a_sentence_end_loses_to_a_shorter_one() -> None:
+    passage = "镇长陈丽到会。书记没有来。"
+    spans = (Scored(2, 11, 0.5), Scored(2, 4, 0.3))
+
+    chosen = choose(Decoded(spans, 1.0, 0.1, 0.0, 0.0), passage, lambda a, b: (a, b), NARROW.likelihood)
+
+    assert chosen is not None
+    assert passage[chosen.start : chosen.end] == "陈丽"
+    assert chosen.probability == pytest.approx(0.3 / 0.9)
+
+
+@given(st.text(max_size=30), st.sampled_from([NARROW, WIDE]))
+def test_a_likelihood_is_above_zero_and_never_above_one(words: str, shape: object) -> None:
+    assert isinstance(shape, type(NARROW))
+    assert 0.0 < shape.likelihood(words) <= 1.0
