@@ -16,6 +16,7 @@ from retrieval.trained_reader.shape import NARROW, WIDE, shape_for
     [
         ("镇长是谁?", NARROW),
         ("产值是多少?", NARROW),
+        ("属于哪一种气候?", NARROW),
         ("为什么缓建?", WIDE),
         ("有哪些活动?", WIDE),
         ("who is it?", NARROW),
