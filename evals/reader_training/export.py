@@ -12,8 +12,8 @@ from safetensors.numpy import load_file
 
 from embeddings.bundled import locate_weights, read_bundled_weights
 from retrieval.trained_reader.base import base_tensors
-from retrieval.trained_reader.graph import PRECISIONS
-from retrieval.trained_reader.making import merged, write_graph
+from retrieval.trained_reader.graph import PRECISIONS, write_graph
+from retrieval.trained_reader.making import merged
 from retrieval.trained_reader.weights import SHIPPED
 
 

@@ -3,18 +3,20 @@
 A graph reads one row of tokens at a time: there is no padding and so no mask (decision 0003), and what a row gives does
 not depend on its company. Two precisions: int8 for service, float32 for measuring it.
 
-In int8 the inputs of the feed-forward products are quantised row by row. A few tokens have activations twenty times
-larger than the others; one scale for all would leave the others four bits.
+In int8 the inputs of the feed-forward products are quantised row by row (decision 0009). A few tokens have activations
+twenty times larger than the others; one scale for all would leave the others four bits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from onnx import ModelProto, TensorProto, helper, numpy_helper
+from onnx import ModelProto, TensorProto, helper, numpy_helper, save
 
+from embeddings.errors import ModelDamagedError
 from embeddings.narrowing import rows_to_int8
 from retrieval.trained_reader.weights import Array, Tensors
 
@@ -142,6 +144,15 @@ class _Reader:
         scores = self.product(pooled, tensors["scores.weight"], tensors["scores.bias"], exact=True)
         write.node("Identity", spans, name="spans")
         write.node("Identity", scores, name="scores")
+
+
+def write_graph(tensors: Tensors, path: Path, *, heads: int, precision: str) -> None:
+    """Write the network's graph. Raises: ModelDamagedError: a tensor of the network is missing."""
+    try:
+        graph = reader_graph(tensors, heads=heads, precision=precision)
+    except KeyError as error:
+        raise ModelDamagedError(f"the trained reader's file lacks the tensor {error}; reinstall yiju") from error
+    save(graph, path)
 
 
 def reader_graph(tensors: Tensors, *, heads: int, precision: str) -> ModelProto:

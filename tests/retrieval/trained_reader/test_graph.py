@@ -10,8 +10,7 @@ import pytest
 
 from embeddings.errors import ModelDamagedError
 from embeddings.onnx_runtime import open_graph
-from retrieval.trained_reader.graph import reader_graph
-from retrieval.trained_reader.making import write_graph
+from retrieval.trained_reader.graph import reader_graph, write_graph
 from retrieval.trained_reader.weights import Array
 
 HEADS = 12
