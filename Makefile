@@ -13,6 +13,8 @@ TESTS ?=
 # What `make eval` asks, and of which sources; its index is kept apart from the one that `make run` serves.
 EVAL_CORPUS ?= $(SHARED)/seeds
 EVAL_FILES ?= $(SHARED)/eval/seeds_questions.jsonl $(SHARED)/eval/seeds_dialogues.jsonl
+# Where the reader's training keeps its examples and checkpoints.
+TRAINING_DIR ?= $(DATA_DIR)/reader_training
 # What `make bench` runs: modules of evals/
 BENCHMARKS ?= $(filter-out reader_benchmark,$(patsubst evals/%.py,%,$(wildcard evals/*_benchmark.py evals/*_throughput.py)))
 # What `make eval-reader` is told, e.g. make eval-reader READER_EVAL="--parts reading --sets xquad_zh --questions 100"
@@ -25,7 +27,7 @@ MODELS_DIR := $(or $(YIJU_MODELS_DIR),$(DATA_DIR)/models)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run prepare test check lint fmt eval eval-reader bench docs clean distclean
+.PHONY: help run prepare test check lint fmt eval eval-reader train-reader bench docs clean distclean
 
 help: ## what the commands do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -72,6 +74,17 @@ eval: prepare ## ask the evaluation questions over EVAL_CORPUS (default: the sha
 	done
 
 # Near misses are made with jieba, which only development needs.
+# One and a half hours on two cores with bfloat16 units, of which training is one; a killed run is gone on with.
+train-reader: export OMP_WAIT_POLICY = PASSIVE
+train-reader: $(VENV)/.installed-dev prepare ## train the reader anew from SHARED and pack it (docs/models.md)
+	@test -d "$(SHARED)/data" || { echo "no $(SHARED)/data: set SHARED" >&2; exit 1; }
+	test -e $(TRAINING_DIR)/figures.jsonl || $(BIN)/python -m evals.reader_training.making.make_figures --shared $(SHARED) --out $(TRAINING_DIR)
+	test -e $(TRAINING_DIR)/cloze.jsonl || $(BIN)/python -m evals.reader_training.cloze.make --shared $(SHARED) --out $(TRAINING_DIR)/cloze.jsonl --most 30000
+	test -e $(TRAINING_DIR)/examples.jsonl || $(BIN)/python -m evals.reader_training.examples --shared $(SHARED) --folder $(TRAINING_DIR)
+	$(BIN)/python -m evals.reader_training.train --shared $(SHARED) --folder $(TRAINING_DIR) --run $(TRAINING_DIR)/people --made 0 --rate 2e-4
+	$(BIN)/python -m evals.reader_training.train --shared $(SHARED) --folder $(TRAINING_DIR) --run $(TRAINING_DIR)/reader --made 19000 --rate 1.8e-4 --start $(TRAINING_DIR)/people/reader.safetensors
+	$(BIN)/python -m evals.reader_training.pack $(TRAINING_DIR)/reader/reader.safetensors
+
 eval-reader: $(VENV)/.installed-dev prepare ## rank, read and refuse with the trained reader and the rules, on documents never trained on
 	@test -e "$(SHARED)/data" || { echo "no $(SHARED)/data: set SHARED" >&2; exit 1; }
 	$(BIN)/python -m evals.reader_benchmark --shared "$(SHARED)" --models "$(MODELS_DIR)" $(READER_EVAL)

@@ -210,7 +210,7 @@ def _human(
 
 
 def made_questions(
-    folder: Path, shared: Path, guard: LeakGuard, share: float, chance: random.Random
+    folder: Path, shared: Path, guard: LeakGuard, share: float, most: int, chance: random.Random
 ) -> Iterator[Wanted]:
     """Questions made by rules, of documents that do not leak into a test."""
     opened: dict[str, dict[str, Document]] = {}
@@ -219,7 +219,8 @@ def made_questions(
         path = folder / name
         if not path.exists():
             continue
-        for line in read_lines(path):
+        lines = list(read_lines(path))
+        for line in chance.sample(lines, min(most, len(lines))):
             corpus = line["corpus"]
             if corpus not in opened:
                 opened[corpus] = documents_of(_corpus_path(shared, corpus))
@@ -341,11 +342,11 @@ def _negative(other: _Other, chance: random.Random) -> Row:
     return Row(other.prefix if chance.random() < _TITLE_SHARE else "", text, (), False)
 
 
-def write_examples(folder: Path, shared: Path, *, share: float, seed: int) -> Path:
+def write_examples(folder: Path, shared: Path, *, share: float, most: int, seed: int) -> Path:
     """Write ``examples.jsonl`` and say what is in it."""
     chance = random.Random(seed)
     guard = LeakGuard.from_shared(shared)
-    chinese = [*human_questions(shared, guard, chance), *made_questions(folder, shared, guard, share, chance)]
+    chinese = [*human_questions(shared, guard, chance), *made_questions(folder, shared, guard, share, most, chance)]
     wanted = list(with_english(chinese, EnglishQuestions.installed(), chance))
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     path = folder / "examples.jsonl"
@@ -373,10 +374,11 @@ def main() -> None:
     arguments.add_argument("--shared", type=Path, default=Path("../shared"))
     arguments.add_argument("--folder", type=Path, default=Path("data/reader_training"))
     arguments.add_argument("--negatives", type=float, default=0.4, help="share of made questions with a negative")
+    arguments.add_argument("--most", type=int, default=16000, help="made questions of each file at most")
     arguments.add_argument("--seed", type=int, default=7)
     options = arguments.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    write_examples(options.folder, options.shared, share=options.negatives, seed=options.seed)
+    write_examples(options.folder, options.shared, share=options.negatives, most=options.most, seed=options.seed)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import hashlib
 import json
 import random
 import time
@@ -118,9 +119,9 @@ class Run:
     ``curve.jsonl``.
     """
 
-    def __init__(self, folder: Path, base: Path, recipe: Recipe, *, bfloat16: bool) -> None:
+    def __init__(self, folder: Path, base: Path, recipe: Recipe, plan: list[list[int]], *, bfloat16: bool) -> None:
         torch.manual_seed(recipe.seed)
-        self.folder, self.recipe, self.bfloat16 = folder, recipe, bfloat16
+        self.folder, self.recipe, self.plan, self.bfloat16 = folder, recipe, plan, bfloat16
         self.network = ReaderNetwork()
         self.network.load_state_dict(base_state(load_file(base / "model.safetensors")), strict=False)
         groups = parameter_groups(self.network, recipe)
@@ -129,10 +130,12 @@ class Run:
         folder.mkdir(parents=True, exist_ok=True)
 
     def resume(self) -> None:
-        """Go on from the last checkpoint, if there is one."""
+        """Go on from the last checkpoint, if there is one. Raises: ValueError: it is of other examples."""
         path = self.folder / "state.pt"
         if path.exists():
             state = torch.load(path, weights_only=True)
+            if state["plan"] != self.fingerprint:
+                raise ValueError(f"{path} is of another recipe or other examples; delete it to begin anew")
             self.network.load_state_dict(state["network"], strict=False)
             self.optimizer.load_state_dict(state["optimizer"])
             self.step = state["step"]
@@ -142,9 +145,19 @@ class Run:
         """Begin with the weights of an earlier run."""
         self.network.load_state_dict(load_file(checkpoint), strict=False)
 
+    @property
+    def fingerprint(self) -> str:
+        """Names recipe and order of examples: only a run of the same can be gone on with."""
+        return hashlib.sha256(repr((self.recipe, self.plan)).encode()).hexdigest()
+
     def save(self) -> None:
         path = self.folder / "state.pt"
-        state = {"network": self.trained(), "optimizer": self.optimizer.state_dict(), "step": self.step}
+        state = {
+            "network": self.trained(),
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "plan": self.fingerprint,
+        }
         torch.save(state, path.with_suffix(".part"))
         path.with_suffix(".part").replace(path)
 
@@ -152,10 +165,11 @@ class Run:
         """What differs from the bundled encoder."""
         return {k: v.contiguous() for k, v in self.network.state_dict().items() if not k.startswith(_FROZEN)}
 
-    def train(self, groups: list[EncodedGroup], plan: list[list[int]], development: Development, every: int) -> None:
+    def train(self, groups: list[EncodedGroup], development: Development, every: int) -> None:
         """All steps of the plan that are not done yet, with a checkpoint and a look at development data in between."""
         shown: dict[str, float] = {}
         meter = _Meter()
+        plan = self.plan
         while self.step < len(plan):
             batch = collate([groups[i] for i in plan[self.step]])
             for name, part in self._step(batch, len(plan)).items():
@@ -235,11 +249,11 @@ def main() -> None:
     plan = batches(groups, chance)
     rows = sum(len(group.rows) for group in groups)
     print(f"{len(groups)} questions, {rows} rows, {len(plan)} steps", flush=True)
-    run = Run(options.run, options.base, recipe, bfloat16=options.precision == "bfloat16")
+    run = Run(options.run, options.base, recipe, plan, bfloat16=options.precision == "bfloat16")
     if options.start:
         run.start_from(options.start)
     run.resume()
-    run.train(groups, plan, Development.open(options.shared, encoder), options.every)
+    run.train(groups, Development.open(options.shared, encoder), options.every)
 
 
 if __name__ == "__main__":
