@@ -278,6 +278,7 @@ def _turned(opening: str, clause: Statement, phrases: Phrases, finished: bool, *
     adverbs = [adverb for adverb in clause.adverbs if adverb != modal]
     subject, thing = phrases.subject(clause.subject), phrases.noun(clause.object)
     ends = clause.adverbials
+    finished = finished or (clause.verb is not None and clause.verb.english.startswith("be born"))
     be = modal or ("was" if finished else "is")
     if clause.verb is None or clause.verb.kind == "k":
         return join(opening, be, *([] if subject else adverbs), subject, *(adverbs if subject else []), thing, *ends)

@@ -241,6 +241,9 @@ def _name(parts: list[str]) -> Token:
 def _known_name(word: Token) -> Token:
     """A listed name: the dictionary's English for it, else its stem in pinyin and its ending in English."""
     if word.english and word.english.isascii():
+        # The dictionary's “Pengjiang district of Jiangmen” was cut to its first word.
+        ending = PLACE_ENDINGS[word.text[-1]] if word.text[-1] in "区县镇乡" and " " not in word.english else ""
+        word.english = f"{word.english} {ending}".strip()
         return word
     for ending, english in PLACE_ENDINGS.items():
         stem = word.text.removesuffix(ending)
