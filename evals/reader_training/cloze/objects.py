@@ -107,7 +107,7 @@ def _copula(tokens: Tokens, verb: int) -> Iterator[Span]:
     if phrase[-1].flag == "r" and phrase[-1].text != "之一":
         return
     asks: tuple[str, ...] = ("什么",)
-    if any(token.text in "、和与" for token in tokens[:verb]) or len(text_of(tokens[:verb])) < 3:
+    if any(token.text in ("、", "和", "与", "分别") for token in tokens[:verb]) or len(text_of(tokens[:verb])) < 3:
         return
     if is_person(phrase[-1]) or (verb and is_person(tokens[verb - 1])):
         asks = ("谁", "什么人") if is_person(phrase[-1]) else ("什么人", "谁", "什么身份")
