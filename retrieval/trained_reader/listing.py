@@ -87,10 +87,16 @@ def _split(text: str, start: int, end: int) -> Parts:
             cuts = commas
     bounds = [start, *(bound for cut in cuts for bound in (cut, cut + 1)), end]
     parts = list(zip(bounds[::2], bounds[1::2], strict=True))
-    low, high = _without_rest(text, *parts.pop()) if cuts else parts.pop()
-    parts += _joined(text, low, high)
+    last = _without_rest(text, *parts.pop()) if cuts else parts.pop()
+    joined = _joined(text, *last)
+    # Without any “、” only a plain pair is a list: what is longer may be a clause with two 和 in it.
+    parts += joined if cuts or _is_pair(joined) else [last]
     kept = tuple(part for part in (_stripped(text, *each) for each in parts) if part[0] < part[1])
     return kept or ((start, end),)
+
+
+def _is_pair(parts: list[tuple[int, int]]) -> bool:
+    return len(parts) == 2 and max(high - low for low, high in parts) <= _LONGEST_COMMA_PART
 
 
 def _cuts(text: str, start: int, end: int, marks: str) -> Iterator[int]:

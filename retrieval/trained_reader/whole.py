@@ -25,6 +25,7 @@ _FARTHEST_PARTNER = 40
 _EDGE_MARKS = frozenset(" \t\n\r\u3000,，.。;；:：、!！?？·-—~")
 # “的” before a word belongs to the words before it; “的士” does not.
 _PARTICLE = re.compile(r"(?:的(?![士确黎])|了(?![解不如])|着(?![陆力手重眼装]))")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _NUMERAL = re.compile(r"[0-9]+(?:[.,:][0-9]+)*|[0-9零〇一二两三四五六七八九十百千万亿]*[0-9十百千万亿]+")
 _LATIN = re.compile(r"[a-z][a-z0-9'’]*(?:[-.&][a-z0-9]+)*")
 _AFTER = re.compile(r"(?:[多余](?=$)|左右$|上下$|以上$|以下$|以内$|之多$)")
@@ -65,7 +66,9 @@ def trimmed(text: str, start: int, end: int) -> Run:
 
 
 def without_particle(text: str, start: int, end: int) -> Run:
-    """Without 的, 了, 着 at its beginning: they belong to the word before."""
+    """Without 的, 了, 着 at its beginning and 的 at its end: they join it to other words."""
+    if end - start > 2 and text[end - 1] == "的" and text[end - 2] not in "目有是" and _HAN.match(text, end):
+        end -= 1
     match = _PARTICLE.match(text, start, end)
     return (match.end(), end) if match and match.end() < end and start > 0 else (start, end)
 
