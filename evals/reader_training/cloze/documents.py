@@ -28,7 +28,8 @@ from evals.reader_training.cloze.words import NO_SUBJECTS, PRONOUNS, word_set
 
 # Of a document of which only a few questions are wanted, this many sentences are read.
 _SENTENCES_A_QUESTION = 3
-_NEAR_SHARE = 0.25
+# Near misses are tried for this share of the questions; about one in five tries gives one.
+_NEAR_SHARE = 0.9
 _TRADITIONAL_SHARE = 0.5
 _MIN_QUESTION, _MAX_QUESTION = 7, 60
 _SAYING = re.compile(
@@ -94,7 +95,7 @@ class Made:
 
 
 def questions_of(document: SourceDocument, seed: int) -> list[Made]:
-    """Questions of the document, at most as many as its source wants, near misses among them."""
+    """Questions of the document, at most as many as its source wants, each followed by its near miss if it has one."""
     rng = random.Random(f"{seed} {document.id}")
     wanted = document.source.questions
     read = [
@@ -113,8 +114,10 @@ def questions_of(document: SourceDocument, seed: int) -> list[Made]:
     simple = to_simplified(document.text)
     made = []
     for question in chosen:
+        made.append(question)
         miss = near_miss(question.question, simple, question.anchor, names, rng) if rng.random() < _NEAR_SHARE else None
-        made.append(replace(question, question=miss, span=None) if miss else question)
+        if miss:
+            made.append(replace(question, question=miss, span=None))
     if document.source.name == "drcd_dev":
         made = [
             replace(one, question=to_traditional(one.question)) if rng.random() < _TRADITIONAL_SHARE else one

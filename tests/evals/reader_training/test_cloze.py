@@ -125,7 +125,7 @@ def test_spans_are_of_the_text_as_it_is_written_and_questions_do_not_hold_them()
 
 def test_the_same_seed_makes_the_same_questions() -> None:
     assert questions_of(document(TRADITIONAL), 5) == questions_of(document(TRADITIONAL), 5)
-    assert len(questions_of(document(TRADITIONAL * 3, "laws"), 5)) <= 3
+    assert sum(not one.near for one in questions_of(document(TRADITIONAL * 3, "laws"), 5)) <= 3
 
 
 @pytest.mark.parametrize("text", ["", "图", "没有句号也没有主语", "？！。" * 30, "“" * 40])
