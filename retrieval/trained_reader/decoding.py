@@ -19,6 +19,7 @@ Likelihood = Callable[[str], float]
 
 # More starts and ends than this hold next to no probability.
 _BEST_ENDS = 10
+_MOST_SPANS = 16
 MAX_ANSWER_TOKENS = 100
 _LEAST = 1e-4
 
@@ -110,7 +111,7 @@ def _window(row: Row, places: Offsets) -> Decoded:
     best = max(value for _, _, value in pairs)
     spans = [
         Scored(places[tokens[i]][0], places[tokens[j]][1], float(np.exp(value)))
-        for i, j, value in sorted(pairs, key=lambda pair: -pair[2])
+        for i, j, value in sorted(pairs, key=lambda pair: -pair[2])[:_MOST_SPANS]
         if value == best or np.exp(value) >= _LEAST
     ]
     return Decoded(tuple(spans), float(best - no_start - no_end), float(np.exp(no_start + no_end)), *scores)
