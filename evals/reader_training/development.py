@@ -15,7 +15,7 @@ from bot.evaluation.folding import fold
 from bot.evaluation.judging import longest_common_run
 from evals.datasets import read_questions
 from evals.reader_training.examples import SETS, cut_around, documents_of, is_development, occurrences
-from retrieval.trained_reader.network import ReaderNetwork
+from evals.reader_training.network import ReaderNetwork
 from retrieval.trained_reader.pairs import PAD, Pair, PairEncoder, prefix_of
 
 _LONGEST = 40

@@ -24,7 +24,7 @@ from torch.nn import functional
 from evals.reader_training.batches import Batch, EncodedGroup, batches, collate, encode_groups, ordered
 from evals.reader_training.development import Development
 from evals.reader_training.examples import read_groups
-from retrieval.trained_reader.network import LAYERS, ReaderNetwork, base_state
+from evals.reader_training.network import LAYERS, ReaderNetwork, base_state
 from retrieval.trained_reader.pairs import PairEncoder
 
 _HEADS = ("kinds.", "spans.", "pool.", "scores.")

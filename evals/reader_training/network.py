@@ -1,4 +1,4 @@
-"""The network of the trained reader, in torch: for training and for preparing the graph; service never imports it.
+"""The network of the trained reader in torch, for training alone; in service its graph runs (``graph``).
 
 multilingual-e5-small's twelve layers over question and passage together, an embedding for the kinds of tokens (see
 ``pairs``), and two heads: the start and end of the answer, and relevance and answerability of the passage.
