@@ -19,7 +19,8 @@ from retrieval.reading.rule_reader import RuleReader
 from retrieval.reading.wordings import wordings
 from retrieval.terms import Terms
 from retrieval.trained_reader.factory import open_trained_reader
-from retrieval.trained_reader.making import merged, write_graph
+from retrieval.trained_reader.graph import write_graph
+from retrieval.trained_reader.making import merged
 from retrieval.trained_reader.pairs import PairEncoder
 from retrieval.trained_reader.preparing import prepare_reader, reader_id
 from retrieval.trained_reader.reader import TrainedReader
