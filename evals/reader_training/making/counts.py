@@ -27,7 +27,7 @@ def count_drafts(page: Page, sentence: Span, year: int | None, carried: str) -> 
     if is_target(page.text, sentence):
         return
     for clause in clauses(page.text, *sentence):
-        carried = time_of(clause.text, year) or carried
+        carried = time_of(clause.text, year, carried) or carried
         found = list(quantities(page.text, clause.start, clause.end))
         if len(found) != 1 or found[0].kind in ("share", "temperature") or not 9 <= len(clause.text) <= 42:
             continue
@@ -41,7 +41,7 @@ def _in_place(
 ) -> Draft | None:
     lead = strip_lead(page.text[start : amount.start])
     length = leading_time(page.text[start + lead : amount.start])
-    time = absolute(page.text[start + lead : start + lead + length], year) if length else ""
+    time = absolute(page.text[start + lead : start + lead + length], year, carried) if length else ""
     if time is None:
         return None
     begin = start + lead + length

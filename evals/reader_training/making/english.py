@@ -23,6 +23,8 @@ _SUFFIXES = {
     "村": "Village",
     "州": "Prefecture",
 }
+# Kinds of areas, not names: 吉林展区, 大连城区.
+_NO_TOWN = re.compile(r"(?:[展园景社城山地校厂小灾库港]区|城市|农村|乡村|村镇)$")
 _PLACE = re.compile(r"(?:[\u4e00-\u9fff]{2,4}?[省市县区镇乡村州])+")
 _TIME = re.compile(r"(?P<until>截至)?(?P<year>\d{4})年(?P<rest>.*)")
 _RESTS = {
@@ -126,7 +128,7 @@ def place_name(name: str) -> str | None:
     if name in KNOWN_GROUPS[0] or name in KNOWN_GROUPS[1]:
         return _joined(name)
     parts = re.findall(r"[\u4e00-\u9fff]{1,4}?[省市县区镇乡村州]", name)
-    if not parts or "".join(parts) != name or any(len(part) < 2 for part in parts):
+    if not parts or "".join(parts) != name or any(len(part) < 2 or _NO_TOWN.search(part) for part in parts):
         return None
     return ", ".join(f"{_joined(part[:-1])} {_SUFFIXES[part[-1]]}" for part in reversed(parts))
 

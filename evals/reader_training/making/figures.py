@@ -42,7 +42,7 @@ def figure_drafts(page: Page, sentence: tuple[int, int], year: int | None, carri
     """The drafts of a sentence. ``carried``: the time that sentences before it told, used where it tells none."""
     last: Whose | None = None
     for clause in clauses(page.text, *sentence):
-        carried = time_of(clause.text, year) or carried
+        carried = time_of(clause.text, year, carried) or carried
         if page.text[clause.start - 1 : clause.start] in ("；", ";"):
             last = None
         found = list(quantities(page.text, clause.start, clause.end))
@@ -57,7 +57,7 @@ def figure_drafts(page: Page, sentence: tuple[int, int], year: int | None, carri
             if last and (draft := _change(told, change, last)):
                 yield draft
             continue
-        subject, verb = _level(before, year)
+        subject, verb = _level(before, year, carried)
         last = None
         if subject is not None:
             last = Whose(subject, _scope(told, subject))
@@ -115,11 +115,11 @@ def _continues(clause: Clause) -> bool:
     return len(clause.text) <= 4
 
 
-def _level(before: str, year: int | None) -> tuple[Subject | None, str]:
+def _level(before: str, year: int | None, told: str) -> tuple[Subject | None, str]:
     match = _LEVEL.search(before)
     verb = match["verb"] or "" if match else ""
     head = before[: match.start()] if match else before
-    subject = subject_of(head, year)
+    subject = subject_of(head, year, told)
     if subject is None or not _INDICATOR.search(subject.text) or verb == "分别为":
         return None, verb
     if subject.text.endswith(("产业", "业", "制造")):
@@ -197,7 +197,7 @@ def _whose_change(told: _Told, change: re.Match[str], last: Whose | None) -> Who
     head = told.before[: change.start()]
     if strip_lead(head) == len(head):
         return last
-    own = subject_of(head, told.year)
+    own = subject_of(head, told.year, told.carried)
     if own is None or not _INDICATOR.search(own.text):
         return None
     return Whose(own, _scope(told, own))
@@ -251,9 +251,13 @@ def _share(told: _Told) -> Draft | None:
     match = _SHARE.match(told.before)
     if match is None or told.amount.unit not in ("%", "倍"):
         return None
-    subject = subject_of(match["part"], told.year)
+    subject = subject_of(match["part"], told.year, told.carried)
     whole = match["whole"]
-    if subject is None or not tagged(whole)[-1][1].startswith(("n", "v")) or re.search(r"[，。、]|超|约|其", whole):
+    if (
+        subject is None
+        or not tagged(whole)[-1][1].startswith(("n", "v"))
+        or re.search(r"[，。、]|超|约|其|持续|均$|已$", whole)
+    ):
         return None
     forms = (
         "{t}{s}{c}占" + whole + "的比重是多少？",

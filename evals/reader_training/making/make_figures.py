@@ -168,11 +168,10 @@ def write_lines(path: Path, lines: Iterable[dict[str, object]]) -> None:
 
 @dataclass(slots=True)
 class Questions:
-    """What has been made so far: for training, kept out by document, and the clear ones about reports' figures."""
+    """What has been made so far: for training, and of documents that are kept out."""
 
     training: list[dict[str, object]] = field(default_factory=list)
     kept: list[dict[str, object]] = field(default_factory=list)
-    reports: list[dict[str, object]] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
     asked: set[str] = field(default_factory=set)
 
@@ -185,8 +184,6 @@ class Questions:
             if self_contained(draft, page) or chance.random() < (0.25 if page.title else 0.08)
         ]
         for draft in chosen(page, drafts, self.seen, chance):
-            if held_out(page) and is_clear(page, draft, drafts):
-                self.reports.append(as_line(page, Made(worded(draft, chance, whole=True), draft)))
             for made in questions_of(page, draft, chance):
                 if made.question not in self.asked:
                     self.asked.add(made.question)
@@ -196,7 +193,6 @@ class Questions:
         """Write what there is; each file is replaced at once."""
         write_lines(folder / "figures.jsonl", self.training)
         write_lines(folder / "figures_heldout.jsonl", self.kept)
-        write_lines(folder / "government_figures.jsonl", self.reports)
 
     def counts(self) -> dict[str, object]:
         """How many there are of each kind, corpus and sort."""
@@ -207,18 +203,29 @@ class Questions:
             "english": sum(line["lang"] == "en" for line in self.training),
             "training": len(self.training),
             "held out": len(self.kept),
-            "reports": len(self.reports),
         }
+
+
+def report_questions(pages: Iterable[Page], seed: int) -> Iterator[dict[str, object]]:
+    """One question for every clear figure of the yearly reports that are kept out."""
+    for page in pages:
+        if page.corpus != "government_reports" or not held_out(page):
+            continue
+        chance = random.Random(f"{seed} {page.id}")
+        drafts = page_drafts(page, len(page.text), chance)
+        for draft in drafts:
+            if is_clear(page, draft, drafts):
+                yield as_line(page, Made(worded(draft, chance, whole=True), draft))
 
 
 def is_clear(page: Page, draft: Draft, others: list[Draft]) -> bool:
     """Whether a figure of a report has one answer only: told once as far as the rules see, its time known."""
     if page.corpus != "government_reports" or not draft.time or draft.kind not in _FIGURE_KINDS:
         return False
-    if any(other.core == draft.core and other.english == draft.english and other is not draft for other in others):
-        return False
     if not draft.core:
         return page.text.count(draft.about[0]) == 1
+    if any(other.core == draft.core and other.english == draft.english and other is not draft for other in others):
+        return False
     told = re.findall(re.escape(draft.core) + r"[^，。；\n]{0,12}?\d", page.text)
     return len(draft.core) >= 4 and len(told) <= 1
 
@@ -233,8 +240,10 @@ def main() -> None:
     options = parser.parse_args()
     chance = random.Random(options.seed)
     guard = LeakGuard.from_shared(options.shared) if options.part == 1 else None
+    documents = pages(options.shared, guard, options.part, chance)
+    write_lines(options.out / "government_figures.jsonl", report_questions(documents, options.seed))
     made = Questions()
-    for number, page in enumerate(pages(options.shared, guard, options.part, chance), 1):
+    for number, page in enumerate(documents, 1):
         made.add(page, chance)
         if number % 4000 == 0:
             print(f"{number} documents, {len(made.training)} questions", flush=True)

@@ -28,10 +28,12 @@ _NAME = (
     rf"[\u4e00-\u9fff]{{1,2}}|[{_SURNAMES}][\u4e00-\u9fff]{{1,2}})"
 )
 _FOLLOW = (
-    r"(?=说|表示|介绍|指出|强调|认为|透露|告诉|称|带队|率|出席|主持|参加|来到|前往|赴|宣布|坦言|解释|"
+    r"(?=说|表示|当地|介绍|指出|强调|认为|透露|告诉|称|带队|率|出席|主持|参加|来到|前往|赴|宣布|坦言|解释|"
     r"回忆|致辞|作|在[\u4e00-\u9fff]|向|发表|会见|和|等|一行|同[\u4e00-\u9fff]|同日|今天|当天|当日|"
     r"\d{1,2}(?:日|月)|近日|日前|对[\u4e00-\u9fff]|就|分析|呼吁|接受|[、，。；)）：:“]|$)"
 )
+# Parts of speech that a name may hide in when the dictionary does not know it: 乾道, 戴庄.
+_UNSURE = ("x", "z", "g", "nr", "ng", "vg", "ag", "k", "h", "q", "o", "y", "e")
 _FOLLOWED = re.compile(_FOLLOW)
 _OFFICE = re.compile(rf"(?P<role>副?(?:{_ROLE}))(?P<name>{_NAME}){_FOLLOW}")
 _KEEP_LEFT = ("n", "b", "j", "a", "f", "vn", "eng", "l", "i", "nz", "an", "s", "m")
@@ -160,6 +162,11 @@ def _whole_name(text: str, match: re.Match[str], end: int) -> Span | None:
     return start, stop
 
 
+def _is_unsure(word: str, flag: str) -> bool:
+    """Whether a word before an organisation may be the beginning of its name, cut off."""
+    return flag.startswith(_UNSURE) or (len(word) == 1 and flag == "v" and word not in "由据对与和任请")
+
+
 def _office_start(text: str, begin: int, match: re.Match[str]) -> int | None:
     """Where the office begins: nouns to the left as far as the clause goes, joined by 、 only between offices."""
     left = max((clause.start for clause in clauses(text, begin, match.start("role") + 1)), default=begin)
@@ -169,6 +176,8 @@ def _office_start(text: str, begin: int, match: re.Match[str]) -> int | None:
             if not re.search(rf"(?:{_ROLE}|组长|委员|成员)$", text[left : position - 1]):
                 break
         elif word in _STOP_WORDS or not flag.startswith(_KEEP_LEFT) or re.search(r"\d", word) or word in "（）()":
+            if word not in _STOP_WORDS and "\u4e00" <= word[-1] <= "\u9fff" and _is_unsure(word, flag):
+                return None
             break
         position -= len(word)
     return position if position < match.start("role") else None

@@ -10,7 +10,8 @@ from evals.reader_training.making.pages import Page
 
 # Earlier reports are not divided into the year that was and the year to come.
 _CHAPTERS_SINCE = 1990
-_REVIEW = re.compile(r"(\d{4})年(?:工作)?(?:回顾|的?主要工作|工作情况)|过去一年")
+_REVIEW = re.compile(r"(\d{4})年(?:.{0,8}回顾|的?主要工作|工作情况)|过去一年")
+_CHAPTER = re.compile(r"\s*[二三四五六七八九十]+、")
 _YEARS = re.compile(r"[过去]?[五三]年|十[一二三四五]五|五年计划|规划")
 _PLAN = re.compile(r"(?:今年|\d{4}年).{0,12}(?:任务|工作|部署|安排|目标|重点)")
 
@@ -37,10 +38,14 @@ def report_sentences(page: Page) -> Iterator[tuple[Span, int | None, str]]:
 
 
 def _chapter(line: str, year: int, named: str, told: str) -> str:
+    if "政府工作报告" in line:
+        return told
     if match := _REVIEW.search(line):
-        return f"{match[1] or year - 1}年"
+        return f"{int(match[1] or year - 1)}年"
     if _YEARS.search(line):
         return named
     if _PLAN.search(line):
         return f"{year}年"
+    if _CHAPTER.match(line):
+        return named
     return told

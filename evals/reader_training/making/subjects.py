@@ -23,6 +23,10 @@ _LISTED = re.compile(
     r"(?P<name>[\u4e00-\u9fff][\u4e00-\u9fffA-Z]{1,5})(?=[（(]\d{5,6}(?:\.[A-Z]+)?[)）]|"
     r"20\d\d年?(?:一季报|三季报|中报|年报|半年报)显示)"
 )
+# 医院院长张三: a person of the organisation speaks, the figure need not be its own.
+_OFFICER = re.compile(
+    r"副?(?:院长|校长|行长|主任|书记|局长|会长|董事长|总经理|总裁|教授|研究员|专家|记者|负责人|发言人|首席|党[委组]|医生|医师|分析师)"
+)
 _LOCAL = re.compile(r"^全([省市县区州镇乡村])")
 _NO_PLACE_WORDS = (
     "中国 我国 全国 国内 国际 国外 世界 全球 社会 国家 各国 外国 两国 各省 全省 全市 "
@@ -72,11 +76,11 @@ class Subject:
     named: bool
 
 
-def subject_of(text: str, year: int | None) -> Subject | None:
+def subject_of(text: str, year: int | None, told: str = "") -> Subject | None:
     """The subject of a clause cut before its verb, or None where it is not a plain noun phrase."""
     position = strip_lead(text)
     length = leading_time(text[position:])
-    time = absolute(text[position : position + length], year) if length else ""
+    time = absolute(text[position : position + length], year, told) if length else ""
     if time is None:
         return None
     position += length
@@ -143,6 +147,8 @@ def organisations(text: str) -> list[str]:
         position = strip_lead(clause.text)
         position += leading_time(clause.text[position:])
         match = _ORGANISATION.match(clause.text, position)
+        if match and _OFFICER.match(clause.text, match.end()):
+            continue
         if match and not _BAD.search(match[0]) and tagged(match[0])[0][1].startswith(("n", "j", "b", "eng")):
             found.append(match[0])
     return found

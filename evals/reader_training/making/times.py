@@ -22,6 +22,7 @@ _TIME = re.compile(
 )
 _RELATIVE = {"今年": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1, "本年度": 0}
 _HAN_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_WHOLE_YEAR = re.compile(r"\d{4}年")
 _AT_END = re.compile(r"[，,]$")
 
 
@@ -45,13 +46,16 @@ def leading_time(text: str) -> int:
     return position
 
 
-def absolute(phrase: str, year: int | None) -> str | None:
-    """The time phrase with its year: “2023年上半年”; "" for one that says nothing, None where the year is not known."""
+def absolute(phrase: str, year: int | None, told: str = "") -> str | None:
+    """The time phrase with its year: “2023年上半年”; "" for one that says nothing, None where the year is not known.
+
+    ``told``: the time told before it; 年末 after “2022年” is 2022年年末, whatever the year of the document.
+    """
     match = _TIME.fullmatch(phrase) or _TIME.match(phrase)
     if match is None or "目前" in phrase:
         return ""
     named = match["year"]
-    own = _own_year(named, year) if named else year
+    own = _own_year(named, year) if named else int(told[:4]) if _WHOLE_YEAR.fullmatch(told) else year
     if own is None:
         return None
     rest = phrase[match.end("year") if named else match.start("alone") :]
@@ -60,13 +64,13 @@ def absolute(phrase: str, year: int | None) -> str | None:
     return f"{before}{own}年{rest}"
 
 
-def time_of(clause: str, year: int | None) -> str:
+def time_of(clause: str, year: int | None, told: str = "") -> str:
     """The time that a clause begins with, absolute; "" where it tells none or only compares with one."""
     position = strip_lead(clause)
     length = leading_time(clause[position:])
     if not length or clause.endswith("相比"):
         return ""
-    return absolute(clause[position : position + length], year) or ""
+    return absolute(clause[position : position + length], year, told) or ""
 
 
 def _own_year(named: str, year: int | None) -> int | None:
