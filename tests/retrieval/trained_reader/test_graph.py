@@ -33,7 +33,7 @@ def network() -> Network:
     pytest.importorskip("torch")
     import torch
 
-    from retrieval.trained_reader import network as in_torch
+    from evals.reader_training import network as in_torch
 
     draw = np.random.default_rng(0)
     with pytest.MonkeyPatch.context() as patch:
