@@ -12,7 +12,9 @@ Parts = tuple[tuple[int, int], ...]
 
 # Quotation marks hold a part together; what they hold may be an enumeration of its own.
 _QUOTED = re.compile(r"“([^“”]{1,80})”|《[^《》]{1,60}》")
-_RUN = re.compile(r"[^,，。;；:：!！?？()（）\n]+(?:、[^,，。;；:：!！?？()（）\n]+)+")
+# A comma or colon between digits belongs to its number: 1,300亩, 10:30.
+_WORDS = r"(?:[^,，。;；:：!！?？()（）\n]|(?<=[0-9])[,:](?=[0-9]))+"
+_RUN = re.compile(rf"{_WORDS}(?:、{_WORDS})+")
 # The words before the first part: what introduces an enumeration.
 _FIRST_STARTS = re.compile(
     r"包括了?|包含了?|分别是|分别为|设置了?|设有|涵盖了?|覆盖了?|种植了?|涉及|推出了?|开展了?|打造了?|引进了?"

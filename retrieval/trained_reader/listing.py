@@ -100,7 +100,7 @@ def _is_pair(parts: list[tuple[int, int]]) -> bool:
 
 
 def _cuts(text: str, start: int, end: int, marks: str) -> Iterator[int]:
-    """Where one of the marks stands outside of quotations and brackets."""
+    """Where one of the marks stands outside of quotations, brackets and numbers (1,300)."""
     closer = ""
     for position in range(start, end):
         character = text[position]
@@ -108,8 +108,16 @@ def _cuts(text: str, start: int, end: int, marks: str) -> Iterator[int]:
             closer = "" if character == closer else closer
         elif character in _OPEN_TO_CLOSE and _OPEN_TO_CLOSE[character] in text[position:end]:
             closer = _OPEN_TO_CLOSE[character]
-        elif character in marks:
+        elif character in marks and not _in_number(text, position):
             yield position
+
+
+def _in_number(text: str, position: int) -> bool:
+    return (
+        text[position] == ","
+        and text[position - 1 : position].isdigit()
+        and text[position + 1 : position + 2].isdigit()
+    )
 
 
 def _joined(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -36,6 +36,10 @@ def test_numbered_points_are_given_whole(run: str) -> None:
     assert parts(STEPS, run) == ["加强领导", "抓好落实,确保进度", "严肃纪律"]
 
 
+def test_an_enumeration_does_not_cut_numbers() -> None:
+    assert parts("面积分别为1,300亩、2,400亩,比上年多。", "1,300亩") == ["1,300亩", "2,400亩"]
+
+
 def test_words_beside_a_list_are_not_taken_for_it() -> None:
     assert parts(STEPS, "散会后各组分头准备") == ["散会后各组分头准备"]
 
@@ -50,6 +54,7 @@ def test_words_beside_a_list_are_not_taken_for_it() -> None:
         ("一等奖", ["一等奖"]),
         ("河东的渡口和河西的车站之间往来人员和货物", ["河东的渡口和河西的车站之间往来人员和货物"]),
         ("甲村,乙村,丙村", ["甲村", "乙村", "丙村"]),
+        ("1,300亩,2,400亩", ["1,300亩", "2,400亩"]),
     ],
 )
 def test_a_run_is_cut_at_its_joints(text: str, expected: list[str]) -> None:
