@@ -7,12 +7,12 @@ last, where a digit would stand in the answer that no cited passage holds.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from bot.answering.digits import unsupported_numbers
-from bot.answering.evidence import agreeing, citation_of, cited, differing
+from bot.answering.evidence import Same, agreeing, citation_of, cited, differing
 from bot.answering.frames import Frame, frame_for
 from bot.answering.language import Language
 from bot.answering.polarity import says_no
@@ -20,6 +20,7 @@ from bot.answers import Alternative, Citation, Outcome, Suggestion, SuggestionKi
 from corpus.folding import fold
 from retrieval.hits import Hit, Reading
 from retrieval.reading.questions import AnswerKind, analyse
+from retrieval.reading.sameness import same_answer
 
 _RELATIVE_TIME = re.compile(r"今年|去年|明年|前年|目前|现在|本月|上个?月|近日|最近|this year|last year|now|currently")
 _MOST_SUGGESTIONS = 3
@@ -55,8 +56,9 @@ def compose(
     confidence = readings[0].answer_score if readings else 0.0
     if not readings or confidence < threshold or not readings[0].answer_spans:
         return not_found(frame, hits, confidence)
-    same = agreeing(readings, threshold)
-    citations = tuple(citation_of(n, reading) for n, reading in enumerate(cited(same), start=1))
+    same = _sameness(question)
+    agree = agreeing(readings, threshold, same)
+    citations = tuple(citation_of(n, reading) for n, reading in enumerate(cited(agree), start=1))
     short = _short_answer(question, frame, citations[0])
     text = _text(question, frame, language, short, citations)
     dates = [_date_text(c.published_at, language) for c in citations if c.published_at]
@@ -64,8 +66,8 @@ def compose(
     if blocked := unsupported_numbers(said, [c.passage for c in citations], allowed=dates):
         refused = not_found(frame, hits, confidence)
         return Composed(refused.outcome, refused.text, None, confidence, (), refused.suggestions, tuple(blocked))
-    others = tuple(_alternative(question, frame, reading) for reading in differing(readings, threshold))
-    return Composed(Outcome.ANSWERED, text, short, confidence, citations, (), sources=len(same), alternatives=others)
+    others = tuple(_alternatives(question, frame, differing(readings, agree, threshold, same)))
+    return Composed(Outcome.ANSWERED, text, short, confidence, citations, (), sources=len(agree), alternatives=others)
 
 
 def not_found(frame: Frame, hits: Sequence[Hit], confidence: float) -> Composed:
@@ -81,26 +83,47 @@ def not_found(frame: Frame, hits: Sequence[Hit], confidence: float) -> Composed:
     return Composed(Outcome.NOT_FOUND, text, None, confidence, (), suggestions)
 
 
+def _sameness(question: str) -> Same:
+    """When two answers agree: by their words; two that answer yes or no where both say yes, or both no."""
+    if not _asks_yes_or_no(question):
+        return same_answer
+
+    def same_side(first: Sequence[str], second: Sequence[str]) -> bool:
+        one, other = (says_no(question, _SEVERAL.join(words)) for words in (first, second))
+        return bool(first) and bool(second) and one == other
+
+    return same_side
+
+
+def _asks_yes_or_no(question: str) -> bool:
+    return analyse(fold(question)).kind is AnswerKind.YES_NO
+
+
 def _short_answer(question: str, frame: Frame, citation: Citation) -> str:
-    words = _SEVERAL.join(dict.fromkeys(span.text.strip() for span in citation.answer_spans))
-    if analyse(fold(question)).kind is not AnswerKind.YES_NO:
+    # On one line, wherever the document breaks its own: the supporting sentence stands on the next.
+    words = _SEVERAL.join(dict.fromkeys(" ".join(span.text.split()) for span in citation.answer_spans))
+    if not _asks_yes_or_no(question):
         return words
     return f"{frame.no if says_no(question, words) else frame.yes}：{words}"
 
 
-def _alternative(question: str, frame: Frame, reading: Reading) -> Alternative:
-    """Its words are its document's own, so that no digit in them needs another look."""
-    citation = citation_of(0, reading)
-    return Alternative(
-        short_answer=_short_answer(question, frame, citation),
-        document_id=citation.document_id,
-        document_title=citation.document_title,
-        published_at=citation.published_at,
-        passage_id=citation.passage_id,
-        quote=citation.quote,
-        start=citation.start,
-        end=citation.end,
-    )
+def _alternatives(question: str, frame: Frame, readings: Sequence[Reading]) -> Iterator[Alternative]:
+    """Each with words of its own document; without those that have a digit which its passage does not have."""
+    for reading in readings:
+        citation = citation_of(0, reading)
+        short = _short_answer(question, frame, citation)
+        if unsupported_numbers(short, [citation.passage]):
+            continue
+        yield Alternative(
+            short_answer=short,
+            document_id=citation.document_id,
+            document_title=citation.document_title,
+            published_at=citation.published_at,
+            passage_id=citation.passage_id,
+            quote=citation.quote,
+            start=citation.start,
+            end=citation.end,
+        )
 
 
 def _text(question: str, frame: Frame, language: Language, short: str, citations: Sequence[Citation]) -> str:

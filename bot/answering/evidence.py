@@ -5,18 +5,20 @@ Readings that say something else are kept apart, each answer once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.answers import AnswerSpan, Citation
 from retrieval.hits import Reading
-from retrieval.reading.sameness import same_answer
+
+# Whether two answers, each given as its spans' words, say the same.
+Same = Callable[[Sequence[str], Sequence[str]], bool]
 
 _MOST_SOURCES = 3
 # A second source is shown where it is about as sure as an answer has to be to be given at all.
 _AGREEING_SHARE = 0.8
 
 
-def agreeing(readings: Sequence[Reading], threshold: float) -> list[Reading]:
+def agreeing(readings: Sequence[Reading], threshold: float, same: Same) -> list[Reading]:
     """The first reading and those of other documents with the same answer, best first, one a document."""
     best = readings[0]
     words = answer_words(best)
@@ -24,7 +26,7 @@ def agreeing(readings: Sequence[Reading], threshold: float) -> list[Reading]:
     for reading in readings[1:]:
         if reading.hit.document.id in {each.hit.document.id for each in chosen}:
             continue
-        if reading.answer_score >= threshold * _AGREEING_SHARE and same_answer(words, answer_words(reading)):
+        if reading.answer_score >= threshold * _AGREEING_SHARE and same(words, answer_words(reading)):
             chosen.append(reading)
     return chosen
 
@@ -34,15 +36,17 @@ def cited(agreeing_readings: Sequence[Reading]) -> list[Reading]:
     return list(agreeing_readings[:_MOST_SOURCES])
 
 
-def differing(readings: Sequence[Reading], threshold: float) -> list[Reading]:
-    """The best reading of each other answer that another document gives, as sure as an answer has to be."""
-    best = readings[0]
+def differing(
+    readings: Sequence[Reading], agreeing_readings: Sequence[Reading], threshold: float, same: Same
+) -> list[Reading]:
+    """The best reading of each other answer, as sure as an answer has to be, from documents that do not agree."""
+    agree = {reading.hit.document.id for reading in agreeing_readings}
     found: list[Reading] = []
     for reading in readings[1:]:
         words = answer_words(reading)
-        if reading.hit.document.id == best.hit.document.id or reading.answer_score < threshold or not words:
+        if reading.hit.document.id in agree or reading.answer_score < threshold or not words:
             continue
-        if not any(same_answer(words, answer_words(other)) for other in (best, *found)):
+        if not any(same(words, answer_words(other)) for other in (readings[0], *found)):
             found.append(reading)
     return found
 

@@ -109,6 +109,48 @@ def test_what_other_documents_say_instead_is_kept_once_each() -> None:
     assert answer.sources == 1
 
 
+def test_a_document_that_agrees_says_nothing_else_instead() -> None:
+    readings = [
+        reading(hit("d1"), SENTENCE, "8600万元"),
+        reading(hit("d2"), SENTENCE, "8600万元", score=0.8),
+        reading(hit("d2"), TEXT, "约300户", score=0.7),
+    ]
+
+    answer = ask("荷塘花茶产值多少？", readings)
+
+    assert (answer.sources, answer.alternatives) == (2, ())
+
+
+def test_an_alternative_with_part_of_a_number_is_left_out() -> None:
+    rival = TEXT.replace("8600", "1,700")
+
+    answer = ask(
+        "荷塘花茶产值多少？", [reading(hit("d1"), SENTENCE, "8600万元"), reading(hit("d2", rival), rival, "700万元")]
+    )
+
+    assert (answer.short_answer, answer.alternatives) == ("8600万元", ())
+
+
+def test_two_documents_that_say_yes_agree_whatever_their_words_and_no_is_another_answer() -> None:
+    texts = ["花茶产值比上年增长5%。", "荷塘镇花茶产值上升。", "花茶产值没有增长。", "花茶产值并未增长。"]
+    readings = [reading(hit(f"d{n}", text), text, text[:-1]) for n, text in enumerate(texts, start=1)]
+
+    answer = ask("花茶产值增长了吗？", readings)
+
+    assert [citation.document_id for citation in answer.citations] == ["d1", "d2"]
+    assert [other.short_answer for other in answer.alternatives] == ["否：花茶产值没有增长"]
+
+
+def test_a_short_answer_stands_on_one_line_wherever_the_document_breaks_its_own() -> None:
+    text = "镇里明确，花茶产值\n达8600万元。"
+
+    answer = ask("荷塘花茶产值多少？", [reading(hit("d1", text), text, "花茶产值\n达8600万元")])
+
+    assert answer.short_answer == "花茶产值 达8600万元"
+    assert answer.text.splitlines()[0] == "花茶产值 达8600万元 [1]"
+    assert answer.citations[0].answer_spans[0].text == "花茶产值\n达8600万元"
+
+
 @pytest.mark.parametrize(
     ("question", "expected"),
     [("花茶产值增长了吗？", "是："), ("使用财政资金了吗？", "否："), ("有没有使用财政资金？", "否：")],
