@@ -29,16 +29,20 @@ def render_answer(answer: Answer, language: Language) -> Outgoing:
     if answer.outcome is Outcome.NOT_FOUND:
         text = (Run(phrases.not_found), *_suggestions(answer, phrases))
         return Outgoing(text, _fitting([_feedback_row(answer.answer_id)]))
-    text = (*_body(answer), Run("\n\n"), *source_list(answer.citations, phrases), *_suggestions(answer, phrases))
+    sources = source_list(answer.citations, phrases, count=answer.sources)
+    text = (*_body(answer), Run("\n\n"), *sources, *_suggestions(answer, phrases))
     rows = [[_source_button(citation, language)] for citation in answer.citations]
     return Outgoing(text, _fitting([*rows, _feedback_row(answer.answer_id)]))
 
 
-def source_list(citations: Sequence[Citation], phrases: Phrases) -> StyledText:
-    """Numbered sources: “[1] 《题名》 · 发布单位 · 日期”, linked where a URL is known."""
+def source_list(citations: Sequence[Citation], phrases: Phrases, *, count: int = 0) -> StyledText:
+    """Numbered sources: “[1] 《题名》 · 发布单位 · 日期”, linked where a URL is known.
+
+    ``count`` is how many documents agree where that is more than are cited.
+    """
     heading = phrases.sources_heading
     if len({citation.document_id for citation in citations}) > 1:
-        heading = f"{heading} · {phrases.agreeing_sources.format(count=len(citations))}"
+        heading = f"{heading} · {phrases.agreeing_sources.format(count=max(count, len(citations)))}"
     runs = [Run(f"{heading}\n")]
     for index, citation in enumerate(citations):
         date = citation.published_at.isoformat() if citation.published_at else phrases.unknown_date

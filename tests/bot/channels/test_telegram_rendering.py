@@ -99,6 +99,12 @@ def test_same_quote_in_two_sources_is_marked_at_both_numbers() -> None:
     assert "共 2 处资料" in plain(message.text)
 
 
+def test_documents_that_agree_are_counted_beyond_those_that_are_shown() -> None:
+    shown = tuple(citation(number, document_id=f"d{number}") for number in (1, 2, 3))
+    message = render_answer(answered(citations=shown, sources=5), "zh-Hans")
+    assert "出处 · 共 5 处资料\n[1] " in plain(message.text)
+
+
 def test_spans_that_do_not_fit_the_quote_mark_nothing() -> None:
     message = render_answer(answered(citations=(citation(start=30, end=30 + len(QUOTE)),)), "zh-Hans")
     assert marked(message, "underline") == []
