@@ -22,7 +22,8 @@ _TIME = re.compile(
 )
 _RELATIVE = {"今年": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1, "本年度": 0}
 _HAN_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
-_WHOLE_YEAR = re.compile(r"\d{4}年")
+# Not “2016年政府工作报告中”: that is where, not when.
+_TOLD_YEAR = re.compile(r"(?:截至)?(\d{4})年(?!政府)")
 _AT_END = re.compile(r"[，,]$")
 
 
@@ -55,13 +56,14 @@ def absolute(phrase: str, year: int | None, told: str = "") -> str | None:
     if match is None or "目前" in phrase:
         return ""
     named = match["year"]
-    own = _own_year(named, year) if named else int(told[:4]) if _WHOLE_YEAR.fullmatch(told) else year
+    before = _TOLD_YEAR.match(told)
+    own = _own_year(named, year) if named else int(before[1]) if before else year
     if own is None:
         return None
     rest = phrase[match.end("year") if named else match.start("alone") :]
-    before = "截至" if phrase.startswith(("截至", "截止", "到", "至")) else ""
+    until = "截至" if phrase.startswith(("截至", "截止", "到", "至")) else ""
     rest = _AT_END.sub("", rest).removesuffix("以来").removeprefix("的")
-    return f"{before}{own}年{rest}"
+    return f"{until}{own}年{rest}"
 
 
 def time_of(clause: str, year: int | None, told: str = "") -> str:

@@ -63,6 +63,13 @@ def test_a_time_gets_its_year(phrase: str, year: int | None, told: str | None) -
     assert absolute(phrase, year) == told
 
 
+def test_a_part_of_a_year_is_of_the_year_told_before() -> None:
+    assert absolute("全年", 2016, "2015年") == "2015年全年"
+    assert absolute("下半年", 2016, "2015年上半年") == "2015年下半年"
+    assert absolute("全年", 2016, "2016年政府工作报告中") == "2016年全年"
+    assert absolute("去年", 2016, "2013年") == "2015年"
+
+
 def test_a_comparison_tells_no_time_of_its_own() -> None:
     assert time_of("2010年与2005年相比", 2011) == ""
     assert time_of("其中2010年", 2011) == "2010年"
