@@ -23,10 +23,13 @@ MAX_TOKENS = 320
 _QUESTION_TOKENS, _PREFIX_TOKENS = 80, 40
 # A long passage's windows share this many tokens, so that an answer at an edge is whole in one of them.
 _OVERLAP = 64
+# Some 30 KB each. What is asked about today is asked about again; the whole corpus is not.
+_KEPT_PASSAGES = 1024
 
 PASSAGE, QUESTION_FOUND, PASSAGE_SHARED, QUESTION_MISSING = range(4)
 KINDS = 4
 
+_NOWHERE = (-1, -1)
 _RUN = re.compile(r"[0-9]+(?:\.[0-9]+)?|[a-z]+|[^\W\da-z_]+")
 
 
@@ -65,7 +68,7 @@ class PairEncoder:
         self._tokenizer.no_padding()
         self._blank = self._tokenizer.token_to_id("▁")
         self._max_tokens = max_tokens
-        self._passage_tokens = lru_cache(maxsize=4096)(self._tokens)
+        self._passage_tokens = lru_cache(maxsize=_KEPT_PASSAGES)(self._tokens)
 
     def encode(self, question: str, prefix: str, passage: str) -> list[Pair]:
         """The rows of a passage: one, or several overlapping windows where it is long.
@@ -82,12 +85,11 @@ class PairEncoder:
         before_kinds = [PASSAGE_SHARED if known else PASSAGE for known in _shared(before, wanted)]
         head_ids = (_START, *asked.ids, _END, _END, *before.ids, _END)
         head_kinds = (PASSAGE, *asked_kinds, PASSAGE, PASSAGE, *before_kinds, PASSAGE)
-        nowhere = ((-1, -1),)
         return [
             Pair(
                 ids=(*head_ids, *read.ids[low:high], _END),
                 kinds=(*head_kinds, *kinds[low:high], PASSAGE),
-                offsets=(*(nowhere * len(head_ids)), *read.offsets[low:high], (-1, -1)),
+                offsets=(*((_NOWHERE,) * len(head_ids)), *read.offsets[low:high], _NOWHERE),
                 first=len(head_ids),
             )
             for low, high in _windows(len(read.ids), self._max_tokens - len(head_ids) - 1)
@@ -96,12 +98,13 @@ class PairEncoder:
     def _tokens(self, text: str) -> _Tokens:
         simplified, offsets = simplify_with_offsets(text)
         encoded: Encoding = self._tokenizer.encode(simplified, add_special_tokens=False)
+        ids, folded = tuple(encoded.ids), tuple(encoded.offsets)
         # The mark of a word's beginning, alone, claims the character after it, which has a token of its own.
         places = tuple(
-            (offsets[low], offsets[high]) if low < high and token != self._blank else (-1, -1)
-            for token, (low, high) in zip(encoded.ids, encoded.offsets, strict=True)
+            _original(run, offsets) if run[0] < run[1] and token != self._blank else _NOWHERE
+            for token, run in zip(ids, folded, strict=True)
         )
-        return _Tokens(tuple(encoded.ids), places, tuple(encoded.offsets), simplified)
+        return _Tokens(ids, places, folded, simplified)
 
 
 def prefix_of(title: str, heading: str | None, published_at: date | None) -> str:
@@ -128,8 +131,14 @@ def _words(text: str) -> Iterator[tuple[int, int, str]]:
             yield index, index + 2, lowered[index : index + 2]
 
 
+def _original(run: tuple[int, int], offsets: Sequence[int]) -> tuple[int, int]:
+    """The run in the text as it was given: the same object where nothing moved, since many are kept."""
+    start, end = offsets[run[0]], offsets[run[1]]
+    return run if run == (start, end) else (start, end)
+
+
 def _shared(tokens: _Tokens, other: frozenset[str]) -> list[bool]:
-    """Of each token whether the other text has the words it is of; one without letters or digits counts as shared."""
+    """Of each token whether the other text has the words it is of; never of one without letters or digits."""
     known = bytearray(len(tokens.text))
     letters = bytearray(len(tokens.text))
     for start, end, word in _words(tokens.text):
