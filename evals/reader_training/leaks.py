@@ -5,6 +5,7 @@ A text is compared by its shingles, runs of 20 letters and digits after folding;
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,9 @@ from evals.datasets import Question, read_lines, read_questions
 SHINGLE_LENGTH = 20
 # A text leaks when more than this share of its shingles is in texts kept for testing.
 MAX_SHARED = 0.1
+
+# Of the corpora one document in ten is kept out of training, to measure made questions by.
+_HELD_OUT_BELOW = 26
 
 # Sets of which the checking half is kept for testing: folder to its files of questions.
 _HALVED: dict[str, tuple[str, ...]] = {
@@ -92,6 +96,11 @@ def shingle_hashes(text: str) -> Hashes:
 def for_checking(document_id: str) -> bool:
     """Whether a document's questions are of the checking half."""
     return Question(document_id, "", (), (document_id,)).for_checking
+
+
+def held_out(document_id: str) -> bool:
+    """Whether a document of the corpora is kept out of training, whatever questions are made of it."""
+    return hashlib.sha256(document_id.encode()).digest()[0] < _HELD_OUT_BELOW
 
 
 def _kept_texts(shared: Path) -> Iterator[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evals.datasets import read_lines
-from evals.reader_training.leaks import LeakGuard, for_checking
+from evals.reader_training.leaks import LeakGuard, for_checking, held_out
 
 _MIN_TEXT = 60
 
@@ -55,7 +55,7 @@ def read_source(source: Source, data: Path, guard: LeakGuard, seed: int) -> Iter
     """The documents of a source that may be trained on, in the order of the file."""
     rng = random.Random(f"{seed} {source.name}")
     lines = [line for line in read_lines(data / source.path) if not (source.halved and for_checking(line["id"]))]
-    lines = [line for line in lines if len(line["text"]) >= _MIN_TEXT]
+    lines = [line for line in lines if len(line["text"]) >= _MIN_TEXT and (source.halved or not held_out(line["id"]))]
     if source.documents is not None and source.documents < len(lines):
         lines = [lines[index] for index in sorted(rng.sample(range(len(lines)), source.documents))]
     for line in lines:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.datasets import read_lines
-from evals.reader_training.leaks import LeakGuard
+from evals.reader_training.leaks import LeakGuard, held_out
 from evals.reader_training.making.counts import count_drafts
 from evals.reader_training.making.drafts import Draft, Made, Span
 from evals.reader_training.making.english import in_english
@@ -47,14 +47,13 @@ _FIGURE_KINDS = frozenset(
 )
 _MOST_SENTENCES = 40
 _DIGIT = re.compile(r"\d|百分之")
-_HELD_OUT_BELOW = 26
 
 
-def held_out(page: Page) -> bool:
+def kept_out(page: Page) -> bool:
     """Whether no question of the document may be trained on: one document in ten, of reports one year in six."""
     if page.corpus == "government_reports":
         return hashlib.sha256(str(page.year or page.id).encode()).digest()[0] < 43
-    return hashlib.sha256(page.id.encode()).digest()[0] < _HELD_OUT_BELOW
+    return held_out(page.id)
 
 
 def page_drafts(page: Page, most: int, chance: random.Random) -> list[Draft]:
@@ -187,7 +186,7 @@ class Questions:
             for made in questions_of(page, draft, chance):
                 if made.question not in self.asked:
                     self.asked.add(made.question)
-                    (self.kept if held_out(page) else self.training).append(as_line(page, made))
+                    (self.kept if kept_out(page) else self.training).append(as_line(page, made))
 
     def write(self, folder: Path) -> None:
         """Write what there is; each file is replaced at once."""
@@ -209,7 +208,7 @@ class Questions:
 def report_questions(pages: Iterable[Page], seed: int) -> Iterator[dict[str, object]]:
     """One question for every clear figure of the yearly reports that are kept out."""
     for page in pages:
-        if page.corpus != "government_reports" or not held_out(page):
+        if page.corpus != "government_reports" or not kept_out(page):
             continue
         chance = random.Random(f"{seed} {page.id}")
         drafts = page_drafts(page, len(page.text), chance)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.folding import fold_title
-from evals.reader_training.leaks import SHINGLE_LENGTH, LeakGuard, for_checking, shingle_hashes
+from evals.reader_training.leaks import SHINGLE_LENGTH, LeakGuard, for_checking, held_out, shingle_hashes
 
 KEPT = "新城区图书馆昨日开馆，馆内藏书三十万册，设有儿童阅览室、古籍修复室和一间可容纳二百人的报告厅。"
 OTHER = "市水务局表示，今年汛期全市水库平均蓄水率为百分之六十二，低于常年同期，供水仍有保障，请市民节约用水。"
@@ -57,3 +57,8 @@ def test_checking_halves_and_seeds_are_kept_and_training_halves_are_not(shared_d
     assert guard.leaks(seed)
     assert len(guard.answering) > 300
     assert all(for_checking(document_id) for document_id in guard.answering if document_id.startswith("drcd"))
+
+
+def test_one_corpus_document_in_ten_is_held_out() -> None:
+    held = sum(held_out(f"xwlb-{number}") for number in range(3000))
+    assert 240 < held < 370

@@ -10,7 +10,7 @@ import pytest
 
 from evals.reader_training.making.drafts import Draft, Made
 from evals.reader_training.making.english import in_english, person, place_name
-from evals.reader_training.making.make_figures import Questions, as_line, held_out, is_clear, write_lines
+from evals.reader_training.making.make_figures import Questions, as_line, is_clear, kept_out, write_lines
 from evals.reader_training.making.near_misses import near_miss
 from evals.reader_training.making.pages import Page
 
@@ -82,9 +82,9 @@ def test_what_has_no_english_words_is_not_asked_in_english() -> None:
 
 
 def test_one_document_in_ten_and_one_year_in_six_are_kept_out() -> None:
-    kept = sum(held_out(page(number=number)) for number in range(2000))
+    kept = sum(kept_out(page(number=number)) for number in range(2000))
     assert 150 < kept < 260
-    years = [held_out(Page("government_reports", "x", "", "", year)) for year in range(1900, 2100)]
+    years = [kept_out(Page("government_reports", "x", "", "", year)) for year in range(1900, 2100)]
     assert 15 < sum(years) < 60
 
 
