@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bot.answers import AnswerSpan, Citation
-from retrieval.hits import Reading
+from retrieval.hits import Reading, Span
 
 # Whether two answers, each given as its spans' words, say the same.
 Same = Callable[[Sequence[str], Sequence[str]], bool]
@@ -61,7 +61,8 @@ def citation_of(number: int, reading: Reading) -> Citation:
     """The reading as a citation; the quote is widened so that it holds every answer span."""
     hit = reading.hit
     text = hit.document.text
-    spans = [span for span in reading.answer_spans if span.start < span.end]
+    stripped = [Span(*_stripped(text, span.start, span.end)) for span in reading.answer_spans]
+    spans = [span for span in stripped if span.start < span.end]
     start = min([reading.evidence.start, *(span.start for span in spans)])
     end = max([reading.evidence.end, *(span.end for span in spans)])
     start, end = _stripped(text, start, end)

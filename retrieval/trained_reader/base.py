@@ -1,4 +1,4 @@
-"""The bundled encoder's tensors under the names of the trained reader's network (``network``), as plain arrays."""
+"""The bundled encoder's tensors under the names of the trained reader's network, as plain arrays."""
 
 from __future__ import annotations
 

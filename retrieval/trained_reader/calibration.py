@@ -14,7 +14,7 @@ from importlib import resources
 from typing import Any
 
 from retrieval.errors import CalibrationError
-from retrieval.trained_reader.features import FEATURES, FOREIGN_FEATURES
+from retrieval.trained_reader.features import AMONG_OTHERS, FEATURES, FOREIGN_FEATURES
 
 INTERCEPT = "intercept"
 
@@ -65,7 +65,11 @@ class ReaderCalibration:
     def load(cls) -> ReaderCalibration:
         """The fitted table that ships with the package. Raises: CalibrationError."""
         file = resources.files("retrieval.trained_reader").joinpath("calibration.json")
-        return cls.of_json(json.loads(file.read_text("utf-8")))
+        try:
+            raw = json.loads(file.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise CalibrationError(f"{file} cannot be read ({error}); reinstall yiju, or {_CURE}") from error
+        return cls.of_json(raw)
 
     @classmethod
     def of_json(cls, raw: Mapping[str, Any]) -> ReaderCalibration:
@@ -101,7 +105,8 @@ _CURE = "fit it anew: python -m evals.fit_reader --write"
 
 
 def _coefficients(raw: Mapping[str, Any], known: Sequence[str]) -> Coefficients:
-    for part, allowed in (("ranking", set(known)), ("answer", {*known, INTERCEPT})):
+    # What ranks is known of each passage alone, before the readings are compared.
+    for part, allowed in (("ranking", set(known) - set(AMONG_OTHERS)), ("answer", {*known, INTERCEPT})):
         if strange := set(raw[part]) - allowed:
             raise ValueError(f"{part} of {', '.join(sorted(strange))}")
     slope, offset = raw["platt"]
@@ -109,7 +114,10 @@ def _coefficients(raw: Mapping[str, Any], known: Sequence[str]) -> Coefficients:
     if INTERCEPT not in answer:
         raise KeyError(INTERCEPT)
     ranking = {name: float(value) for name, value in raw["ranking"].items()}
-    return Coefficients(ranking, answer, (float(slope), float(offset)))
+    made = Coefficients(ranking, answer, (float(slope), float(offset)))
+    if not all(map(math.isfinite, (*ranking.values(), *answer.values(), *made.platt))):
+        raise ValueError("a coefficient that is not finite")
+    return made
 
 
 def _as_json(side: Coefficients) -> dict[str, Any]:

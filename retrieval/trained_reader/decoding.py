@@ -82,7 +82,7 @@ def decode(rows: Sequence[Row], offsets: Sequence[Offsets]) -> Decoded:
 
 
 def choose(decoded: Decoded, passage: str, widen: Widen, likelihood: Likelihood = lambda _: 1.0) -> Chosen | None:
-    """The best words after ``widen``, also by how likely words are by themselves; None where there are no words at all.
+    """The best words after ``widen``, also by how likely words are by themselves; None where all runs are only marks.
 
     Runs that are the same once widened, or the same words in several places, add up: training did not tell them apart.
     """
@@ -91,7 +91,7 @@ def choose(decoded: Decoded, passage: str, widen: Widen, likelihood: Likelihood 
     for span in decoded.spans:
         start, end = widen(span.start, span.end)
         words = passage[start:end]
-        if words.strip():
+        if any(character.isalnum() for character in words):
             totals[words] = totals.get(words, 0.0) + span.probability
             places.setdefault(words, (start, end))
     if not totals:

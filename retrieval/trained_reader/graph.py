@@ -1,4 +1,4 @@
-"""Writes the trained reader's network as an ONNX graph, from plain arrays: the same function as ``network``, no torch.
+"""Writes the trained reader's network as an ONNX graph, from plain arrays: what was trained, without torch.
 
 A graph reads one row of tokens at a time: there is no padding and so no mask (decision 0003), and what a row gives does
 not depend on its company. Two precisions: int8 for service, float32 for measuring it.

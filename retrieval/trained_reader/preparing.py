@@ -1,6 +1,6 @@
 """The prepared folder of the trained reader: made once from the bundled encoder and the shipped file, then only read.
 
-Opening it for service is for ``opening``. A prepared folder is used as it is, and may be read-only.
+Opening it for service is for ``factory``. A prepared folder is used as it is, and may be read-only.
 """
 
 from __future__ import annotations

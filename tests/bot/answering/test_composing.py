@@ -141,6 +141,16 @@ def test_two_documents_that_say_yes_agree_whatever_their_words_and_no_is_another
     assert [other.short_answer for other in answer.alternatives] == ["否：花茶产值没有增长"]
 
 
+def test_space_around_an_answers_words_is_not_of_it() -> None:
+    text = "　花茶产值达8600万元　"
+
+    (citation,) = ask("荷塘花茶产值多少？", [reading(hit("d1", text), text, text)]).citations
+
+    (span,) = citation.answer_spans
+    assert (span.text, text[span.start : span.end]) == ("花茶产值达8600万元",) * 2
+    assert citation.start <= span.start < span.end <= citation.end
+
+
 def test_a_short_answer_stands_on_one_line_wherever_the_document_breaks_its_own() -> None:
     text = "镇里明确，花茶产值\n达8600万元。"
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,7 +51,10 @@ def test_a_probability_is_logistic_and_put_right_by_platt() -> None:
         (("native", "answer"), {"margin": 1.0}),
         (("native", "answer"), {"intercept": 0.0, "unheard_of": 1.0}),
         (("foreign", "ranking"), {"contradicted": 1.0}),
+        (("native", "ranking"), {"lead": 1.0}),
+        (("native", "answer"), {"intercept": 0.0, "margin": float("nan")}),
         (("native", "platt"), [1.0]),
+        (("native", "platt"), [float("inf"), 0.0]),
         (("batches",), []),
         (("batches",), [0, 8]),
         (("threshold",), 1.5),
@@ -65,6 +70,15 @@ def test_a_table_of_another_form_is_refused_with_the_cure(path: tuple[str, ...],
 
     with pytest.raises(CalibrationError, match=r"evals\.fit_reader"):
         ReaderCalibration.of_json(raw)
+
+
+def test_a_damaged_file_is_refused_with_the_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resources, "files", lambda package: tmp_path)
+    with pytest.raises(CalibrationError, match=r"calibration\.json cannot be read .*reinstall yiju"):
+        ReaderCalibration.load()
+    (tmp_path / "calibration.json").write_text('{"native": ')
+    with pytest.raises(CalibrationError, match=r"calibration\.json cannot be read .*reinstall yiju"):
+        ReaderCalibration.load()
 
 
 def test_a_missing_part_is_named() -> None:

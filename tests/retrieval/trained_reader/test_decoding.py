@@ -60,6 +60,16 @@ def test_a_passage_without_tokens_has_no_spans() -> None:
     assert (decoded.spans, decoded.nothing, choose(decoded, "", lambda a, b: (a, b))) == ((), 1.0, None)
 
 
+def test_marks_and_space_alone_are_no_words() -> None:
+    spans = (Scored(0, 2, 0.6), Scored(2, 4, 0.3))
+    decoded = Decoded(spans, 1.0, 0.1, 0.0, 0.0)
+
+    assert choose(decoded, "\n。——", lambda a, b: (a, b)) is None
+    chosen = choose(decoded, "\n。陈丽", lambda a, b: (a, b))
+    assert chosen is not None
+    assert (chosen.start, chosen.end) == (2, 4)
+
+
 def test_an_end_before_every_start_still_gives_a_span() -> None:
     count = 40
     start = [0.0, *(-30.0 - place for place in range(count)), 5.0]
