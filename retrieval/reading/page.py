@@ -11,7 +11,9 @@ from corpus.folding import fold, fold_with_offsets
 from corpus.sentences import sentence_spans
 from retrieval.hits import Hit, Span
 
-_CLAUSE = re.compile(r"[^,，。;；:：!！?？\n]+")
+_WORDS = r"[^,，。;；:：!！?？\n]+"
+# A comma or colon between digits belongs to its number: 1,300亩, 10:30.
+_CLAUSE = re.compile(rf"{_WORDS}(?:(?<=[0-9])[,:](?=[0-9]){_WORDS})*")
 
 
 @dataclass(frozen=True, slots=True)

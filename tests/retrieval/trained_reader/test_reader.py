@@ -175,6 +175,14 @@ def test_a_yes_no_question_gets_the_clause_that_says_so() -> None:
     assert words(best) == ["该项目没有使用财政资金"]
 
 
+def test_a_clause_does_not_begin_inside_a_number() -> None:
+    made, _ = reader({"用地": 4.0})
+
+    best = read(made, "该项目有用地指标吗？", hits("该项目位于荷塘镇，共有３，０００亩用地指标，已经开工。"))[0]
+
+    assert words(best) == ["共有３，０００亩用地指标"]
+
+
 def test_the_passages_own_word_is_asked_where_the_asker_has_another() -> None:
     encoder = CharacterEncoder()
     made, _ = reader({"3万斤": 4.0}, encoder=encoder, terms=Terms.of([["茉莉花茶", "香片"]]))
@@ -185,7 +193,6 @@ def test_the_passages_own_word_is_asked_where_the_asker_has_another() -> None:
 
 
 def test_agreeing_documents_support_each_other_and_are_no_rivals() -> None:
-    made, _ = reader({"8600万元": 4.0, "0.86亿元": 4.0})
     found = hits("花茶产值达8600万元。", "花茶产值达0.86亿元。", "花茶产值达7000万元。")
     calibration = replace(CALIBRATION, batches=(3,))
     made, _ = reader({"8600万元": 4.0, "0.86亿元": 4.0, "7000万元": 1.0}, calibration=calibration)
