@@ -31,8 +31,11 @@ def test_the_best_span_is_the_one_a_full_count_finds(logits: list[tuple[float, f
 
     decoded = decode([row(start, end)], [offsets])
 
-    (_, _), margin = by_hand(start, end)
+    _, margin = by_hand(start, end)
     assert decoded.margin == pytest.approx(margin, abs=1e-3)
+    best = decoded.spans[0]
+    # Token i + 1 is the character i.
+    assert start[best.start + 1] + end[best.end] - start[0] - end[0] == pytest.approx(margin, abs=1e-3)
     assert sum(span.probability for span in decoded.spans) <= 1.0 + 1e-6
     assert all(span.start < span.end for span in decoded.spans)
 
