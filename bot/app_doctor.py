@@ -90,15 +90,19 @@ def _reader(settings: Settings) -> Finding:
     from retrieval.trained_reader.calibration import ReaderCalibration
     from retrieval.trained_reader.preparing import NAME, ReaderManifest, reader_id
 
-    cure = "运行：yiju prepare；或设 YIJU_READER__MODEL=rules。在此之前由规则阅读，较少作答。"
+    rules = "；或设 YIJU_READER__MODEL=rules。在此之前由规则阅读，较少作答。"
     folder = settings.models_dir / NAME
     try:
         manifest = ready_manifest_of(ReaderManifest, folder, model_id=reader_id())
     except EmbeddingError as error:
+        cure = f"重新安装 yiju，再运行：yiju prepare{rules}"
         return Finding("阅读器", Level.WARNING, f"训练的阅读器不可用：{error}", cure)
     if manifest is None:
+        cure = f"运行：yiju prepare{rules}"
         return Finding("阅读器", Level.WARNING, f"训练的阅读器尚未准备，或文件已损坏（{folder}）", cure)
     if manifest.refused is not None:
+        # One that was refused is not tried again while its folder is there.
+        cure = f"删除 {folder}，再运行：yiju prepare{rules}"
         return Finding("阅读器", Level.WARNING, f"训练的阅读器不可用：{manifest.refused}", cure)
     table = ReaderCalibration.load()
     found = f"{manifest.model_id}，至多读 {table.passages_read} 段，概率 {table.threshold} 以上作答（{folder}）"

@@ -11,6 +11,9 @@ import pytest
 
 from bot.app_doctor import examine
 from bot.doctor import Finding, Level, data_folder, free_disk, guarded, listening_port, package_origins, python_version
+from embeddings.errors import ModelNotAvailableError
+from embeddings.prepared import write_manifest
+from retrieval.trained_reader import preparing
 
 
 def by_check(findings: list[Finding]) -> dict[str, Finding]:
@@ -101,6 +104,56 @@ def test_fresh_machine_is_told_to_prepare_and_to_index(tmp_path: Path) -> None:
 
 def test_rules_alone_need_no_preparing(tmp_path: Path) -> None:
     assert examined(tmp_path, YIJU_READER__MODEL="rules")["阅读器"].level is Level.OK
+
+
+def test_a_prepared_reader_is_named_with_how_it_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    finding = examined_with_reader(tmp_path, monkeypatch, refused=None)
+
+    assert finding.level is Level.OK
+    assert "yiju-reader@1" in finding.found
+
+
+def test_a_reader_that_was_refused_has_to_be_deleted_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    finding = examined_with_reader(tmp_path, monkeypatch, refused="its int8 graph is too far off")
+
+    assert finding.level is Level.WARNING
+    assert "its int8 graph is too far off" in finding.found
+    assert f"删除 {tmp_path / 'models' / 'yiju-reader'}" in (finding.cure or "")
+
+
+def test_a_reader_whose_shipped_file_is_gone_is_installed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone() -> str:
+        raise ModelNotAvailableError("reader.bin is missing")
+
+    monkeypatch.setattr(preparing, "reader_id", gone)
+
+    finding = examined(tmp_path)["阅读器"]
+
+    assert finding.level is Level.WARNING
+    assert "重新安装 yiju" in (finding.cure or "")
+
+
+def examined_with_reader(data_dir: Path, monkeypatch: pytest.MonkeyPatch, *, refused: str | None) -> Finding:
+    """What is found where a reader is prepared; its files are of no matter here."""
+    manifest = preparing.ReaderManifest(
+        model_id="yiju-reader@1",
+        source="here",
+        made_with={},
+        files={},
+        graph="g.onnx",
+        tokenizer="t.json",
+        correlation=0.99,
+        same_spans=0.9,
+        scores_apart=0.01,
+        refused=refused,
+    )
+    folder = data_dir / "models" / preparing.NAME
+    folder.mkdir(parents=True)
+    write_manifest(folder, manifest)
+    monkeypatch.setattr(preparing, "reader_id", lambda: "yiju-reader@1")
+    return examined(data_dir)["阅读器"]
 
 
 def test_invalid_setting_is_told_with_its_name(tmp_path: Path) -> None:
