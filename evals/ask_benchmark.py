@@ -32,6 +32,7 @@ from retrieval.hits import Hit, Reader, Reading, TermStatistics
 from retrieval.indexing import fit_for
 from retrieval.live import LiveIndex
 from retrieval.searching import LiveSearch, SearchSession
+from retrieval.trained_reader.reader import TrainedReader
 
 READERS = ("bundled", "rules")
 ONE_PASS = "one pass over 8 passages of 200 tokens"
@@ -115,18 +116,23 @@ def measure(corpus: Path, questions: Sequence[str], models: Path, rounds: int) -
             model = app.prepare_model(settings, say=print)
             for name in READERS:
                 own = load_settings({**places, "YIJU_READER__MODEL": name})
-                found[name] = _asked(own, stores, model, questions, rounds)
+                if asked := _asked(own, stores, model, questions, rounds):
+                    found[name] = asked
     return found
 
 
 def _asked(
     settings: Settings, stores: app.Stores, model: Embedder, questions: Sequence[str], rounds: int
 ) -> dict[str, Any]:
+    """The figures of the reader that the settings name; none where the rules read in its place."""
     clock = Clock()
     embedder = TimedEmbedder(model, clock)
     live = LiveIndex(settings.index_dir, fit_for(embedder))
     search = LiveSearch(live, stores.documents, embedder, app.read_terms(settings))
     reader, policy = app.open_reader(settings, embedder, say=print)
+    if settings.reader.model == "bundled" and not isinstance(reader, TrainedReader):
+        live.close()
+        return {}
     service = QAService(
         search=TimedSearch(search, clock),
         reader=TimedReader(reader, clock),
