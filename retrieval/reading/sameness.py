@@ -16,7 +16,9 @@ from retrieval.reading.dates import dates
 from retrieval.reading.names import office_in
 from retrieval.reading.quantities import Quantity, quantities
 
-_NOT_WORDS = re.compile(r"[^\w%‰.]|_|(?<![0-9])\.|\.(?![0-9])")
+# A mark between digits says what the number is: 3-5 is not 35, 10:30 not 1030.
+_NOT_WORDS = re.compile(r"(?<![0-9])[^\w%‰]|[^\w%‰](?![0-9])|[\s_]")
+_BELOW_ZERO = re.compile(r"(?<![0-9a-z])-(?=[0-9])")
 _ABOVE = re.compile(r"超|逾|至少|不少于|不低于|高达|[多余几]|以上")
 _BELOW = re.compile(r"不足|不到|不超过|至多|最多|以下|以内|将近|接近|^近")
 _SAME_UNITS = ({"公斤", "千克"}, {"元", "块钱", "人民币", ""}, {"个百分点", "百分点"})
@@ -50,7 +52,9 @@ def same_answer(first: Sequence[str], second: Sequence[str]) -> bool:
 
 def same_words(first: str, second: str) -> bool:
     """Whether two runs of words say the same."""
-    one, other = (fold(words).strip().replace("千米", "公里") for words in (first, second))
+    one, other = (fold(words).strip().replace("千米", "公里").replace("−", "-") for words in (first, second))
+    if bool(_BELOW_ZERO.search(one)) != bool(_BELOW_ZERO.search(other)):
+        return False
     plain, other_plain = _plain(one), _plain(other)
     if not plain or not other_plain:
         return False
@@ -59,7 +63,7 @@ def same_words(first: str, second: str) -> bool:
 
 @lru_cache(maxsize=512)
 def _plain(folded: str) -> str:
-    """Numbers in their canonical form, then letters and digits alone."""
+    """Numbers in their canonical form, then letters and digits, and the marks between digits."""
     pieces, end = [], 0
     for number in numbers(folded):
         pieces += [folded[end : number.start], number.term]
