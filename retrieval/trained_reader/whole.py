@@ -26,7 +26,9 @@ _EDGE_MARKS = frozenset(" \t\n\r\u3000,，.。;；:：、!！?？·-—~")
 # “的” before a word belongs to the words before it; “的士” does not.
 _PARTICLE = re.compile(r"(?:的(?![士确黎])|了(?![解不如])|着(?![陆力手重眼装]))")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_NUMERAL = re.compile(r"[0-9]+(?:[.,:][0-9]+)*|[0-9零〇一二两三四五六七八九十百千万亿]*[0-9十百千万亿]+")
+_NUMERAL = re.compile(
+    r"(?<![0-9])0[0-9]{2,3}-[0-9]{7,8}(?![0-9])|[0-9]+(?:[.,:][0-9]+)*|[0-9零〇一二两三四五六七八九十百千万亿]*[0-9十百千万亿]+"
+)
 _LATIN = re.compile(r"[a-z][a-z0-9'’]*(?:[-.&][a-z0-9]+)*")
 _AFTER = re.compile(r"(?:[多余](?=$)|左右$|上下$|以上$|以下$|以内$|之多$)")
 _CALENDAR = re.compile(r"[年月日号]份?")
@@ -74,7 +76,7 @@ def without_particle(text: str, start: int, end: int) -> Run:
 
 
 def whole_numeral(text: str, start: int, end: int) -> Run:
-    """Never half a number: 1.3亿 is not cut to 3亿 or 1."""
+    """Never half a number: 1.3亿 is not cut to 3亿 or 1, nor a telephone number after its area code."""
     return _covering(_numerals(text), start, end)
 
 

@@ -52,6 +52,9 @@ def widened(text: str, part: str, *only: Rule) -> str:
         ("用TensorFlow训练", "Tensor", "TensorFlow"),
         ("成立於１９９８年。", "１９９８", "１９９８年"),
         ("比分为3-2，险胜", "2", "2"),
+        ("电话：0750-6123456。", "6123456", "0750-6123456"),
+        ("电话：0750-6123456。", "0750", "0750-6123456"),
+        ("编号10750-61234567号", "61234567", "61234567"),
     ],
 )
 def test_words_are_made_whole(text: str, part: str, expected: str) -> None:
