@@ -49,9 +49,17 @@ def ready_manifest_of(kind: type[AnyManifest], folder: Path, *, model_id: str) -
     """The manifest of a whole folder of that model; None where it is missing, damaged or of another model or format.
 
     What serving reads is checked by checksum; the torch weights, large and rarely read, by their size.
+
+    Raises: ModelNotAvailableError: the parent folder may not be looked into.
     """
-    if not folder.is_dir():
-        return None
+    try:
+        if not folder.is_dir():
+            return None
+    except OSError as error:
+        raise ModelNotAvailableError(
+            f"{folder} cannot be looked for ({error.strerror}); let this user read {folder.parent}, or set "
+            "YIJU_MODELS_DIR to another folder"
+        ) from error
     try:
         manifest = read_manifest_of(kind, folder)
         check_files(folder, manifest, by_checksum=[name for name in manifest.files if name != WEIGHTS])

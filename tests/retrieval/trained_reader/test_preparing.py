@@ -134,6 +134,17 @@ def test_a_folder_that_cannot_be_made_names_the_cure(tmp_path: Path, shipped: Pa
         prepare(tmp_path / "file" / "models", shipped)
 
 
+def test_a_folder_that_may_not_be_looked_into_names_the_cure(
+    tmp_path: Path, shipped: Path, apart: Apart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_dir", closed)
+    with pytest.raises(ModelNotAvailableError, match=r"cannot be looked for \(Permission denied\); let this user read"):
+        prepare(tmp_path / "models", shipped)
+
+
 def test_a_process_that_ends_leaves_nothing_and_is_tried_again(tmp_path: Path, shipped: Path, apart: Apart) -> None:
     def end() -> None:
         raise ConversionFailedError("the export ended with code -9: Killed")
