@@ -18,8 +18,6 @@ from retrieval.trained_reader.weights import SHIPPED, digest_of
 _MODELS_DIR = Path(os.environ.get("YIJU_TEST_MODELS_DIR", Path(__file__).parents[3] / "data" / "models"))
 _PASSAGE = "北京大学创办于1898年，初名京师大学堂。1912年改为现名，首任校长是严复。"
 
-pytestmark = pytest.mark.skipif(not SHIPPED.is_file(), reason="no trained reader is shipped yet")
-
 
 def test_the_shipped_file_is_small_and_of_this_encoder() -> None:
     assert SHIPPED.stat().st_size < 25_000_000
