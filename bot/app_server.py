@@ -25,6 +25,7 @@ from bot.gate import Gate
 from bot.serving import end_background, in_background, run_until_stopped
 from bot.settings import Settings
 from retrieval.errors import NoSnapshotError, SnapshotError
+from retrieval.pinyin import is_spelling
 
 # How long a job waits for its snapshot to be opened; beyond that another one has replaced it.
 _SWITCH_SECONDS = 30.0
@@ -73,8 +74,10 @@ class Server:
         self.gate.open(answers.service, answers.snapshot_id)
         try:
             snapshot = answers.snapshot_id()
-            # The first run of a model allocates its memory: not in somebody's question.
+            # The first run of a model allocates its memory, the first Latin word reads the pinyin tables: not in
+            # somebody's question.
             answers.embedder.encode_queries(["预热"])
+            is_spelling("yure")
             self._log.info("ready", snapshot=snapshot)
         except SnapshotError as error:
             self._log.warning("no_usable_index", reason=in_words(error))
