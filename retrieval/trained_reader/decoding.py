@@ -16,12 +16,15 @@ Scores = npt.NDArray[np.float32]
 Offsets = Sequence[tuple[int, int]]
 Widen = Callable[[int, int], tuple[int, int]]
 Likelihood = Callable[[str], float]
+Fitness = Callable[[int, int], float]
 
 # More starts and ends than this hold next to no probability.
 _BEST_ENDS = 10
 _MOST_SPANS = 16
 MAX_ANSWER_TOKENS = 100
 _LEAST = 1e-4
+# Words less than this share as likely as the best are no rivals to them.
+_RIVAL_SHARE = 0.03
 
 
 class Row(Protocol):
@@ -81,8 +84,16 @@ def decode(rows: Sequence[Row], offsets: Sequence[Offsets]) -> Decoded:
     return Decoded(best.spans, best.margin, best.nothing, relevance, best.answerability)
 
 
-def choose(decoded: Decoded, passage: str, widen: Widen, likelihood: Likelihood = lambda _: 1.0) -> Chosen | None:
+def choose(
+    decoded: Decoded,
+    passage: str,
+    widen: Widen,
+    likelihood: Likelihood = lambda _: 1.0,
+    fitness: Fitness = lambda *_: 1.0,
+) -> Chosen | None:
     """The best words after ``widen``, also by how likely words are by themselves; None where all runs are only marks.
+
+    ``fitness`` weighs the place where they stand; it is asked only of words that are not far behind the best.
 
     Runs that are the same once widened, or the same words in several places, add up: training did not tell them apart.
     """
@@ -96,7 +107,10 @@ def choose(decoded: Decoded, passage: str, widen: Widen, likelihood: Likelihood 
             places.setdefault(words, (start, end))
     if not totals:
         return None
-    best = max(totals, key=lambda words: totals[words] * likelihood(words))
+    weights = {words: total * likelihood(words) for words, total in totals.items()}
+    least = _RIVAL_SHARE * max(weights.values())
+    rivals = [words for words, weight in weights.items() if weight >= least]
+    best = max(rivals, key=lambda words: weights[words] * (fitness(*places[words]) if len(rivals) > 1 else 1.0))
     return Chosen(*places[best], min(1.0, totals[best] / max(1.0 - decoded.nothing, totals[best], _LEAST)))
 
 

@@ -6,6 +6,7 @@ each reading and alone where the network does not read.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -17,7 +18,7 @@ from retrieval.reading.placing import PageMatch
 from retrieval.reading.questions import QuestionForm
 from retrieval.reading.rule_reader import Examined, RuleReader
 from retrieval.trained_reader.calibration import Coefficients, ReaderCalibration
-from retrieval.trained_reader.decoding import Decoded, Row, choose, decode
+from retrieval.trained_reader.decoding import Decoded, Fitness, Row, choose, decode
 from retrieval.trained_reader.evidence import evidence_of, spans_of
 from retrieval.trained_reader.features import (
     FEATURES,
@@ -39,6 +40,8 @@ from retrieval.trained_reader.whole import RULES, Rule, whole
 
 # A reading by the rules alone never passes as an answer beside trained ones; it may still agree with one.
 _UNREAD_SHARE = 0.99
+# What the rules see at a place, against the network's own probability: small weights, since the network is mostly right.
+_FITNESS = {"fits": 1.0, "contradicted": -2.0, "missing": -0.5, "agrees": 1.0}
 
 
 class Session(Protocol):
@@ -110,6 +113,7 @@ class TrainedReader:
         self._rules = rules
         self.calibration = calibration or ReaderCalibration.load()
         self._widening = widening
+        self.fitness_weights = _FITNESS
 
     def read(self, question: str, hits: Sequence[Hit], statistics: TermStatistics) -> list[Reading]:
         """One reading a hit, best relevance first. Empty input: []."""
@@ -166,7 +170,8 @@ class TrainedReader:
         hit = page.hit
         text = hit.passage.text
         likelihood = shape_for(asked.form).likelihood
-        chosen = choose(decoded, text, lambda low, high: whole(text, low, high, self._widening), likelihood)
+        fitness = self._fitness(asked, page, match)
+        chosen = choose(decoded, text, lambda low, high: whole(text, low, high, self._widening), likelihood, fitness)
         spans = spans_of(asked.form, page, chosen) if chosen else ()
         evidence = evidence_of(page, spans)
         values = network_values(decoded, chosen) | search_values(hit, asked.best_score)
@@ -175,6 +180,19 @@ class TrainedReader:
             values |= rule_values(*match, spans, evidence.first, asked.of_rules(hit))
         score = self._side(asked).score(complete(values, asked.names))
         return _Read(hit, evidence.span, spans, values, score)
+
+    def _fitness(self, asked: _Question, page: Page, match: tuple[Asked, PageMatch] | None) -> Fitness:
+        """How the rules see words at their place: of the kind asked, beside the year asked, where they would answer."""
+
+        def fitness(low: int, high: int) -> float:
+            start = page.hit.passage.start
+            spans = (Span(start + low, start + high),)
+            if match is None:
+                return 1.0
+            values = rule_values(*match, spans, evidence_of(page, spans).first, asked.of_rules(page.hit))
+            return math.exp(sum(weight * values[name] for name, weight in self.fitness_weights.items()))
+
+        return fitness
 
     def _compared(self, asked: _Question, done: Sequence[_Read]) -> list[Examined]:
         """What was read so far as readings, best first."""

@@ -111,7 +111,8 @@ def test_the_threshold_lies_between_right_and_wrong() -> None:
     ends = [ended(one, {"relevance": 1.0}, 4) for one in samples()]
     scores = [0.8 if end.best.right else 0.2 for end in ends]
 
-    assert 0.2 < best_threshold(ends, scores) <= 0.8
+    # The lowest of all that do as well.
+    assert 0.2 < best_threshold(ends, scores) <= 0.22
 
 
 def test_reliability_counts_every_judged_answer() -> None:

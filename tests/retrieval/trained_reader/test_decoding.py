@@ -95,6 +95,18 @@ def test_the_same_words_in_two_places_add_up() -> None:
     assert chosen.probability == pytest.approx(0.5 / 0.9)
 
 
+def test_where_words_stand_decides_between_near_rivals_only() -> None:
+    def second_is_better(low: int, _: int) -> float:
+        return 100.0 if low else 1.0
+
+    near = Decoded((Scored(0, 2, 0.5), Scored(3, 5, 0.3)), 1.0, 0.1, 0.0, 0.0)
+    far = Decoded((Scored(0, 2, 0.8), Scored(3, 5, 0.01)), 1.0, 0.1, 0.0, 0.0)
+
+    chosen = [choose(each, "三亩，五亩", lambda a, b: (a, b), lambda _: 1.0, second_is_better) for each in (near, far)]
+
+    assert [one.start for one in chosen if one] == [3, 0]
+
+
 def test_spans_that_widen_to_the_same_words_add_up() -> None:
     passage = "近1.3亿元"
     start = [-9.0, 1.0, 1.0, -9, -9, -9, -9]
