@@ -41,7 +41,7 @@ from retrieval.trained_reader.factory import open_trained_reader
 from retrieval.trained_reader.features import AMONG_OTHERS
 from retrieval.trained_reader.reader import TrainedReader
 
-FITTED = ("news", "xquad_zh", "xquad_en", "drcd_dev", "cmrc2018_trial", "dureader_checklist")
+FITTED = ("news", "news_needing_context", "xquad_zh", "xquad_en", "drcd_dev", "cmrc2018_trial", "dureader_checklist")
 UNANSWERABLE = {"news": "news/unanswerable.jsonl"}
 _DUREADER = "reading/dureader_checklist/"
 _ALL_SETS = (

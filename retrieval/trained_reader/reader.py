@@ -40,7 +40,9 @@ from retrieval.trained_reader.whole import RULES, Rule, whole
 
 # A reading by the rules alone never passes as an answer beside trained ones; it may still agree with one.
 _UNREAD_SHARE = 0.99
-# What the rules see at a place, against the network's own probability: small weights, since the network is mostly right.
+# Where the network sees no answer (logits) and the rules think that there is one (log odds), the rules are believed.
+_NO_ANSWER, _RULES_SURE = -2.0, 0.5
+# What the rules see at a place, against the network's own probability: small, since the network is mostly right.
 _FITNESS = {"fits": 1.0, "contradicted": -2.0, "missing": -0.5, "agrees": 1.0}
 
 
@@ -173,11 +175,15 @@ class TrainedReader:
         fitness = self._fitness(asked, page, match)
         chosen = choose(decoded, text, lambda low, high: whole(text, low, high, self._widening), likelihood, fitness)
         spans = spans_of(asked.form, page, chosen) if chosen else ()
+        rules = asked.of_rules(hit)
+        if rules and rules.spans and decoded.margin < _NO_ANSWER and rules.log_odds > _RULES_SURE:
+            # The network sees no answer here and the rules do: their words are the better guess.
+            spans = rules.spans
         evidence = evidence_of(page, spans)
         values = network_values(decoded, chosen) | search_values(hit, asked.best_score)
         values["numbers"] = missing_numbers(asked.text, page)
         if match is not None:
-            values |= rule_values(*match, spans, evidence.first, asked.of_rules(hit))
+            values |= rule_values(*match, spans, evidence.first, rules)
         score = self._side(asked).score(complete(values, asked.names))
         return _Read(hit, evidence.span, spans, values, score)
 
