@@ -134,9 +134,9 @@ def fit_answer(ends: Sequence[Ended], names: Sequence[str]) -> tuple[dict[str, f
 
 
 def label(end: Ended) -> bool | None:
-    """Whether the best passage's words are an answer; None where they are neither right nor wrong."""
+    """Whether the best passage answers: by its words, or by the sentence round them; None where that is unsure."""
     if end.sample.answerable:
-        return True if end.best.right else None if end.best.supported else False
+        return end.best.right or end.best.supported
     # Near misses are not answered by the words of the question that they were made from.
     return None if end.best.right and end.sample.kind == WITHOUT else False
 
@@ -152,22 +152,18 @@ def probability(end: Ended, side: Coefficients) -> float:
 
 
 def ends_rightly(end: Ended, given: bool) -> bool:
-    """With right words where there is an answer, refused where there is none."""
-    if end.sample.answerable or (given and end.sample.kind == WITHOUT):
-        return given and end.best.right
-    return not given
+    """With a sentence that answers where there is one, refused where there is none.
 
-
-_DEAREST = 0.005
+    Words cut too short or too long beside the right sentence still serve who asks; a refusal does not.
+    """
+    if end.sample.answerable:
+        return given and (end.best.right or end.best.supported)
+    return not given or (end.sample.kind == WITHOUT and end.best.right)
 
 
 def best_threshold(ends: Sequence[Ended], scores: Sequence[float]) -> float:
-    """The lowest that costs at most half a point of where most questions end rightly (see ``share_right``).
-
-    The curve is flat at its top, and an answer with its passage can be checked by who asked; a refusal cannot.
-    """
-    shares = {at: share_right(ends, scores, at) for at in (round(0.02 * step, 2) for step in range(5, 46))}
-    return min(at for at, share in shares.items() if share >= max(shares.values()) - _DEAREST)
+    """Where most questions end rightly (see ``share_right``); the lowest of equals."""
+    return max((round(0.02 * step, 2) for step in range(5, 46)), key=lambda at: share_right(ends, scores, at))
 
 
 def share_right(ends: Sequence[Ended], scores: Sequence[float], threshold: float) -> float:
