@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from bot.answers import AnswerSpan, Citation
 from retrieval.hits import Reading, Span
+from retrieval.reading.page import stripped
 
 # Whether two answers, each given as its spans' words, say the same.
 Same = Callable[[Sequence[str], Sequence[str]], bool]
@@ -61,11 +62,11 @@ def citation_of(number: int, reading: Reading) -> Citation:
     """The reading as a citation; the quote is widened so that it holds every answer span."""
     hit = reading.hit
     text = hit.document.text
-    stripped = [Span(*_stripped(text, span.start, span.end)) for span in reading.answer_spans]
-    spans = [span for span in stripped if span.start < span.end]
+    tight = [Span(*stripped(text, span.start, span.end)) for span in reading.answer_spans]
+    spans = [span for span in tight if span.start < span.end]
     start = min([reading.evidence.start, *(span.start for span in spans)])
     end = max([reading.evidence.end, *(span.end for span in spans)])
-    start, end = _stripped(text, start, end)
+    start, end = stripped(text, start, end)
     return Citation(
         number=number,
         document_id=hit.document.id,
@@ -83,11 +84,3 @@ def citation_of(number: int, reading: Reading) -> Citation:
         end=end,
         answer_spans=tuple(AnswerSpan(text[s.start : s.end], s.start, s.end) for s in spans),
     )
-
-
-def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end

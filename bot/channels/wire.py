@@ -5,6 +5,7 @@ Only shapes and their making from plain data; no routes, no rules. Documents and
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Literal
 
@@ -126,16 +127,7 @@ class AlternativeBody(BaseModel):
     @classmethod
     def of(cls, alternative: Alternative) -> AlternativeBody:
         """The wire form of an alternative."""
-        return cls(
-            short_answer=alternative.short_answer,
-            document_id=alternative.document_id,
-            document_title=alternative.document_title,
-            published_at=alternative.published_at,
-            passage_id=alternative.passage_id,
-            quote=alternative.quote,
-            start=alternative.start,
-            end=alternative.end,
-        )
+        return cls(**asdict(alternative))
 
 
 class SuggestionBody(BaseModel):

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from retrieval.reading.page import stripped
+
 Parts = tuple[tuple[int, int], ...]
 
 # Quotation marks hold a part together; what they hold may be an enumeration of its own.
@@ -55,20 +57,12 @@ def _parts(text: str, start: int, end: int) -> Parts:
         last_end = cut.start()
     join = _JOIN.search(text, last_start + 1, max(last_end - 1, last_start + 1))
     spans += [(last_start, join.start()), (join.end(), last_end)] if join else [(last_start, last_end)]
-    return tuple(_stripped(text, a, b) for a, b in spans if text[a:b].strip())
+    return tuple(stripped(text, a, b) for a, b in spans if text[a:b].strip())
 
 
 def _split(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     begin = start
     for position in range(start, end + 1):
         if position == end or text[position] == "、":
-            yield _stripped(text, begin, position)
+            yield stripped(text, begin, position)
             begin = position + 1
-
-
-def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end

@@ -57,6 +57,15 @@ def open_page(hit: Hit) -> Page:
     return Page(hit, head, "\n".join(sentence.folded for sentence in sentences), sentences)
 
 
+def stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    """The run without white space at its ends."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
 @lru_cache(maxsize=16)
 def folded_document(text: str) -> str:
     """A whole document folded: dear for a long one, and asked for by every candidate of its passages."""

@@ -115,7 +115,6 @@ class TrainedReader:
         self._rules = rules
         self.calibration = calibration or ReaderCalibration.load()
         self._widening = widening
-        self.fitness_weights = _FITNESS
 
     def read(self, question: str, hits: Sequence[Hit], statistics: TermStatistics) -> list[Reading]:
         """One reading a hit, best relevance first. Empty input: []."""
@@ -172,7 +171,7 @@ class TrainedReader:
         hit = page.hit
         text = hit.passage.text
         likelihood = shape_for(asked.form).likelihood
-        fitness = self._fitness(asked, page, match)
+        fitness = _fitness(asked, page, match)
         chosen = choose(decoded, text, lambda low, high: whole(text, low, high, self._widening), likelihood, fitness)
         spans = spans_of(asked.form, page, chosen) if chosen else ()
         rules = asked.of_rules(hit)
@@ -186,19 +185,6 @@ class TrainedReader:
             values |= rule_values(*match, spans, evidence.first, rules)
         score = self._side(asked).score(complete(values, asked.names))
         return _Read(hit, evidence.span, spans, values, score)
-
-    def _fitness(self, asked: _Question, page: Page, match: tuple[Asked, PageMatch] | None) -> Fitness:
-        """How the rules see words at their place: of the kind asked, beside the year asked, where they would answer."""
-
-        def fitness(low: int, high: int) -> float:
-            start = page.hit.passage.start
-            spans = (Span(start + low, start + high),)
-            if match is None:
-                return 1.0
-            values = rule_values(*match, spans, evidence_of(page, spans).first, asked.of_rules(page.hit))
-            return math.exp(sum(weight * values[name] for name, weight in self.fitness_weights.items()))
-
-        return fitness
 
     def _compared(self, asked: _Question, done: Sequence[_Read]) -> list[Examined]:
         """What was read so far as readings, best first."""
@@ -235,3 +221,17 @@ class TrainedReader:
 
 def _nothing(hit: Hit) -> Reading:
     return Reading(hit, 0.0, Span(hit.passage.start, hit.passage.end), (), 0.0, 1.0)
+
+
+def _fitness(asked: _Question, page: Page, match: tuple[Asked, PageMatch] | None) -> Fitness:
+    """How the rules see words at their place: of the kind asked, beside the year asked, where they would answer."""
+
+    def fitness(low: int, high: int) -> float:
+        if match is None:
+            return 1.0
+        start = page.hit.passage.start
+        spans = (Span(start + low, start + high),)
+        values = rule_values(*match, spans, evidence_of(page, spans).first, asked.of_rules(page.hit))
+        return math.exp(sum(weight * values[name] for name, weight in _FITNESS.items()))
+
+    return fitness
