@@ -126,8 +126,9 @@ class VectorCache:
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         """Create the tables in an empty file; refuse one that is not ours rather than move it aside."""
-        found = connection.execute("PRAGMA application_id").fetchone()[0]
+        # In this order: tables and mark come in one transaction, which another process may end between the two looks.
         is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+        found = connection.execute("PRAGMA application_id").fetchone()[0]
         if not is_empty and found != _APPLICATION_ID:
             self._drop()
             raise VectorCacheError(f"{self._path} is a database of something else; give the vector cache another path")

@@ -133,6 +133,33 @@ def test_processes_create_and_fill_one_file_at_once(tmp_path: Path, project_dir:
     assert len(VectorCache(path).lookup("m", keys)) == 2000
 
 
+def test_a_file_that_another_process_creates_between_two_looks_is_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "vectors.db"
+    looks: list[str] = []
+
+    class Overtaken(sqlite3.Connection):
+        """Another process creates the tables right after the first look at the empty file."""
+
+        def execute(self, sql: str, *parameters: object) -> sqlite3.Cursor:
+            cursor = super().execute(sql, *parameters)  # type: ignore[arg-type]
+            looks.append(sql)
+            if len(looks) == 1:
+                found = cursor.fetchall()
+                monkeypatch.undo()
+                VectorCache(path).close()
+                return super().execute("SELECT * FROM (VALUES (?))", found[0])
+            return cursor
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: connect(*a, **k, factory=Overtaken))
+    cache = VectorCache(path)
+    cache.store("m", [text_key("甲")], vectors(1))
+    assert len(looks) > 1
+    assert list(VectorCache(path).lookup("m", [text_key("甲")])) == [text_key("甲")]
+
+
 @pytest.mark.parametrize("damage", [b"this is no database at all, but longer than a header" * 40, b"\0" * 4096])
 def test_a_damaged_file_is_moved_aside_and_begun_anew(
     tmp_path: Path, damage: bytes, caplog: pytest.LogCaptureFixture
