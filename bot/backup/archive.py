@@ -215,12 +215,14 @@ class _Tapped:
 
 @contextmanager
 def _opened_for_writing(partial: Path, mode: Literal["w", "w:gz"]) -> Iterator[tarfile.TarFile]:
-    if mode == "w":
-        with tarfile.open(partial, mode) as tar:
-            yield tar
-    else:
-        with tarfile.open(partial, mode, compresslevel=_GZIP_LEVEL) as tar:
-            yield tar
+    # It holds what people have asked: for its owner alone.
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        if mode == "w":
+            with tarfile.open(fileobj=file, mode=mode) as tar:
+                yield tar
+        else:
+            with tarfile.open(fileobj=file, mode=mode, compresslevel=_GZIP_LEVEL) as tar:
+                yield tar
 
 
 def _entry(name: str, size: int) -> tarfile.TarInfo:

@@ -54,6 +54,7 @@ def test_any_tool_can_list_it_and_the_members_are_private(tmp_path: Path) -> Non
     with tarfile.open(tmp_path / "a.tar") as tar:
         assert tar.getnames() == [archive.HEAD, *FILES, archive.CONTENTS]
         assert {member.mode for member in tar} == {0o600}
+    assert (tmp_path / "a.tar").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("name", ["a.zip", "a", "tar", "a.tar.xz"])
