@@ -14,8 +14,6 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from retrieval.snapshots import new_id
-from retrieval.verified import remember
 from sqlalchemy import Connection, Engine, update
 
 from bot.backup import archive
@@ -36,6 +34,8 @@ from retrieval.errors import BackupError, RetrievalError, SnapshotError
 from retrieval.index_lock import index_lock
 from retrieval.manifest import MANIFEST, Fit, Manifest
 from retrieval.snapshot import SNAPSHOTS, Snapshot, memory_of
+from retrieval.snapshots import new_id
+from retrieval.verified import remember
 
 _ENDED = "恢复备份时该任务已不在运行，请重新开始。"
 _WITHOUT_INDEX = "restore the rest with: yiju restore FILE --without-index, then run: yiju index"
@@ -165,7 +165,7 @@ def _put_beside(places: Places, note: Note) -> None:
     target = places.index_dir / SNAPSHOTS / note.snapshot
     target.parent.mkdir(parents=True, exist_ok=True)
     durable.rename(staged, target)
-    remember(target, manifest.checksums, memory_of(target))
+    remember(target, manifest.checksums, memory_of(target) or target)
 
 
 def _replace_database(places: Places, engine: Engine, contents: Contents, note: Note) -> None:

@@ -127,7 +127,9 @@ def test_progress_ends_at_the_whole_size(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a.tar", "a.tar.gz"])
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_a_backup_that_is_cut_short_is_refused_unless_only_padding_is_gone(tmp_path: Path, name: str, data: st.DataObject) -> None:
+def test_a_backup_that_is_cut_short_is_refused_unless_only_padding_is_gone(
+    tmp_path: Path, name: str, data: st.DataObject
+) -> None:
     whole = tmp_path / name
     if not whole.exists():
         write(whole, tmp_path)
