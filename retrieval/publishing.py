@@ -13,7 +13,7 @@ from retrieval.building import is_whole
 from retrieval.errors import SnapshotDamagedError, SwitchBlockedError
 from retrieval.index_protocols import Gate, GateVerdict, IndexedStore
 from retrieval.manifest import BLOCKED, Fit
-from retrieval.served import Served, documents_of
+from retrieval.served import Served, versions_of
 from retrieval.snapshot import Snapshot, serving_id, snapshot_folders, switch
 from retrieval.snapshots import REMOVING, block, forget_rollback, prune
 
@@ -105,8 +105,8 @@ class Publisher:
             return
         kept = set(named)
         for folder in snapshot_folders(self._index_dir):
-            documents = documents_of(folder)
-            if documents is None:
+            versions = versions_of(folder)
+            if versions is None:
                 return  # what it holds is not known, so nothing is known to be free
-            kept.update(documents.versions.tolist())
+            kept.update(versions)
         self._store.prune(kept, longest_seconds=PRUNING_SECONDS)

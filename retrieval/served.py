@@ -13,7 +13,7 @@ from retrieval.index_protocols import IndexedStore
 from retrieval.manifest import Fit, Manifest
 from retrieval.scan import held_hashes
 from retrieval.snapshot import Snapshot, current_folder, open_current, serving_id, snapshot_folders
-from retrieval.snapshot_documents import DOCUMENT_IDS, VERSIONS, SnapshotDocuments
+from retrieval.snapshot_documents import DOCUMENT_IDS, VERSIONS
 from retrieval.snapshots import blocked_reasons
 
 # Versions of the snapshot that are looked up in the store; the newest are the first to be missing after a loss.
@@ -82,11 +82,8 @@ def _remembered(index_dir: Path, store: IndexedStore) -> dict[str, str]:
         ids: list[str] = json.loads((folder / DOCUMENT_IDS).read_text(encoding="utf-8"))
     except (SnapshotError, OSError, ValueError):
         return {}
-    try:
-        infos = store.versions(np.load(folder / VERSIONS).tolist())
-    except (OSError, ValueError, EOFError):
-        infos = []
-    return dict.fromkeys(ids, "") | {info.document_id: info.content_hash for info in infos if info.document_id in ids}
+    hashes = {info.document_id: info.content_hash for info in store.versions(versions_of(folder) or ())}
+    return {document_id: hashes.get(document_id, "") for document_id in ids}
 
 
 def find_built(index_dir: Path, fit: Fit, store_id: str, documents: str | None = None) -> Snapshot | None:
@@ -123,9 +120,10 @@ def nothing_to_fill(index_dir: Path, fit: Fit) -> SnapshotError:
     )
 
 
-def documents_of(folder: Path) -> SnapshotDocuments | None:
-    """The documents of a finished snapshot; None where that cannot be read."""
+def versions_of(folder: Path) -> list[int] | None:
+    """The versions that a finished snapshot serves; None where that cannot be read."""
     try:
-        return SnapshotDocuments.load(folder)
+        versions: list[int] = np.load(folder / VERSIONS).tolist()
     except (OSError, ValueError, EOFError):
         return None
+    return versions
