@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from bot.evaluation.judging import NamesOf
-    from bot.service import Policy, QAService
+    from bot.responding import Policy
+    from bot.service import QAService
     from embeddings.embedder import Embedder
     from retrieval.hits import Reader
     from retrieval.index_report import ProgressListener
@@ -116,7 +117,7 @@ def open_reader(settings: Settings, embedder: Embedder, *, say: Say) -> tuple[Re
     Where the trained reader cannot be had the rules read alone, and the log says why.
     Raises: TermsFileError, CalibrationError.
     """
-    from bot.service import Policy
+    from bot.responding import Policy
     from embeddings.errors import EmbeddingError
     from retrieval.reading.confidence import Calibration
     from retrieval.reading.meaning import sentence_similarity

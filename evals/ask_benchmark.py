@@ -98,7 +98,7 @@ class TimedSession:
     def __init__(self, session: SearchSession, clock: Clock) -> None:
         self._session = session
         self._clock = clock
-        self.snapshot_id, self.statistics = session.snapshot_id, session.statistics
+        self.snapshot_id, self.embedded, self.statistics = session.snapshot_id, session.embedded, session.statistics
 
     def search(self, question: str, *, top_k: int) -> list[Hit]:
         with self._clock.stage("search"):
