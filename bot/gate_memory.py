@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bot.answers import Outcome
+from retrieval.durable import write_atomically
 from retrieval.hits import Hit
 
 _log = logging.getLogger(__name__)
@@ -54,16 +54,11 @@ class GateMemory:
         """Write what was used since the start, and nothing older. A disk that refuses costs later readings only."""
         if self._path is None or self._used == self._known:
             return
-        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        kept = {key: asdict(given) for key, given in self._used.items()}
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(
-                json.dumps({key: asdict(given) for key, given in self._used.items()}, ensure_ascii=False),
-                encoding="utf-8",
-            )
-            temporary.replace(self._path)
+            write_atomically(self._path, json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace"))
         except OSError as error:
-            temporary.unlink(missing_ok=True)
             _log.warning("answers of the switch gate were not kept: %s", error)
 
     def _key(self, question: str, hits: Sequence[Hit]) -> str:

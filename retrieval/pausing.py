@@ -6,10 +6,11 @@ Pausing stops nothing by itself: whoever embeds looks between its batches.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from retrieval.durable import write_atomically
 
 PAUSED = ".paused"
 
@@ -29,10 +30,8 @@ def pause(index_dir: Path, by: str) -> Paused:
         return already
     asked = Paused(by, datetime.now(UTC).replace(microsecond=0))
     index_dir.mkdir(parents=True, exist_ok=True)
-    # Nobody may read half of it.
-    temporary = index_dir / f"{PAUSED}.{os.getpid()}"
-    temporary.write_text(json.dumps({"by": by, "since": str(asked.since)}, ensure_ascii=False), encoding="utf-8")
-    temporary.replace(index_dir / PAUSED)
+    said = json.dumps({"by": by, "since": str(asked.since)}, ensure_ascii=False)
+    write_atomically(index_dir / PAUSED, said.encode("utf-8", "replace"))
     return asked
 
 
