@@ -16,6 +16,7 @@ from bot.channels.http_middleware import AccessLayer, BodyLayer, RequestIdLayer
 from bot.channels.http_problems import PROBLEM_JSON, Problem, problem
 from bot.channels.http_routes import Routes, add_routes
 from bot.channels.http_services import HttpLimits, HttpServices
+from bot.channels.wire import IndexBody
 from bot.channels.wire_records import HealthBody
 from bot.channels.work_pool import WorkPool
 
@@ -83,7 +84,9 @@ def _add_health(app: FastAPI, services: HttpServices, pool: WorkPool) -> None:
         return _plain_json(HealthBody(status="alive"))
 
     async def readyz() -> Response:
-        return _plain_json(HealthBody(status="ready", snapshot=await pool.run(services.ready)))
+        serving = await pool.run(services.ready)
+        index = IndexBody(embedded=round(serving.embedded, 4))
+        return _plain_json(HealthBody(status="ready", snapshot=serving.snapshot, index=index))
 
     async def welcome(request: Request) -> Response:
         host = request.headers.get("host", "127.0.0.1:8000")

@@ -32,6 +32,7 @@ class JobView:
     """A job as it stands. ``state``: queued, running, succeeded or failed; ``report`` as ``yiju index --json``.
 
     ``rate`` is steps a second in this phase, ``eta_seconds`` the time left in it; None where they are not known (yet).
+    ``paused``: somebody asked that embedding rests, which the table of jobs does not know.
     """
 
     id: str
@@ -48,6 +49,7 @@ class JobView:
     rate: float | None = None
     eta_seconds: float | None = None
     stop_asked_by: str | None = None
+    paused: bool = False
 
     @property
     def active(self) -> bool:
