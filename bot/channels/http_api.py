@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Match
 
+from bot.channels.http_metrics import CONTENT_TYPE, metrics_text
 from bot.channels.http_middleware import AccessLayer, BodyLayer, RequestIdLayer
 from bot.channels.http_problems import PROBLEM_JSON, Problem, problem
 from bot.channels.http_routes import Routes, add_routes
@@ -88,12 +89,16 @@ def _add_health(app: FastAPI, services: HttpServices, pool: WorkPool) -> None:
         index = IndexBody(embedded=round(serving.embedded, 4))
         return _plain_json(HealthBody(status="ready", snapshot=serving.snapshot, index=index))
 
+    async def metrics() -> Response:
+        text = await pool.run(lambda: metrics_text(services.admin.status))
+        return Response(text, headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE)
+
     async def welcome(request: Request) -> Response:
         host = request.headers.get("host", "127.0.0.1:8000")
         safe = host if all(mark.isalnum() or mark in ".-:[]" for mark in host) else "127.0.0.1:8000"
         return Response(WELCOME.format(host=safe), media_type="text/plain; charset=utf-8")
 
-    for path, handler in (("/livez", livez), ("/readyz", readyz), ("/", welcome)):
+    for path, handler in (("/livez", livez), ("/readyz", readyz), ("/metrics", metrics), ("/", welcome)):
         app.add_api_route(path, handler, methods=["GET", "HEAD"], response_model=None)
 
 

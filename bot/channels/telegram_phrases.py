@@ -126,7 +126,10 @@ SIMPLIFIED: Final = Phrases(
         "embedding_job": "后台计算",
     },
     never="无",
-    reindex_usage="用法：/reindex、/reindex dry（试运行）、full（全部重建）、allow（允许大量删除）；pause、resume、stop（暂停、继续、停止）",
+    reindex_usage=(
+        "用法：/reindex、/reindex dry（试运行）、full（全部重建）、allow（允许大量删除）；"
+        "pause、resume、stop（暂停、继续、停止）"
+    ),
     reindex_conflict="已有任务 {job_id} 在运行，下面是它的进度。",
     reindex_started="开始更新索引（任务 {job_id}）……",
     reindex_running="正在更新索引：{done} / {total}",
@@ -215,7 +218,10 @@ TRADITIONAL: Final = Phrases(
         "embedding_job": "後台計算",
     },
     never="無",
-    reindex_usage="用法：/reindex、/reindex dry（試運行）、full（全部重建）、allow（允許大量刪除）；pause、resume、stop（暫停、繼續、停止）",
+    reindex_usage=(
+        "用法：/reindex、/reindex dry（試運行）、full（全部重建）、allow（允許大量刪除）；"
+        "pause、resume、stop（暫停、繼續、停止）"
+    ),
     reindex_conflict="已有任務 {job_id} 在運行，下面是它的進度。",
     reindex_started="開始更新索引（任務 {job_id}）……",
     reindex_running="正在更新索引：{done} / {total}",
