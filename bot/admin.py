@@ -66,7 +66,7 @@ class AdminService:
         self, full: bool = False, dry_run: bool = False, allow_mass_removal: bool = False, *, started_by: str
     ) -> str:
         """Start a re-index in the background; its job's id. Raises: JobConflictError: names the one that runs."""
-        options = ReindexOptions(full, dry_run, allow_mass_removal, embed=False)
+        options = ReindexOptions(full, dry_run, allow_mass_removal, fill=False)
         return self._parts.jobs.start_reindex(options, started_by=started_by)
 
     def job(self, job_id: str) -> JobView:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from bot.errors import BotError, JobConflictError
 from bot.state.jobs import JobProgress, Jobs, JobView
 from corpus.errors import StoreError
 from retrieval import pausing
+from retrieval.errors import SwitchBlockedError
 
 REINDEX, EMBEDDING = "reindex", "embedding"
 # A job's progress is written at most this often: each write is a transaction.
@@ -35,12 +36,16 @@ Listener = Callable[[JobProgress], None]
 
 @dataclass(frozen=True, slots=True)
 class ReindexOptions:
-    """How to re-index. Without ``embed``, vectors that are not known are left for later."""
+    """How to re-index.
+
+    Without ``embed`` nothing is embedded; without ``fill`` no more than has to be before the new snapshot can serve.
+    """
 
     full: bool = False
     dry_run: bool = False
     allow_mass_removal: bool = False
     embed: bool = True
+    fill: bool = True
 
 
 class UnknownJobError(BotError):
@@ -119,7 +124,7 @@ class IndexingJobs:
         except Exception as error:
             # The end of a thread: whatever happened must reach the job.
             log.warning("job_failed", exc_info=error)
-            self._fail(job_id, self._parts.words_for(error))
+            self._fail(job_id, self._parts.words_for(error), _report_of(error))
 
     def _why_stopped(self, kind: str, by: str | None) -> str:
         if by is None:
@@ -130,9 +135,9 @@ class IndexingJobs:
             self.held_back.set()
         return STOPPED_BY_PERSON.format(by=by)
 
-    def _fail(self, job_id: str, reason: str) -> None:
+    def _fail(self, job_id: str, reason: str, report: Mapping[str, object] | None = None) -> None:
         try:
-            self._parts.jobs.fail(job_id, reason)
+            self._parts.jobs.fail(job_id, reason, report)
         except Exception as error:  # noqa: BLE001 - whatever it is, the log is what is left
             # A full disk can refuse this too; the log is what is left.
             self._log.error("job_not_saved", job_id=job_id, reason=reason, exc_info=error)
@@ -248,6 +253,13 @@ def make_way(
             return
         while_waiting()
         time.sleep(pause_seconds)
+
+
+def _report_of(error: Exception) -> dict[str, object] | None:
+    """Of a run that was not switched to, what the comparison showed: a person decides by it."""
+    if not isinstance(error, SwitchBlockedError):
+        return None
+    return {"snapshot": None, "candidate": error.candidate, "gate": error.report}
 
 
 def _ended(job_id: str) -> JobEndedError:

@@ -26,7 +26,8 @@ _ONLY_WHERE_THERE = frozenset({"pending_documents", "failed_documents", "blocked
 def job_text(job: JobView, phrases: Phrases) -> StyledText:
     """A job as it stands: progress while it runs, the report or the error at the end."""
     if job.state == "failed":
-        return (Run(phrases.reindex_failed.format(error=shorten(job.error or "", 1000))),)
+        failed = Run(phrases.reindex_failed.format(error=shorten(job.error or "", 1000)))
+        return (failed, *_gate(as_mapping((job.report or {}).get("gate")), phrases))
     if job.state == "succeeded":
         return _report_text(job.report or {}, phrases)
     filled = _BAR_CHARS * job.done // job.total if job.total > 0 else 0

@@ -136,9 +136,12 @@ class Jobs:
         ended = {"report": text, "error": None, "done": jobs.c.total, "eta_seconds": None}
         write(self._engine, lambda connection: self._end(connection, job_id, SUCCEEDED, **ended))
 
-    def fail(self, job_id: str, error: str) -> None:
-        """Keep why a job failed."""
-        write(self._engine, lambda connection: self._end(connection, job_id, FAILED, error=error))
+    def fail(self, job_id: str, error: str, report: Mapping[str, object] | None = None) -> None:
+        """Keep why a job failed, and what can be told of it."""
+        ended: dict[str, Any] = {"error": error, "eta_seconds": None}
+        if report is not None:
+            ended["report"] = json.dumps(report, ensure_ascii=False, default=str)
+        write(self._engine, lambda connection: self._end(connection, job_id, FAILED, **ended))
 
     def get(self, job_id: str) -> JobView | None:
         """The job as it stands, None where there is none."""

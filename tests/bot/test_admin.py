@@ -77,7 +77,7 @@ def test_a_reindex_of_a_server_leaves_embedding_to_the_background(desk: Desk) ->
     job_id = desk.admin.start_reindex(True, started_by="local")
 
     assert desk.ended(job_id) == "succeeded"
-    assert desk.options == [ReindexOptions(full=True, embed=False)]
+    assert desk.options == [ReindexOptions(full=True, fill=False)]
 
 
 def test_the_running_job_is_stopped_whichever_it_is(desk: Desk) -> None:

@@ -33,7 +33,7 @@ from bot.state.jobs import JobProgress
 from bot.state.store import StateStore
 from corpus.database import open_database
 from corpus.errors import StoreError
-from retrieval.errors import IndexLockedError
+from retrieval.errors import IndexLockedError, SwitchBlockedError
 
 REPORT: dict[str, object] = {"snapshot": "s2", "seconds": 0.1}
 Run = Callable[[Listener], dict[str, object]]
@@ -202,6 +202,23 @@ def test_lock_of_another_process_fails_the_job_with_the_reason(bench: Bench) -> 
 
     assert bench.ended(job_id) == "failed"
     assert "process 7" in bench.error(job_id)
+
+
+def test_a_blocked_switch_keeps_what_the_comparison_showed(bench: Bench) -> None:
+    def run(_: Listener) -> dict[str, object]:
+        raise SwitchBlockedError("s3", "answer_accuracy falls", {"changed": 1, "changes": [{"before": "1.3亿元"}]})
+
+    bench.run = run
+    job_id = bench.start()
+
+    assert bench.ended(job_id) == "failed"
+    assert "yiju snapshots accept s3" in bench.error(job_id)
+    report = bench.jobs.job(job_id).report
+    assert report == {
+        "snapshot": None,
+        "candidate": "s3",
+        "gate": {"changed": 1, "changes": [{"before": "1.3亿元"}]},
+    }
 
 
 def test_unforeseen_error_fails_the_job(bench: Bench) -> None:
