@@ -172,13 +172,23 @@ def _index(settings: Settings, model: _Model) -> Finding:
 
 
 def _documents(settings: Settings) -> Finding:
-    from sqlalchemy import make_url
+    from sqlalchemy import inspect, make_url
+
+    from corpus.database import open_database, reading
+    from corpus.models import document_states
+    from corpus.store import DocumentStore
 
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         return Finding("文档", Level.OK, "还没有文档")
-    with app.open_stores(settings) as stores:
-        return documents_finding(stores.documents)
+    engine = open_database(settings.database_url)
+    try:
+        with reading(engine) as connection:
+            if not inspect(connection).has_table(document_states.name):
+                return Finding("文档", Level.OK, "还没有记录")
+        return documents_finding(DocumentStore(engine))
+    finally:
+        engine.dispose()
 
 
 def _channels(settings: Settings) -> list[Finding]:
