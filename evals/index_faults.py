@@ -12,10 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from evals.faults.points import Outcome, Point, Stage, set_stage, try_point
+from evals.faults.points import KINDS, Outcome, Point, Stage, set_stage, try_point
 from evals.faults.scenarios import SCENARIOS, Scenario
-
-KINDS = ("event", "power", "time")
 
 
 def plan(scenarios: list[Scenario], points: int, seed: int) -> list[Point]:
@@ -37,12 +35,15 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=240)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only")
+    parser.add_argument("--kind")
     options = parser.parse_args()
     scenarios = [scenario for scenario in SCENARIOS if options.only in (None, scenario.name, scenario.part)]
     stages: dict[str, Stage] = {}
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory(dir="/dev/shm") as scratch:
         for point in plan(scenarios, options.points, options.seed):
+            if options.kind not in (None, point.kind):
+                continue
             if point.scenario not in stages:
                 scenario = next(each for each in scenarios if each.name == point.scenario)
                 started = time.monotonic()

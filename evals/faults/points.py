@@ -16,7 +16,11 @@ from evals.faults.power import cut_power
 from evals.faults.processes import Ended, run_apart
 from evals.faults.scenarios import Scenario
 from evals.faults.shadow import Shadow, watch
+from evals.faults.volumes import Volume, largest_file, limit_files, small_volume, used_bytes
 
+KINDS = ("event", "time", "power", "torn", "full", "read-only")
+# What a run may say when it cannot write. Anything else, and any signal, is a failure.
+NAMED = ("IndexingFailedError", "StoreError", "VectorCacheError", "BackupError", "SnapshotReadOnlyError")
 # How often the run that takes up the work is killed too.
 KILLED_AGAIN = 0.25
 Sabotage = Callable[[], None]
@@ -32,11 +36,17 @@ class Stage:
     after: Seen
     events: tuple[str, ...]
     seconds: float
+    grown_bytes: int
+    largest_file: int
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One fault. ``kind``: "event", "time" (killed from outside) or "power"; ``at``: 0 to 1 of the undisturbed run."""
+    """One fault. ``at``: 0 to 1 of the undisturbed run, for a full disk of the space that it takes.
+
+    ``kind``: killed before an "event" or after a "time"; killed, and what was not synced lost ("power") or in pieces
+    ("torn"); a "full" or "read-only" volume.
+    """
 
     scenario: str
     kind: str
@@ -72,17 +82,31 @@ def set_stage(scenario: Scenario, folder: Path) -> Stage:
     _must(run_apart(lambda: scenario.prepare(template)), scenario)
     before = _seen(template.copy_to(folder / "before"), scenario, scenario.model)
     copy = template.copy_to(folder / "after")
-    undisturbed = _must(run_apart(lambda: _operate(scenario, copy, "undisturbed", KillAt(), None)), scenario)
+    undisturbed = _must(run_apart(lambda: _operate(scenario, copy, "undisturbed", KillAt())), scenario)
     after = _seen(copy, scenario, scenario.model_after)
     if after.wrong or after.answers is None:
         raise RuntimeError(f"{scenario.name!r} is wrong without any fault: {after.wrong or after.refused}")
-    return Stage(scenario, template, before, after, tuple(undisturbed.result), undisturbed.seconds)
+    return Stage(
+        scenario,
+        template,
+        before,
+        after,
+        tuple(undisturbed.result),
+        undisturbed.seconds,
+        max(0, used_bytes(copy.data) - used_bytes(template.data)),
+        largest_file(copy.data),
+    )
 
 
 def try_point(stage: Stage, point: Point, place: Path, sabotage: Sabotage | None = None) -> Outcome:
     """Let the fault strike a copy of the stage, and look. ``sabotage`` breaks the product, to be caught at it."""
-    trial = _Trial(stage, point, place, sabotage)
-    seconds = trial.run()
+    if point.kind in ("full", "read-only"):
+        with small_volume(place / "volume") as volume:
+            trial = _Trial(stage, point, volume.folder, sabotage, volume)
+            seconds = trial.run()
+    else:
+        trial = _Trial(stage, point, place, sabotage)
+        seconds = trial.run()
     return Outcome(
         point.key,
         stage.scenario.name,
@@ -96,8 +120,12 @@ def try_point(stage: Stage, point: Point, place: Path, sabotage: Sabotage | None
 
 
 class _Trial:
-    def __init__(self, stage: Stage, point: Point, place: Path, sabotage: Sabotage | None) -> None:
-        self._stage, self._point, self._sabotage = stage, point, sabotage
+    """A copy of the stage's world, what was done to it, and what is wrong with it."""
+
+    def __init__(
+        self, stage: Stage, point: Point, place: Path, sabotage: Sabotage | None, volume: Volume | None = None
+    ) -> None:
+        self._stage, self._point, self._sabotage, self._volume = stage, point, sabotage, volume
         self._dice = random.Random(point.seed)
         self._place = place
         self._folder = stage.template.copy_to(place / "world")
@@ -107,37 +135,59 @@ class _Trial:
         self.lost = 0
 
     def run(self) -> float:
+        """Strike, look, perhaps once more, and let the next run finish. Returns: the seconds of the runs."""
         seconds = self._strike("run-1", self._point.at)
-        self._look_between()
         if self._dice.random() < KILLED_AGAIN:
             seconds += self._strike("run-2", self._dice.random())
-            self._look_between()
-        seconds += self._finish()
-        return seconds
+        return seconds + self._finish()
 
     def _strike(self, run: str, at: float) -> float:
+        strike = self._kill if self._volume is None else self._take_volume
+        return strike(run, at)
+
+    def _take_volume(self, run: str, at: float) -> float:
+        """Let the scenario run where it cannot write (all of) what it wants to, and look while that lasts."""
+        assert self._volume is not None
+        full = self._point.kind == "full"
+        limit = int(at * self._stage.largest_file) if full and not self._volume.mounted else None
+        if not full:
+            self._volume.read_only(self._folder.data, on=True)
+        elif limit is None:
+            self._volume.fill(int(at * 1.1 * self._stage.grown_bytes))
+        ended = run_apart(
+            lambda: _operate(self._stage.scenario, self._folder, run, KillAt(), sabotage=self._sabotage, limit=limit)
+        )
+        if ended.error is not None:
+            self._early.append(run)
+            self.strikes.append(ended.error.partition(":")[0])
+        if ended.killed or (ended.error is not None and not ended.error.startswith(NAMED)):
+            trace = (ended.result or {}).get("traceback", "")
+            self._note(run, [f"no named error: {ended.error or 'died'} {trace}"])
+        self._look_between()
+        if full:
+            self._volume.empty()
+        else:
+            self._volume.read_only(self._folder.data, on=False)
+        return ended.seconds
+
+    def _kill(self, run: str, at: float) -> float:
         events = self._stage.events
         kind = self._point.kind
         number = 1 + int(at * len(events))
-        shadow_place = self._place / f"shadow-{run}" if kind == "power" else None
+        shadow = self._place / f"shadow-{run}" if kind in ("power", "torn") else None
+        kill = KillAt(None if kind == "time" else number)
         ended = run_apart(
-            lambda: _operate(
-                self._stage.scenario,
-                self._folder,
-                run,
-                KillAt(None if kind == "time" else number),
-                shadow_place,
-                self._sabotage,
-            ),
+            lambda: _operate(self._stage.scenario, self._folder, run, kill, shadow=shadow, sabotage=self._sabotage),
             kill_after=at * self._stage.seconds if kind == "time" else None,
         )
         if ended.error is not None:
-            self.failures.append(f"{run}: {ended.error}")
+            self._note(run, [ended.error])
         if ended.killed:
             self._early.append(run)
             self.strikes.append(f"{at:.0%} of the time" if kind == "time" else events[min(number, len(events)) - 1])
-        if shadow_place is not None:
-            self.lost += len(cut_power(self._folder.data, shadow_place, self._dice))
+        if shadow is not None:
+            self.lost += len(cut_power(self._folder.data, shadow, self._dice, torn=kind == "torn"))
+        self._look_between()
         return ended.seconds
 
     def _look_between(self) -> None:
@@ -154,7 +204,7 @@ class _Trial:
 
     def _finish(self) -> float:
         stage = self._stage
-        ended = run_apart(lambda: _operate(stage.scenario, self._folder, "run-3", KillAt(), None, self._sabotage))
+        ended = run_apart(lambda: _operate(stage.scenario, self._folder, "run-3", KillAt(), sabotage=self._sabotage))
         if ended.error is not None or ended.killed:
             self._note("the next run", [ended.error or "died"])
         seen = _seen(self._folder, stage.scenario, stage.scenario.model_after)
@@ -175,16 +225,20 @@ def _operate(
     folder: DataFolder,
     run: str,
     kill: KillAt,
-    shadow_place: Path | None,
+    *,
+    shadow: Path | None = None,
     sabotage: Sabotage | None = None,
+    limit: int | None = None,
 ) -> list[str]:
     """In the child: watch, break what is to be broken, and do the scenario's work. Returns: the events."""
     if sabotage is not None:
         sabotage()
     events = Events(folder.data, kill)
-    if shadow_place is not None:
-        watch(events, Shadow(folder.data, shadow_place))
+    if shadow is not None:
+        watch(events, Shadow(folder.data, shadow))
     events.install()
+    if limit is not None:
+        limit_files(limit)
     scenario.operate(folder, run)
     return kill.heard
 

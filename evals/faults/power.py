@@ -31,12 +31,15 @@ class _Found:
     files: dict[int, Path] = field(default_factory=dict)
 
 
-def cut_power(data: Path, place: Path, dice: random.Random) -> list[str]:
-    """Let the data folder hold what a disk would. Returns: what was lost, a line each."""
+def cut_power(data: Path, place: Path, dice: random.Random, *, torn: bool = False) -> list[str]:
+    """Let the data folder hold what a disk would. ``torn``: all names are there, and every content not synced is broken.
+
+    Returns: what was lost, a line each.
+    """
     kept, found = _read_journal(place / JOURNAL), _look(data)
     fresh = data.with_name(_TEMPORARY)
     lost: list[str] = []
-    _Rebuilding(data, kept, found, dice, lost).folder(data.stat().st_ino, data, fresh)
+    _Rebuilding(data, kept, found, dice, lost, torn).folder(data.stat().st_ino, data, fresh)
     for name in sorted({path.name for path in data.glob("*.db")} | set(kept.databases)):
         _database(data / name, fresh / name, kept.databases.get(name), dice, lost)
     shutil.rmtree(data)
@@ -68,8 +71,11 @@ def _look(data: Path) -> _Found:
 class _Rebuilding:
     """Writes a tree anew from what is safe and what is there."""
 
-    def __init__(self, data: Path, kept: _Kept, found: _Found, dice: random.Random, lost: list[str]) -> None:
+    def __init__(
+        self, data: Path, kept: _Kept, found: _Found, dice: random.Random, lost: list[str], torn: bool
+    ) -> None:
         self._data, self._kept, self._found, self._dice, self._lost = data, kept, found, dice, lost
+        self._all_torn = torn
         self._seen: set[int] = set()
 
     def folder(self, inode: int, was: Path, target: Path) -> None:
@@ -83,7 +89,7 @@ class _Rebuilding:
                 continue
             entry = safe.get(name)
             if entry != there.get(name):
-                entry = self._dice.choice((entry, there.get(name)))
+                entry = there.get(name) if self._all_torn else self._dice.choice((entry, there.get(name)))
                 if entry != there.get(name):
                     self._lost.append(f"name {path.relative_to(self._data)}")
             if entry is None or entry in self._seen:
@@ -106,7 +112,9 @@ class _Rebuilding:
         target.write_bytes(content)
 
     def _torn(self, old: bytes, new: bytes) -> bytes:
-        end = self._dice.randint(0, len(new))
+        end = self._dice.randint(0, max(0, len(new) - 1))
+        if self._all_torn:
+            return self._dice.choice((new[:end], new[:end] + bytes(len(new) - end)))
         return self._dice.choice((new, old, new[:end], new[:end] + bytes(len(new) - end), bytes(len(new))))
 
 
