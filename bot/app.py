@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from bot.evaluation.judging import NamesOf
-    from bot.service import Policy, QAService
+    from bot.responding import Policy
+    from bot.service import QAService
     from embeddings.embedder import Embedder
     from retrieval.hits import Reader
     from retrieval.index_report import ProgressListener
@@ -116,7 +117,7 @@ def open_reader(settings: Settings, embedder: Embedder, *, say: Say) -> tuple[Re
     Where the trained reader cannot be had the rules read alone, and the log says why.
     Raises: TermsFileError, CalibrationError.
     """
-    from bot.service import Policy
+    from bot.responding import Policy
     from embeddings.errors import EmbeddingError
     from retrieval.reading.confidence import Calibration
     from retrieval.reading.meaning import sentence_similarity
@@ -146,10 +147,12 @@ def make_answers(settings: Settings, stores: Stores, embedder: Embedder, *, say:
     from retrieval.indexing import fit_for
     from retrieval.live import LiveIndex
     from retrieval.searching import LiveSearch
+    from retrieval.snapshot_embedders import SnapshotEmbedders
 
     terms = read_terms(settings)
-    live = LiveIndex(settings.index_dir, fit_for(embedder))
-    search = LiveSearch(live, stores.documents, embedder, terms)
+    embedders = SnapshotEmbedders(embedder)
+    live = LiveIndex(settings.index_dir, fit_for(embedder), prepare=embedders.for_snapshot)
+    search = LiveSearch(live, stores.documents, embedders, terms)
 
     reader, policy = open_reader(settings, embedder, say=say)
     service = QAService(
