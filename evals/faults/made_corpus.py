@@ -25,7 +25,7 @@ class MadeDocument:
     @property
     def village(self) -> str:
         """The name that only this document holds."""
-        return f"{VILLAGES[self.number % len(VILLAGES)]}{'东西南北'[self.number // len(VILLAGES) % 4]}村"
+        return f"{VILLAGES[self.number % len(VILLAGES)]}{'东西南北上下前后'[self.number // len(VILLAGES) % 8]}村"
 
     @property
     def file_name(self) -> str:

@@ -32,9 +32,9 @@ class _Found:
 
 
 def cut_power(data: Path, place: Path, dice: random.Random, *, torn: bool = False) -> list[str]:
-    """Let the data folder hold what a disk would. ``torn``: all names are there, and every content not synced is broken.
+    """Let the data folder hold what a disk would. Returns: what was lost, a line each.
 
-    Returns: what was lost, a line each.
+    ``torn``: all names are there, and every content that was not synced is broken.
     """
     kept, found = _read_journal(place / JOURNAL), _look(data)
     fresh = data.with_name(_TEMPORARY)
