@@ -18,6 +18,7 @@ from typing import Any
 
 READY_SECONDS = 300.0
 STOP_SECONDS = 30.0
+IDLE_SECONDS = 2.0
 
 
 class SoakError(Exception):
@@ -25,13 +26,16 @@ class SoakError(Exception):
 
 
 class Client:
-    """One connection that is kept open. Not for several threads."""
+    """One connection, kept open between calls that follow soon. Not for several threads."""
 
     def __init__(self, port: int, timeout_seconds: float = 120.0) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_seconds)
+        self._used = 0.0
 
     def call(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
         """Status and JSON of a request. Raises: OSError, http.client.HTTPException."""
+        if time.monotonic() - self._used > IDLE_SECONDS:
+            self._connection.close()  # the server closes what is idle, and a call that meets that fails
         content = None if body is None else json.dumps(body).encode()
         try:
             self._connection.request(method, path, content, {"Content-Type": "application/json"} if content else {})
@@ -40,6 +44,8 @@ class Client:
         except (OSError, http.client.HTTPException):
             self._connection.close()  # the next call opens it again
             raise
+        finally:
+            self._used = time.monotonic()
         return response.status, json.loads(said) if said else None
 
 
