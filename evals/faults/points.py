@@ -231,12 +231,12 @@ def _operate(
     limit: int | None = None,
 ) -> list[str]:
     """In the child: watch, break what is to be broken, and do the scenario's work. Returns: the events."""
-    if sabotage is not None:
-        sabotage()
     events = Events(folder.data, kill)
     if shadow is not None:
         watch(events, Shadow(folder.data, shadow))
     events.install()
+    if sabotage is not None:
+        sabotage()
     if limit is not None:
         limit_files(limit)
     scenario.operate(folder, run)
