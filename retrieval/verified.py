@@ -1,7 +1,7 @@
 """Which files of the snapshots were found to be whole, so that opening a snapshot does not read all of it again.
 
 A file is trusted as long as it is the same one: its inode, size and time of change are those it was checked with.
-``verify`` in ``snapshots`` trusts nothing. What is remembered here may be lost at any time; files are then read again.
+``verify_snapshot`` trusts nothing. What is remembered here may be lost at any time; files are then read again.
 """
 
 from __future__ import annotations
@@ -15,54 +15,47 @@ from retrieval import durable
 from retrieval.manifest import checksum, damaged
 
 VERIFIED = ".verified.json"
-SNAPSHOTS = "snapshots"
 
 
-def check_files(folder: Path, checksums: Mapping[str, str], *, everything: bool = False) -> None:
-    """Check that a snapshot's files are there and unchanged; ``everything`` reads also those that are remembered.
+def check_files(folder: Path, checksums: Mapping[str, str], memory: Path | None) -> None:
+    """Check that a snapshot's files are there and unchanged. ``memory``: the file VERIFIED, None to read them all.
 
     Raises: SnapshotDamagedError: a file is missing or has another checksum.
     """
-    known = {} if everything else _load(folder)
-    found: dict[str, list[Any]] = {}
+    known = _load(memory)
+    new = False
     for name, expected in checksums.items():
         try:
-            stamp = _stamp(folder / name, expected)
-            actual = expected if known.get(_key(folder, name)) == stamp else checksum(folder / name)
+            if known.get(_key(folder, name)) == _stamp(folder / name, expected):
+                continue
+            actual = checksum(folder / name)
         except OSError as error:
             raise damaged(folder, f"{name} cannot be read ({error.strerror or error})") from error
         if actual != expected:
             raise damaged(folder, f"{name} has checksum {actual[:16]}, the manifest says {expected[:16]}")
-        found[name] = stamp
-    if any(known.get(_key(folder, name)) != stamp for name, stamp in found.items()):
-        remember(folder, checksums)
+        new = True
+    if new and memory is not None:
+        remember(folder, checksums, memory)
 
 
-def remember(folder: Path, checksums: Mapping[str, str]) -> None:
-    """Trust a snapshot's files as they are now: the caller has just read them. A folder that is read-only is no error."""
-    if not _in_an_index(folder):
-        return
-    root = folder.parent
+def remember(folder: Path, checksums: Mapping[str, str], memory: Path) -> None:
+    """Trust a snapshot's files as they are now: the caller has just read them. A read-only folder is no error."""
     try:
-        kept = {key: stamp for key, stamp in _load(folder).items() if (root / key.split("/", 1)[0]).is_dir()}
+        kept = {key: stamp for key, stamp in _load(memory).items() if (folder.parent / key.split("/", 1)[0]).is_dir()}
         kept.update({_key(folder, name): _stamp(folder / name, expected) for name, expected in checksums.items()})
-        durable.write_atomically(root.parent / VERIFIED, json.dumps(kept).encode())
+        durable.write_atomically(memory, json.dumps(kept).encode())
     except OSError:
         return
 
 
-def _load(folder: Path) -> dict[str, Any]:
-    if not _in_an_index(folder):
+def _load(memory: Path | None) -> dict[str, Any]:
+    if memory is None:
         return {}
     try:
-        content = json.loads((folder.parent.parent / VERIFIED).read_text(encoding="utf-8"))
+        content = json.loads(memory.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
-
-
-def _in_an_index(folder: Path) -> bool:
-    return folder.parent.name == SNAPSHOTS
 
 
 def _key(folder: Path, name: str) -> str:
