@@ -52,7 +52,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", help="one scenario, or part of it")
     parser.add_argument("--kind", choices=KINDS)
-    parser.add_argument("--from", dest="least", type=float, default=0.0, help="0 to 1: strike in the rest of a run only")
+    parser.add_argument(
+        "--from", dest="least", type=float, default=0.0, help="strike in the rest of a run only (0 to 1)"
+    )
     parser.add_argument("--sabotage", choices=sorted(SABOTAGES), help="break a promise on purpose, to see it caught")
     parser.add_argument("--log", type=Path, default=LOG, help="what a run that is taken up again has done already")
     parser.add_argument("--keep", type=Path, help="where folders are kept after which something was wrong")

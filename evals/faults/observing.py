@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
+from bot import app
 from evals.faults.counting_embedder import vectors_of
 from evals.faults.data_folder import MODEL, DataFolder
 from retrieval.errors import NoSnapshotError, SnapshotError
-from retrieval.indexing import embedded_text, fit_for
-from retrieval.retriever import HybridRetriever
+from retrieval.indexing import embedded_text
 from retrieval.snapshot import Snapshot, open_current
-from retrieval.terms import Terms
+from retrieval.snapshots import verify_snapshot
 
 TOP_K = 5
+# What a vector of length 1 may lose by being kept in 16 bits.
+FLOAT16_DISTANCE = 2e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,41 +49,42 @@ class Seen:
 
 def observe(folder: DataFolder, questions: list[str], model: str = MODEL) -> dict[str, Any]:
     """Open what serves, check every file and vector of it, and ask it the questions."""
-    embedder = folder.embedder("observer", model)
-    try:
-        snapshot = open_current(folder.index_dir, fit_for(embedder))
-    except NoSnapshotError:
-        return Seen().as_json()
-    except SnapshotError as error:
-        return Seen(refused=f"{type(error).__name__}: {error}").as_json()
-    try:
-        with folder.store() as store:
-            held = {info.version: info for info in store.versions(int(version) for version in snapshot.versions)}
-            rows = list(store.passage_rows(held))
-            retriever = HybridRetriever(snapshot, store, embedder, Terms.shipped())
-            answers = [
-                [(hit.passage.text, hit.document.id, hit.score) for hit in retriever.search(question, top_k=TOP_K)]
-                for question in questions
-            ]
-        seen = Seen(
+    with folder.search("observer", model) as search:
+        try:
+            with search.session() as session:
+                answers = [
+                    [(hit.passage.text, hit.document.id, hit.score) for hit in session.search(question, top_k=TOP_K)]
+                    for question in questions
+                ]
+                served = session.snapshot_id
+            verify_snapshot(folder.index_dir, served)
+            snapshot = open_current(folder.index_dir)
+        except NoSnapshotError:
+            return Seen().as_json()
+        except SnapshotError as error:
+            return Seen(refused=f"{type(error).__name__}: {error}").as_json()
+    with closing(snapshot), app.open_stores(folder.settings) as stores:
+        store = stores.documents
+        held = {info.version: info for info in store.versions(int(version) for version in snapshot.versions)}
+        rows = list(store.passage_rows(held))
+        wrong = [] if served == snapshot.id else [f"{served} answers, CURRENT names {snapshot.id}"]
+        wrong += _wrong(snapshot, [(row.row, _text(row)) for row in rows], len(held))
+        return Seen(
             snapshot.id,
             None,
             {info.document_id: info.content_hash for info in held.values()},
             len(rows),
             snapshot.vectors.count,
             answers,
-            tuple(_wrong(snapshot, [(row.row, _text(row)) for row in rows], len(held), model)),
-        )
-        return seen.as_json()
-    finally:
-        snapshot.close()
+            tuple(wrong),
+        ).as_json()
 
 
 def _text(row: Any) -> str:
     return embedded_text(row.document_title, row.passage.heading, row.passage.text)
 
 
-def _wrong(snapshot: Snapshot, rows: list[tuple[int, str]], versions: int, model: str) -> list[str]:
+def _wrong(snapshot: Snapshot, rows: list[tuple[int, str]], versions: int) -> list[str]:
     """What contradicts itself: database against snapshot, vectors against texts."""
     wrong = []
     if versions != len(snapshot.versions):
@@ -88,9 +92,12 @@ def _wrong(snapshot: Snapshot, rows: list[tuple[int, str]], versions: int, model
     if sorted(row for row, _ in rows) != snapshot.rows.tolist():
         wrong.append(f"the snapshot holds {len(snapshot.rows)} passages, the database {len(rows)} of its versions")
         return wrong
-    stored = snapshot.vectors.vectors([row for row, _ in rows])
-    distance = np.abs(stored - vectors_of(model, [text for _, text in rows])).max(initial=0.0)
-    if distance > 2e-3:
+    missing = set(snapshot.missing_rows().tolist())
+    texts = {row: text for row, text in rows if row not in missing}
+    stored = snapshot.vectors.vectors(list(texts))
+    meant = vectors_of(snapshot.manifest.fit.model_id, list(texts.values()))
+    distance = np.abs(stored - meant).max(initial=0.0)
+    if distance > FLOAT16_DISTANCE:
         wrong.append(f"a vector is not that of its passage (off by {distance:.3f})")
     return wrong
 

@@ -102,7 +102,7 @@ def try_point(stage: Stage, point: Point, place: Path, sabotage: Sabotage | None
     """Let the fault strike a copy of the stage, and look. ``sabotage`` breaks the product, to be caught at it."""
     if point.kind in ("full", "read-only"):
         with small_volume(place / "volume") as volume:
-            trial = _Trial(stage, point, volume.folder, sabotage, volume)
+            trial = _Trial(stage, point, place, sabotage, volume)
             seconds = trial.run()
     else:
         trial = _Trial(stage, point, place, sabotage)
@@ -128,7 +128,7 @@ class _Trial:
         self._stage, self._point, self._sabotage, self._volume = stage, point, sabotage, volume
         self._dice = random.Random(point.seed)
         self._place = place
-        self._folder = stage.template.copy_to(place / "world")
+        self._folder = stage.template.copy_to((volume.folder if volume else place) / "world", place)
         self._early: list[str] = []
         self.strikes: list[str] = []
         self.failures: list[str] = []
@@ -194,6 +194,12 @@ class _Trial:
         """What serves now is the last good snapshot, untouched, or one of the finished corpus."""
         stage = self._stage
         seen = _seen(self._folder, stage.scenario, stage.scenario.model)
+        if (
+            stage.before.snapshot is None
+            and self._volume is not None
+            and any("StoreError" in each for each in seen.wrong)
+        ):
+            return  # nothing served before, and there is no room for a database
         if stage.scenario.model != stage.scenario.model_after and seen.refused is not None:
             seen = _seen(self._folder, stage.scenario, stage.scenario.model_after)
         self._note("after the fault", seen.wrong)

@@ -77,6 +77,7 @@ class _Rebuilding:
         self._data, self._kept, self._found, self._dice, self._lost = data, kept, found, dice, lost
         self._all_torn = torn
         self._seen: set[int] = set()
+        self._files: dict[int, Path] = {}
 
     def folder(self, inode: int, was: Path, target: Path) -> None:
         """One folder with all below it."""
@@ -100,16 +101,23 @@ class _Rebuilding:
                 self._file(entry, path, target / name)
 
     def _file(self, inode: int, was: Path, target: Path) -> None:
+        if inode in self._files:
+            os.link(self._files[inode], target)
+            return
+        self._files[inode] = target
         safe, there = self._kept.files.get(inode), self._found.files.get(inode)
         old = safe.read_bytes() if safe is not None else b""
-        new = there.read_bytes() if there is not None else old
-        if new == old and safe is not None:
-            content = new
-        else:
-            content = self._torn(old, new)
-            if content != new:
-                self._lost.append(f"{len(new)} bytes of {was.relative_to(self._data)}")
-        target.write_bytes(content)
+        if there is None:
+            target.write_bytes(old)
+            return
+        # The same file, with its inode and time of change: nothing may tell that its content is another.
+        os.link(there, target)
+        new, times = there.read_bytes(), there.stat()
+        content = new if new == old and safe is not None else self._torn(old, new)
+        if content != new:
+            target.write_bytes(content)
+            os.utime(target, ns=(times.st_atime_ns, times.st_mtime_ns))
+            self._lost.append(f"{len(new)} bytes of {was.relative_to(self._data)}")
 
     def _torn(self, old: bytes, new: bytes) -> bytes:
         end = self._dice.randint(0, max(0, len(new) - 1))
