@@ -260,7 +260,7 @@ class SnapshotWriter:
             return
         row, vector = self._sample_vector
         wanted = np.array([row], dtype=np.int64)
-        if not np.isin(row, snapshot.rows) or (self._base is not None and self._base.vectors.holds(wanted)[0]):
+        if not snapshot.passages.holds(row) or (self._base is not None and self._base.vectors.holds(wanted)[0]):
             return
         found = snapshot.vectors.scores(vector, [row]).get(row)
         if found is None or not np.isclose(found, vector @ vector, rtol=0.01) or not snapshot.vectors.search(vector, 1):
