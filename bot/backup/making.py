@@ -52,6 +52,8 @@ def make_backup(
     PostgreSQL; StoreError, SnapshotError: what is to be backed up is damaged.
     """
     archive.suffix_of(file)
+    if not with_database and not with_index:
+        raise BackupError("without database and index there is nothing but uploads to back up; leave one of them in")
     if with_database and not is_sqlite(engine):
         raise BackupError(
             "the database is PostgreSQL, which has its own backup; run: pg_dump, and for the index and the uploads: "

@@ -33,9 +33,9 @@ from retrieval import durable
 from retrieval.errors import BackupError, RetrievalError, SnapshotError
 from retrieval.index_lock import index_lock
 from retrieval.manifest import MANIFEST, Fit, Manifest
-from retrieval.snapshot import SNAPSHOTS, Snapshot, memory_of
+from retrieval.snapshot import SNAPSHOTS, Snapshot
 from retrieval.snapshots import new_id
-from retrieval.verified import remember
+from retrieval.verified import VERIFIED, remember
 
 _ENDED = "恢复备份时该任务已不在运行，请重新开始。"
 _WITHOUT_INDEX = "restore the rest with: yiju restore FILE --without-index, then run: yiju index"
@@ -77,7 +77,8 @@ def restore_backup(
         except OSError as error:
             raise BackupError(
                 f"the backup could not be put in place ({error.strerror or error}); free space in "
-                f"{str(places.data_dir)!r} or give write access, then restore again"
+                f"{str(places.data_dir)!r} or give write access, then restore again. If the database was replaced "
+                "already, the rest follows as soon as there is room"
             ) from error
         finally:
             # Nothing is left of it after it was finished; else what was there goes on, or the rest follows.
@@ -165,7 +166,7 @@ def _put_beside(places: Places, note: Note) -> None:
     target = places.index_dir / SNAPSHOTS / note.snapshot
     target.parent.mkdir(parents=True, exist_ok=True)
     durable.rename(staged, target)
-    remember(target, manifest.checksums, memory_of(target) or target)
+    remember(target, manifest.checksums, places.index_dir / VERIFIED)
 
 
 def _replace_database(places: Places, engine: Engine, contents: Contents, note: Note) -> None:

@@ -20,6 +20,7 @@ from retrieval.errors import BackupError, IndexLockedError, RetrievalError
 from retrieval.index_lock import index_lock
 from retrieval.manifest import Manifest
 from retrieval.snapshot import CURRENT, SNAPSHOTS, switch
+from retrieval.snapshots import forget_rollback
 
 _NOTE = "note.json"
 _REPLACED = "replaced-"
@@ -74,6 +75,7 @@ def finish(places: Places, note: Note) -> None:
     elif current.exists():
         current.unlink()
         durable.sync(places.index_dir)
+    forget_rollback(places.index_dir)
     _exchange_uploads(places)
     _drop_strangers(places.index_dir, note.store_id)
     (places.restore_work / _NOTE).unlink(missing_ok=True)

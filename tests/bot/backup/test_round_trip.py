@@ -15,7 +15,8 @@ from retrieval.errors import NoSnapshotError
 from retrieval.searching import LiveSearch
 from retrieval.snapshot import snapshot_folders
 from retrieval.snapshots import verify_snapshot
-from tests.bot.backup.conftest import QUESTION, TEXTS, Installation, changed, print_of
+from tests.bot.backup.conftest import QUESTION, Installation, changed, print_of
+from tests.retrieval.conftest import TEXTS
 
 
 @pytest.fixture
