@@ -1,7 +1,7 @@
 """The texts of the index benchmark: real documents in a fixed order, cut into short windows, and real questions.
 
-The question sets' documents stand first, as the product cuts them; then the corpora's documents, mixed, in windows of
-150 characters of which each begins 75 after the one before. So every size is a beginning of one list of passages.
+The documents of the retrieval benchmark's sets stand first, as the product cuts them; then the corpora's, mixed, in
+windows of 150 characters of which each begins 75 after the one before. So every size is a beginning of one list.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ QUESTION_SETS = (
     ("xquad/documents.jsonl", "xquad/questions_zh.jsonl"),
     ("reading/cmrc2018_trial/documents.jsonl", "reading/cmrc2018_trial/questions.jsonl"),
 )
+# Their documents alone: questions in Traditional characters, or such as presuppose their document.
+OTHER_SETS = tuple(f"reading/{name}/documents.jsonl" for name in ("drcd_dev", "news_mrc_train", "dureader_checklist"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,8 @@ class Asked:
 
 
 def benchmark_documents(shared: Path) -> Iterator[PreparedDocument]:
-    """Every document with its passages: the question sets' first, then the corpora's."""
-    for documents, _ in QUESTION_SETS:
+    """Every document with its passages: those of the sets first, then the corpora's."""
+    for documents in (*(documents for documents, _ in QUESTION_SETS), *OTHER_SETS):
         yield from _set_documents(shared / "data" / documents)
     yield from corpora_documents(shared)
 
