@@ -1,4 +1,4 @@
-"""The tables of the corpus store: immutable document versions, their passages, remembered files, retired documents.
+"""The tables of the corpus store: document versions, their passages, remembered files, retired documents, states.
 
 Tables only, as SQLAlchemy Core: rows are written in bulk and turned into the types of ``corpus.documents`` at once, so
 an identity map would cost and give nothing. ``corpus/migrations`` creates them; a test holds both to each other.
@@ -34,6 +34,17 @@ store_ids = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("next_version", BigInteger, nullable=False),
     Column("next_row", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+# One row: a snapshot names the database whose version numbers it holds. ``synced`` is counted up to have something to
+# write where a commit must reach the disk.
+store_identity = Table(
+    "store_identity",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("store_id", Text, nullable=False),
+    Column("synced", BigInteger, nullable=False),
     CheckConstraint("id = 1", name="one_row"),
 )
 
@@ -107,4 +118,19 @@ retired_documents = Table(
     Column("document_id", Text, primary_key=True),
     Column("reason", Text),
     Column("retired_at", UtcDateTime, nullable=False),
+)
+
+# How far each document is: ``pending``, ``indexed``, or ``failed`` with the reason. A failure of a file has no
+# document: its ``document_id`` is empty, and ``place`` tells the failures of one file apart.
+document_states = Table(
+    "document_states",
+    metadata,
+    Column("document_id", Text, primary_key=True),
+    Column("source_path", Text, primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("version", RowId),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index(None, "state"),
 )

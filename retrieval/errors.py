@@ -5,11 +5,15 @@ RetrievalError
 │   ├── NoSnapshotError          nothing has been indexed yet
 │   ├── SnapshotDamagedError     a file of the snapshot is missing or has another checksum
 │   ├── SnapshotReadOnlyError    the folder of the snapshot cannot be written, which its libraries need
-│   └── SnapshotMismatchError    built with another model, format or chunking than the settings ask for
+│   ├── SnapshotMismatchError    built with another model, format or chunking than the settings ask for
+│   └── SnapshotUnknownError     no finished snapshot has that id
+├── SwitchBlockedError           a new snapshot answers worse; the old one serves until an administrator accepts it
 ├── IndexLockedError             another process is indexing
 ├── CalibrationError             the trained reader's table is not of the form that this version reads
 ├── TermsFileError               the file of synonyms cannot be read or is of another form
 ├── MassRemovalError             the run would remove more than half of the documents
+├── IndexingPausedError          an administrator paused embedding; what is embedded so far is kept
+├── BackupError                  a backup cannot be written, or is not one that can be restored
 └── IndexingFailedError          the run stopped (disk full, read-only); the old snapshot still serves
 """
 
@@ -38,6 +42,22 @@ class SnapshotMismatchError(SnapshotError):
     """Built with another model, format or chunking than the settings ask for."""
 
 
+class SnapshotUnknownError(SnapshotError):
+    """No finished snapshot has that id."""
+
+
+class SwitchBlockedError(RetrievalError):
+    """A finished snapshot was not switched to: ``candidate`` is its id, ``reasons`` why."""
+
+    def __init__(self, candidate: str, reasons: str) -> None:
+        super().__init__(
+            f"snapshot {candidate!r} was built but is not served: {reasons}; the old one goes on serving. "
+            f"To serve it all the same, run: yiju snapshots accept {candidate}"
+        )
+        self.candidate = candidate
+        self.reasons = reasons
+
+
 class IndexLockedError(RetrievalError):
     """Another process is indexing."""
 
@@ -52,6 +72,14 @@ class TermsFileError(RetrievalError):
 
 class MassRemovalError(RetrievalError):
     """The run would remove more than half of the documents."""
+
+
+class IndexingPausedError(RetrievalError):
+    """An administrator paused embedding; what is embedded so far is kept."""
+
+
+class BackupError(RetrievalError):
+    """A backup cannot be written, or is not one that can be restored."""
 
 
 class IndexingFailedError(RetrievalError):

@@ -24,8 +24,10 @@ from retrieval.index_lock import index_lock
 from retrieval.index_report import IndexProgress, IndexReport, Phase, ProgressListener
 from retrieval.manifest import Fit, corpus_hash
 from retrieval.scan import FileMemory, Scan, SourceScanner, difference, guard_removal
-from retrieval.snapshot import VERSIONS, Snapshot, current_folder
-from retrieval.snapshot_writer import IndexedPassage, LiveVersion, SnapshotWriter, prune_snapshots
+from retrieval.snapshot import Snapshot, current_folder, switch
+from retrieval.snapshot_documents import VERSIONS
+from retrieval.snapshot_writer import IndexedPassage, LiveVersion, SnapshotWriter
+from retrieval.snapshots import prune
 
 # Embedded and cached together: what a crash can lose. Enough for the embedder to sort by length.
 EMBEDDING_BATCH = 128
@@ -173,12 +175,15 @@ class Indexer:
             if document.version is not None
         ]
         phase = Phase("writing", scan.passages, progress)
-        with SnapshotWriter(self._index_dir, fit, live) as writer:
+        with SnapshotWriter(self._index_dir, fit, base=None, model=None, store_id="") as writer:
+            writer.add(live, [])
             for rows in chunks(self._store.passage_rows(scan.versions), _ROWS_PER_CHUNK):
-                writer.add([_indexed(row) for row in rows], self._vectors(rows, reusable))
+                writer.add([], [_indexed(row) for row in rows])
+                writer.add_vectors([row.row for row in rows], self._vectors(rows, reusable))
                 phase.advance(len(rows))
-            snapshot_id = writer.publish()
-        prune_snapshots(self._index_dir)
+            snapshot_id = writer.finish(fold=True)
+        switch(self._index_dir, snapshot_id)
+        prune(self._index_dir)
         return snapshot_id
 
     def _embed_new(self, scan: Scan, new: frozenset[int], progress: ProgressListener) -> None:

@@ -5,10 +5,12 @@ Terms are made in Python and handed over as tokens, and queries are built term b
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import tantivy
 
@@ -16,6 +18,7 @@ from retrieval.question_parts import Part, Wording, question_parts
 from retrieval.terms import TermGroup, passage_terms
 
 _CONTENT, _NAMES, _ROW = "content", "names", "row"
+_META = "meta.json"
 _WRITER_HEAP_BYTES = 64_000_000
 _COUNTED_TOGETHER = 1000
 
@@ -29,14 +32,36 @@ class LexicalQuery:
 
 
 class LexicalIndexWriter:
-    """Writes a new index into an empty folder; without ``finish`` it holds nothing."""
+    """Writes a new index into an empty folder, or changes into one that is there; without ``finish`` nothing changes.
+
+    No file is ever written to again: a change adds files and replaces ``meta.json``. So an index whose files are linked
+    elsewhere stays there as it was.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Raises: OSError: the folder cannot be written."""
         try:
-            self._writer = tantivy.Index(_schema(), str(folder)).writer(_WRITER_HEAP_BYTES, 1)
+            self._open(tantivy.Index(_schema(), str(folder), reuse=False))
         except ValueError as error:
             raise OSError(str(error)) from error
+
+    @classmethod
+    def extend(cls, folder: Path) -> LexicalIndexWriter:
+        """A writer that changes the index in ``folder``.
+
+        Raises: ValueError: the folder holds no index, or a damaged one. OSError: it cannot be written.
+        """
+        index = tantivy.Index.open(str(folder))
+        writer = cls.__new__(cls)
+        try:
+            writer._open(index)
+        except ValueError as error:
+            raise OSError(str(error)) from error
+        return writer
+
+    def _open(self, index: tantivy.Index) -> None:
+        self._schema = index.schema
+        self._writer = index.writer(_WRITER_HEAP_BYTES, 1)
 
     def add(self, row: int, title: str, heading: str | None, text: str) -> None:
         """Add a passage. Raises: OSError: the disk is full."""
@@ -50,8 +75,17 @@ class LexicalIndexWriter:
         except ValueError as error:
             raise OSError(str(error)) from error
 
+    def remove(self, rows: Sequence[int]) -> None:
+        """Take passages out, those added before included; a row that is not there is no error. Raises: OSError."""
+        if not rows:
+            return
+        try:
+            self._writer.delete_documents_by_query(tantivy.Query.term_set_query(self._schema, _ROW, list(rows)))
+        except ValueError as error:
+            raise OSError(str(error)) from error
+
     def finish(self) -> None:
-        """Make the index complete on disk. Raises: OSError: the disk is full."""
+        """Make the change complete on disk, small segments folded; the last call. Raises: OSError: the disk is full."""
         try:
             self._writer.commit()
             self._writer.wait_merging_threads()
@@ -64,23 +98,44 @@ class LexicalIndex:
 
     def __init__(self, folder: Path) -> None:
         """Raises: ValueError: the folder holds no index, or a damaged one."""
-        index = tantivy.Index.open(str(folder))
-        self._schema = index.schema
-        self._searcher = index.searcher()
+        try:
+            self._searcher, self._schema = _opened(folder)
+        except ValueError:
+            # tantivy takes a lock file even to read: on a read-only volume it reads through links in a folder that can
+            # be written. What it has open stays open when they go.
+            with TemporaryDirectory(prefix="yiju-lexical-") as writable:
+                for path in folder.iterdir():
+                    if not is_lock(path):
+                        Path(writable, path.name).symlink_to(path.resolve())
+                self._searcher, self._schema = _opened(Path(writable))
+        self._written = _written_passages(folder)
 
     @property
     def count(self) -> int:
         """Passages in the index."""
         return int(self._searcher.num_docs)
 
+    @property
+    def segments(self) -> int:
+        """In how many parts it is; a search goes through each."""
+        return int(self._searcher.num_segments)
+
+    @property
+    def removed_share(self) -> float:
+        """The share (0 to 1) of what it holds on disk that was taken out and not folded yet."""
+        return 1 - self.count / self._written if self._written else 0.0
+
     def frequency(self, term: str) -> int:
-        """In how many passages a term occurs."""
-        return int(self._searcher.doc_freq(_CONTENT, term))
+        """In how many passages a term occurs; of a common one those that were taken out count until they are folded."""
+        found = int(self._searcher.doc_freq(_CONTENT, term))
+        if 0 < found <= self._written - self.count:
+            return len(self._searcher.search(self._term(term), found, count=False).hits)
+        return found
 
     def idf(self, term: str) -> float:
         """Inverse document frequency of a folded term: >= 0, highest for a term that does not occur."""
         frequency = self.frequency(term)
-        return math.log(1 + (self.count - frequency + 0.5) / (frequency + 0.5))
+        return math.log(1 + (self._written - frequency + 0.5) / (frequency + 0.5))
 
     def occurs(self, term: str) -> bool:
         """Whether any passage holds the term."""
@@ -146,6 +201,24 @@ class LexicalIndex:
 
     def _term(self, term: str) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, _CONTENT, term, "freq")
+
+
+def is_lock(path: Path) -> bool:
+    """Whether a file of an index is a lock: of this folder alone, never to be linked or summed."""
+    return path.name.startswith(".tantivy-")
+
+
+def _opened(folder: Path) -> tuple[tantivy.Searcher, tantivy.Schema]:
+    index = tantivy.Index.open(str(folder))
+    # A snapshot never changes: no thread has to look for commits.
+    index.config_reader("manual")
+    return index.searcher(), index.schema
+
+
+def _written_passages(folder: Path) -> int:
+    """How many passages the files of an index hold, those that were taken out included."""
+    meta = json.loads((folder / _META).read_text(encoding="utf-8"))
+    return sum(int(segment["max_doc"]) for segment in meta["segments"])
 
 
 def _schema() -> tantivy.Schema:

@@ -9,14 +9,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from retrieval import durable
 from retrieval.errors import SnapshotDamagedError, SnapshotMismatchError
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
+# Stands beside the manifest of a snapshot that must not be switched to, with the reason; no part of the snapshot.
+BLOCKED = "blocked.json"
 # Names what is embedded and indexed of a passage; another way makes another snapshot.
 INDEXED = "title, heading, text; terms-1"
 CURE = "run: yiju index --full"
-_BLOCK_BYTES = 1 << 20
+_HASH_RANGE = 1 << 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +34,37 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelSource:
+    """How the model that embedded a snapshot can be opened again: its name and backend as settings give them."""
+
+    name: str
+    backend: str
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
-    """What ``manifest.json`` says. ``checksums``: SHA-256 of each file, by its path in the folder."""
+    """What ``manifest.json`` says.
+
+    ``embedded``: how many of the passages have a vector. ``store_id``: the database whose rows and versions it names.
+    ``parent``: the snapshot it shares files with. ``checksums``: SHA-256 of each file, by its path in the folder.
+    """
 
     snapshot: str
     fit: Fit
     corpus_hash: str
     documents: int
     passages: int
+    embedded: int
     created_at: str
+    model: ModelSource | None
+    store_id: str
+    parent: str | None
     checksums: dict[str, str]
 
     def write(self, folder: Path) -> None:
-        """Write into a snapshot's folder."""
-        (folder / MANIFEST).write_text(json.dumps(asdict(self), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        """Write into a snapshot's folder, durably. Raises: OSError."""
+        content = json.dumps(asdict(self), ensure_ascii=False, indent=2) + "\n"
+        durable.write_atomically(folder / MANIFEST, content.encode())
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
@@ -54,11 +74,18 @@ class Manifest:
             built = content["fit"]["format"]
             if built != FORMAT:
                 raise SnapshotMismatchError(
-                    f"index {str(folder)!r} has format {built}, this program reads format {FORMAT}; {CURE}"
+                    f"index {str(folder)!r} has format {built}, this program reads format {FORMAT}; run: yiju index"
                 )
-            return cls(**{**content, "fit": Fit(**content["fit"])})
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            model = None if content["model"] is None else ModelSource(**content["model"])
+            checksums = {str(name): str(value) for name, value in content["checksums"].items()}
+            return cls(**{**content, "fit": Fit(**content["fit"]), "model": model, "checksums": checksums})
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise damaged(folder, f"its manifest cannot be read ({error})") from error
+
+    @property
+    def embedded_share(self) -> float:
+        """The share of passages with a vector, 0 to 1; 1 where there are no passages."""
+        return self.embedded / self.passages if self.passages else 1.0
 
     def check_fit(self, folder: Path, wanted: Fit) -> None:
         """Raises: SnapshotMismatchError: it was built with something else than ``wanted``."""
@@ -75,16 +102,6 @@ class Manifest:
                     f"this program uses {getattr(wanted, name)!r}; {CURE}"
                 )
 
-    def check_files(self, folder: Path) -> None:
-        """Raises: SnapshotDamagedError: a file is missing or has another checksum."""
-        for name, expected in self.checksums.items():
-            try:
-                actual = checksum(folder / name)
-            except OSError as error:
-                raise damaged(folder, f"{name} cannot be read ({error.strerror or error})") from error
-            if actual != expected:
-                raise damaged(folder, f"{name} has checksum {actual[:16]}, the manifest says {expected[:16]}")
-
 
 def damaged(folder: Path, what: str) -> SnapshotDamagedError:
     """The error for a snapshot that cannot be used, with the cure."""
@@ -92,23 +109,35 @@ def damaged(folder: Path, what: str) -> SnapshotDamagedError:
 
 
 def checksum(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
-    digest = hashlib.sha256()
+    """SHA-256 of a file, in hex. Raises: OSError."""
     with path.open("rb") as file:
-        while block := file.read(_BLOCK_BYTES):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def checksums(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file below the folder but the manifest, by relative path."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
-    return {path.relative_to(folder).as_posix(): checksum(path) for path in files}
+def snapshot_files(folder: Path) -> list[str]:
+    """Every file below the folder that its manifest has to name, by relative path, sorted."""
+    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return sorted(path.as_posix() for path in paths if path.name not in (MANIFEST, BLOCKED) and not is_lock(path))
+
+
+def is_lock(path: Path) -> bool:
+    """Whether a file is a lock of the lexical index: made by every process that opens it, never to be linked."""
+    return path.name.startswith(".tantivy-") and path.name.endswith(".lock")
 
 
 def corpus_hash(documents: Iterable[tuple[str, str]]) -> str:
-    """One hash for (document id, content hash) of all documents, in any order."""
-    digest = hashlib.sha256()
-    for document_id, content_hash in sorted(documents):
-        digest.update(f"{document_id}\0{content_hash}\n".encode())
-    return digest.hexdigest()
+    """One hash for (document id, content hash) of all documents, in any order. See ``changed_hash``."""
+    return changed_hash("0" * 64, (), documents)
+
+
+def changed_hash(before: str, removed: Iterable[tuple[str, str]], added: Iterable[tuple[str, str]]) -> str:
+    """The corpus hash after a change, from the one before and the changed documents alone.
+
+    It is the sum of the documents' SHA-256 modulo 2^256, so documents can be taken out and put in.
+    """
+    total = int(before, 16) + sum(map(_number, added)) - sum(map(_number, removed))
+    return f"{total % _HASH_RANGE:064x}"
+
+
+def _number(document: tuple[str, str]) -> int:
+    return int.from_bytes(hashlib.sha256(f"{document[0]}\0{document[1]}".encode()).digest())

@@ -27,7 +27,13 @@ def test_a_first_run_adds_all_and_the_second_finds_nothing_to_do(library: Librar
 def test_the_report_is_the_json_of_the_contract(library: Library) -> None:
     (library.sources / "bild.png").write_bytes(b"\x89PNG")
     report = json.loads(json.dumps(library.index().as_json()))
-    assert set(report) == {"snapshot", "documents", "files", "passages", "embedded", "seconds"}
+    assert set(report) == {"snapshot", "documents", "files", "passages", "embedded", "seconds"} | {
+        "embedded_share",
+        "pending",
+        "gate",
+        "rate",
+    }
+    assert (report["embedded_share"], report["pending"], report["gate"]) == (1.0, 0, None)
     assert report["documents"] == {"added": 3, "changed": 0, "removed": 0, "unchanged": 0}
     assert report["files"][1] == {"path": "gua.txt", "documents": 1}
     assert report["files"][0]["documents"] == 0

@@ -1,0 +1,46 @@
+"""Exact search through a matrix of float16 vectors where it lies, on disk or in memory, by FAISS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from retrieval.vectors.index import Rows, Vector
+from retrieval.vectors.selection import Selection
+
+Matrix = npt.NDArray[np.float16]
+_PLACE = 0xFFFF_FFFF
+# FAISS's stubs know neither its scanner nor what its Python side makes of arrays.
+_Bitmap: Any = faiss.IDSelectorBitmap
+_Codec: Any = faiss.ScalarQuantizer
+
+
+def scan(matrix: Matrix, query: Vector, limit: int, allowed: Selection) -> Rows:
+    """The places of the ``limit`` largest inner products, in no order; fewer where fewer are allowed.
+
+    ``matrix``: float16, shape (n, dim), in one piece; ``query``: float32, shape (dim,).
+    """
+    count, dim = matrix.shape
+    limit = min(limit, allowed.count)
+    if limit <= 0:
+        return np.zeros(0, dtype=np.int64)
+    selector = None if allowed.bits is None else _Bitmap(allowed.bits)
+    # FAISS keeps bare pointers: selector, quantizer and query must live until the scan is done.
+    codec = _Codec(dim, faiss.ScalarQuantizer.QT_fp16)
+    quantizer = faiss.IndexFlatIP(dim)
+    scanner = codec.select_InvertedListScanner(faiss.METRIC_INNER_PRODUCT, quantizer, True, selector, False)
+    try:
+        query = np.ascontiguousarray(query, dtype=np.float32)
+        scanner.set_query(faiss.swig_ptr(query))
+        scanner.set_list(0, 0.0)
+        products = np.full(limit, -np.inf, dtype=np.float32)
+        places = np.full(limit, -1, dtype=np.int64)
+        codes = matrix.view(np.uint8)
+        scanner.scan_codes(count, faiss.swig_ptr(codes), None, faiss.swig_ptr(products), faiss.swig_ptr(places), limit)
+    finally:
+        scanner.__swig_destroy__(scanner)  # FAISS gives the scanner away, and its Python side does not know
+    found: Rows = places[places >= 0] & _PLACE
+    return found
