@@ -19,8 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bot import app
-from bot.admin import ReindexOptions
+from bot import app, app_index
+from bot.indexing_jobs import ReindexOptions
 from bot.passage_view import PassageFinder
 from bot.service import QAService
 from bot.settings import Settings, load_settings
@@ -32,6 +32,7 @@ from retrieval.hits import Hit, Reader, Reading, TermStatistics
 from retrieval.indexing import fit_for
 from retrieval.live import LiveIndex
 from retrieval.searching import LiveSearch, SearchSession
+from retrieval.snapshot_embedders import SnapshotEmbedders
 from retrieval.trained_reader.reader import TrainedReader
 
 READERS = ("bundled", "rules")
@@ -98,7 +99,7 @@ class TimedSession:
     def __init__(self, session: SearchSession, clock: Clock) -> None:
         self._session = session
         self._clock = clock
-        self.snapshot_id, self.statistics = session.snapshot_id, session.statistics
+        self.snapshot_id, self.embedded, self.statistics = session.snapshot_id, session.embedded, session.statistics
 
     def search(self, question: str, *, top_k: int) -> list[Hit]:
         with self._clock.stage("search"):
@@ -111,7 +112,7 @@ def measure(corpus: Path, questions: Sequence[str], models: Path, rounds: int) -
     with tempfile.TemporaryDirectory() as folder:
         places = {"YIJU_DATA_DIR": folder, "YIJU_MODELS_DIR": str(models), "YIJU_CORPUS_DIR": str(corpus)}
         settings = load_settings(places)
-        app.build_index(settings, None, ReindexOptions(), say=print, progress=lambda *_: None)
+        app_index.build_index(settings, None, ReindexOptions(), say=print, progress=lambda _: None)
         with app.open_stores(settings) as stores:
             model = app.prepare_model(settings, say=print)
             for name in READERS:
@@ -128,7 +129,7 @@ def _asked(
     clock = Clock()
     embedder = TimedEmbedder(model, clock)
     live = LiveIndex(settings.index_dir, fit_for(embedder))
-    search = LiveSearch(live, stores.documents, embedder, app.read_terms(settings))
+    search = LiveSearch(live, stores.documents, SnapshotEmbedders(embedder), app.read_terms(settings))
     reader, policy = app.open_reader(settings, embedder, say=print)
     if settings.reader.model == "bundled" and not isinstance(reader, TrainedReader):
         live.close()

@@ -13,7 +13,8 @@ from bot.evaluation.questions import Case
 from bot.evaluation.report import as_report
 from bot.evaluation.runner import evaluate
 from bot.passage_view import PassageFinder
-from bot.service import Policy, QAService
+from bot.responding import Policy
+from bot.service import QAService
 from bot.state.store import StateStore
 from corpus.database import open_database
 from evals.datasets import Question, read_questions
@@ -129,7 +130,7 @@ class _SetSearch:
 
     @contextmanager
     def session(self) -> Iterator[SearchSession]:
-        yield SearchSession(self._opened.snapshot.id, self._opened.retriever)
+        yield SearchSession(self._opened.snapshot.id, self._opened.retriever, 1.0)
 
 
 def open_set(name: str, sources: Sources) -> OpenSet:

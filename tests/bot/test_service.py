@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from bot.answers import Outcome
 from bot.errors import InvalidQuestionError, UnknownAnswerError
 from bot.passage_view import PassageView
-from bot.service import MAX_QUESTION_CHARS, Policy, QAService, cleaned
+from bot.responding import MAX_QUESTION_CHARS, Policy
+from bot.service import QAService, cleaned
 from bot.state.store import StateStore
 from corpus.database import open_database
 from corpus.errors import DocumentNotFoundError
@@ -31,6 +32,7 @@ class FixedSearch:
     hits: list[Hit]
     asked: list[str] = field(default_factory=list)
     snapshot_id: str = "s1"
+    embedded: float = 0.25
 
     @property
     def statistics(self) -> TermStatistics:
@@ -73,6 +75,7 @@ def test_an_answer_carries_its_evidence_and_its_snapshot(state: StateStore) -> N
     answer = service(state, FixedSearch(hits_of(TOWN))).ask("荷塘镇花茶产值是多少？", owner="local")
 
     assert (answer.outcome, answer.short_answer, answer.snapshot) == (Outcome.ANSWERED, "8600万元", "s1")
+    assert answer.embedded == 0.25
     assert answer.citations[0].passage == TOWN[answer.citations[0].passage_start :][: len(answer.citations[0].passage)]
     assert answer.ranking[0] == (answer.citations[0].document_id, answer.citations[0].passage_id)
 
