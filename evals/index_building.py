@@ -12,7 +12,8 @@ from corpus.store_rows import PassageRow
 from evals.index_texts import BenchmarkTexts
 from evals.neighbour_figures import Vectors
 from retrieval.manifest import Fit
-from retrieval.snapshot_writer import IndexedPassage, LiveVersion, SnapshotWriter, switch
+from retrieval.snapshot import switch
+from retrieval.snapshot_writer import IndexedPassage, LiveVersion, SnapshotWriter
 
 _DOCUMENTS_A_BLOCK = 2000
 
@@ -52,7 +53,7 @@ def build_index(texts: BenchmarkTexts, matrix: Vectors, documents: int, index_di
             writer.add_vectors([row.row for row in rows], matrix[place : place + len(rows)])
             clock.lap("vectors_taken_in")
             place += len(rows)
-        snapshot_id = writer.finish()
+        snapshot_id = writer.finish(fold=True)
         clock.lap("finish")
         switch(index_dir, snapshot_id)
     return {

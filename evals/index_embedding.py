@@ -16,15 +16,17 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
+
 from embeddings.cache import VectorCache, text_key
-from embeddings.embedder import Embedder
+from embeddings.embedder import Embedder, Vectors
 from embeddings.factory import open_embedder
 from evals.index_corpora import benchmark_documents, passage_text, questions
 
 # Stored together: what a kill can lose.
 _BATCH = 128
 _CHUNK = 2048
-_QUESTIONS_A_SET = 200
+QUESTIONS_A_SET = 200
 
 
 def passage_texts(shared: Path) -> Iterator[str]:
@@ -54,8 +56,7 @@ def embed(shared: Path, embedder: Embedder, cache: VectorCache, known: VectorCac
         by_key = {text_key(text): text for text in chunk}
         missing = [key for key in by_key if key not in cache.lookup(embedder.model_id, list(by_key))]
         taken = known.lookup(embedder.model_id, missing)
-        for key, vector in taken.items():
-            cache.store(embedder.model_id, [key], vector[None])
+        _take_over(cache, embedder.model_id, taken)
         missing = [key for key in missing if key not in taken]
         for start in range(0, len(missing), _BATCH):
             if time.monotonic() > until:
@@ -70,13 +71,17 @@ def embed(shared: Path, embedder: Embedder, cache: VectorCache, known: VectorCac
 def embed_questions(shared: Path, embedder: Embedder, cache: VectorCache, known: VectorCache) -> None:
     """The questions of the benchmark into the cache, under a name of their own."""
     model_id = query_model(embedder.model_id)
-    by_key = {text_key(asked.text): asked.text for asked in questions(shared, _QUESTIONS_A_SET)}
-    for key, vector in known.lookup(model_id, list(by_key)).items():
-        cache.store(model_id, [key], vector[None])
+    by_key = {text_key(asked.text): asked.text for asked in questions(shared, QUESTIONS_A_SET)}
+    _take_over(cache, model_id, known.lookup(model_id, list(by_key)))
     have = cache.lookup(model_id, list(by_key))
     missing = [key for key in by_key if key not in have]
     if missing:
         cache.store(model_id, missing, embedder.encode_queries([by_key[key] for key in missing]))
+
+
+def _take_over(cache: VectorCache, model_id: str, taken: dict[bytes, Vectors]) -> None:
+    if taken:
+        cache.store(model_id, list(taken), np.stack(list(taken.values())))
 
 
 def query_model(model_id: str) -> str:
@@ -93,8 +98,9 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=40_000)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=600.0)
+    parser.add_argument("--nice", type=int, default=19)
     options = parser.parse_args()
-    os.nice(19)
+    os.nice(options.nice)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     embedder = open_embedder("bundled", "auto", options.models_dir, threads=options.threads)
     cache, known = VectorCache(options.out), VectorCache(options.known)

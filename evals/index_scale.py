@@ -13,10 +13,11 @@ import numpy as np
 from evals.index_building import build_index
 from evals.index_figures import growth_exponent, percentiles, ratio, recall
 from evals.index_sides import TOP_K, AskedQuestions, SideFolders, side
-from evals.index_texts import BenchmarkTexts
-from evals.index_vectors import BenchmarkVectors
+from evals.index_texts import DATABASE, ROWS, BenchmarkTexts
+from evals.index_vectors import VECTORS, BenchmarkVectors
 from evals.side_process import SideProcess
 from retrieval.manifest import Fit
+from retrieval.snapshot import current_folder
 
 WARM_UP = 20
 _TURN = 25
@@ -53,12 +54,13 @@ def measure_documents(bench: Bench, documents: int, name: str, *, timed: int, ke
     folder = bench.folder / "scale" / name
     build = _built(bench, documents, folder, keep=keep)
     folders = SideFolders(
-        texts=bench.folder / "texts",
-        postings=bench.folder / "postings",
-        vectors=bench.folder / "vectors" / "vectors.npy",
-        index=folder,
+        database=bench.folder / "texts" / DATABASE,
+        snapshot=current_folder(folder),
         models=bench.models,
         fit=bench.fit,
+        rows=bench.folder / "texts" / ROWS,
+        postings=bench.folder / "postings",
+        vectors=bench.folder / "vectors" / VECTORS,
         passages=passages,
     )
     with (

@@ -24,7 +24,7 @@ from evals.index_texts import open_store
 from retrieval.fusion import FusionRule, fuse
 from retrieval.manifest import Fit
 from retrieval.retriever import CANDIDATES, HybridRetriever
-from retrieval.snapshot import open_current
+from retrieval.snapshot import Snapshot
 from retrieval.terms import Terms
 
 TOP_K = 10
@@ -33,15 +33,19 @@ _QUESTIONS_AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True)
 class SideFolders:
-    """Where a side finds its data; ``passages``: how many of the benchmark's passages take part."""
+    """Where a side finds its data. ``rows``: the file with the row of each place.
 
-    texts: Path
-    postings: Path
-    vectors: Path
-    index: Path
+    The last three are for the plain side alone; ``passages``: how many of the benchmark's passages take part.
+    """
+
+    database: Path
+    snapshot: Path
     models: Path
     fit: Fit
-    passages: int
+    rows: Path | None = None
+    postings: Path | None = None
+    vectors: Path | None = None
+    passages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,11 @@ class AskedQuestions:
 
     texts: tuple[str, ...]
     vectors: Vectors
+
+    @classmethod
+    def of(cls, texts: Sequence[str], vectors: Sequence[Vectors]) -> AskedQuestions:
+        """From one vector for each text; at least one."""
+        return cls(tuple(texts), np.stack(vectors).astype(np.float32))
 
 
 class GivenVectors:
@@ -73,12 +82,12 @@ class ProductSide:
     def __init__(self, folders: SideFolders, questions: AskedQuestions) -> None:
         self._questions = questions
         self._models = folders.models
-        self._store = open_store(folders.texts)
-        self._snapshot = open_current(folders.index, folders.fit)
+        self._store = open_store(folders.database)
+        self._snapshot = Snapshot.open(folders.snapshot, folders.fit)
         self._terms = Terms.shipped()
         embedder = GivenVectors(questions, folders.fit.model_id)
         self._retriever = HybridRetriever(self._snapshot, self._store, embedder, self._terms)
-        self._rows = np.load(folders.texts / "rows.npy")
+        self._rows = np.load(folders.rows) if folders.rows is not None else self._snapshot.rows
 
     def ask(self, number: int) -> float:
         """Milliseconds of one whole retrieval."""
@@ -122,8 +131,10 @@ class PlainSide:
 
     def __init__(self, folders: SideFolders, questions: AskedQuestions) -> None:
         self._questions = questions
-        self._store = open_store(folders.texts)
-        self._rows = np.load(folders.texts / "rows.npy")
+        if folders.rows is None or folders.postings is None or folders.vectors is None:
+            raise ValueError("the plain side needs rows, postings and vectors")
+        self._store = open_store(folders.database)
+        self._rows = np.load(folders.rows)
         self._matrix: Vectors = np.array(np.load(folders.vectors, mmap_mode="r")[: folders.passages])
         self._bm25 = NumpyBM25(Postings.read(folders.postings).first(folders.passages))
         self._terms = Terms.of(())

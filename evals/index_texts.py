@@ -24,7 +24,8 @@ from evals.index_corpora import STRIDE_CHARS, WINDOW_CHARS, benchmark_documents
 from retrieval.indexing import embedded_text
 
 Rows = npt.NDArray[np.int64]
-_DATABASE, _VERSIONS, _COUNTS, _ROWS, _DONE = "benchmark.db", "versions.npy", "counts.npy", "rows.npy", "done.json"
+DATABASE, ROWS = "benchmark.db", "rows.npy"
+_VERSIONS, _COUNTS, _DONE = "versions.npy", "counts.npy", "done.json"
 _DOCUMENTS_A_FILE = 2000
 
 
@@ -60,9 +61,9 @@ def text_of(row: PassageRow) -> str:
     return embedded_text(row.document_title, row.passage.heading, row.passage.text)
 
 
-def open_store(folder: Path) -> DocumentStore:
-    """The store of the benchmark's documents."""
-    store = DocumentStore(open_database(f"sqlite:///{folder / _DATABASE}"))
+def open_store(database: Path) -> DocumentStore:
+    """The store in a SQLite file, made where it is not there."""
+    store = DocumentStore(open_database(f"sqlite:///{database}"))
     store.migrate()
     return store
 
@@ -78,11 +79,13 @@ def prepare_texts(shared: Path, folder: Path, most: int) -> BenchmarkTexts:
         folder.mkdir(parents=True, exist_ok=True)
         said = made_by | _store_all(shared, folder, most)
         done.write_text(json.dumps(said) + "\n", encoding="utf-8")
-    return BenchmarkTexts(open_store(folder), *(np.load(folder / name) for name in (_VERSIONS, _COUNTS, _ROWS)))
+    return BenchmarkTexts(
+        open_store(folder / DATABASE), *(np.load(folder / name) for name in (_VERSIONS, _COUNTS, ROWS))
+    )
 
 
 def _store_all(shared: Path, folder: Path, most: int) -> dict[str, int | bool]:
-    store = open_store(folder)
+    store = open_store(folder / DATABASE)
     versions: list[int] = []
     counts: list[int] = []
     documents = benchmark_documents(shared)
@@ -94,7 +97,7 @@ def _store_all(shared: Path, folder: Path, most: int) -> dict[str, int | bool]:
         raise ValueError("the store does not keep documents and passages in the order given; sort them by it")
     np.save(folder / _VERSIONS, np.array(versions, dtype=np.int64))
     np.save(folder / _COUNTS, np.array(counts, dtype=np.int64))
-    np.save(folder / _ROWS, rows)
+    np.save(folder / ROWS, rows)
     return {"passages": len(rows), "documents": len(versions), "complete": next(documents, None) is None}
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
+from corpus.store_rows import chunks
 from embeddings.cache import VectorCache, text_key
 from evals.made_vectors import NEIGHBOURS, NOISE, made_vectors, neighbourhoods
 from evals.neighbour_figures import Vectors
 
 SEED = 20261122
 _CHUNK = 2048
-_FILE, _DONE = "vectors.npy", "vectors.json"
+VECTORS, _DONE = "vectors.npy", "vectors.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +30,14 @@ class BenchmarkVectors:
 def real_vectors(texts: Iterable[str], cache: VectorCache, model_id: str) -> Vectors:
     """The vectors of the first texts, up to the first that has none yet."""
     found: list[Vectors] = []
-    chunk: list[str] = []
-    for text in texts:
-        chunk.append(text)
-        if len(chunk) == _CHUNK:
-            found.append(_known(chunk, cache, model_id))
-            if len(found[-1]) < len(chunk):
-                return np.concatenate(found)
-            chunk = []
-    return np.concatenate([*found, _known(chunk, cache, model_id)])
-
-
-def _known(texts: list[str], cache: VectorCache, model_id: str) -> Vectors:
-    keys = [text_key(text) for text in texts]
-    known = cache.lookup(model_id, keys)
-    found = []
-    for key in keys:
-        if key not in known:
-            break
-        found.append(known[key])
-    dim = len(next(iter(known.values()))) if known else 0
-    return np.stack(found) if found else np.zeros((0, dim), dtype=np.float32)
+    for chunk in chunks(texts, _CHUNK):
+        keys = [text_key(text) for text in chunk]
+        known = cache.lookup(model_id, keys)
+        for key in keys:
+            if key not in known:
+                return np.array(found, dtype=np.float32)
+            found.append(known[key])
+    return np.array(found, dtype=np.float32)
 
 
 def prepare_vectors(real: Vectors, count: int, folder: Path) -> BenchmarkVectors:
@@ -65,9 +53,9 @@ def prepare_vectors(real: Vectors, count: int, folder: Path) -> BenchmarkVectors
     if not done.is_file() or json.loads(done.read_text(encoding="utf-8")) != recipe:
         done.unlink(missing_ok=True)
         folder.mkdir(parents=True, exist_ok=True)
-        _write(real, count, folder / _FILE)
+        _write(real, count, folder / VECTORS)
         done.write_text(json.dumps(recipe) + "\n", encoding="utf-8")
-    return BenchmarkVectors(np.load(folder / _FILE, mmap_mode="r"), len(real))
+    return BenchmarkVectors(np.load(folder / VECTORS, mmap_mode="r"), len(real))
 
 
 def _write(real: Vectors, count: int, path: Path) -> None:
