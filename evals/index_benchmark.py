@@ -34,12 +34,14 @@ from evals.index_scale_plot import scale_svg
 from evals.index_sides import AskedQuestions
 from evals.index_texts import BenchmarkTexts, prepare_texts
 from evals.index_vectors import prepare_vectors, real_vectors
+from evals.large_corpus import prepare_corpus
 from evals.run_record import own_command, run_record
 from retrieval.manifest import Fit
 from retrieval.terms import passage_terms
 
 PARTS = ("scale", "likeness", "nothing", "changes")
 SIZES = (10_000, 100_000, 300_000, 1_000_000)
+_CORPUS = "corpus"
 _ORIGIN = {
     "real": "texts, questions and their vectors; the vectors of the first passages (real_vectors of each size)",
     "made": "the other vectors, by evals/made_vectors.py; they do not belong to the texts beside which they stand",
@@ -142,6 +144,13 @@ def measure_scale(bench: Bench, kept: Kept, options: argparse.Namespace) -> None
         kept.measured(f"scale-{size}", measure)
 
 
+def _from_nothing(bench: Bench, options: argparse.Namespace) -> dict[str, Any]:
+    corpus = options.work / _CORPUS
+    documents = prepare_corpus(options.shared, corpus, most=options.documents)
+    figures = measure_from_nothing(bench, options.shared, corpus, seconds=options.embed_seconds)
+    return {"documents": documents} | figures
+
+
 def result(kept: Kept, options: argparse.Namespace) -> dict[str, Any]:
     """All that was measured, put together."""
     sizes = [figures for size in options.sizes if (figures := kept.read(f"scale-{size}"))]
@@ -166,6 +175,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=300, help="how many are timed at each size")
     parser.add_argument("--changes", type=int, default=1000, help="single documents changed in a row")
     parser.add_argument("--embed-seconds", type=float, default=120.0, help="how long the large corpus is embedded")
+    parser.add_argument("--documents", type=int, help="of each corpus in 'nothing' and 'changes'; all, unless given")
     parser.add_argument("--resume", action="store_true", help="keep what was measured before")
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--models", type=Path, default=Path("data/models"))
@@ -185,9 +195,13 @@ def main() -> None:
         real = bench.vectors.matrix[: bench.vectors.real]
         kept.measured("likeness", lambda: likeness(real, bench.questions.vectors))
     if "nothing" in options.parts:
-        kept.measured("nothing", lambda: measure_from_nothing(bench, options.shared, seconds=options.embed_seconds))
+        kept.measured("nothing", lambda: _from_nothing(bench, options))
     if "changes" in options.parts:
-        kept.measured("changes", lambda: measure_changes(bench, options.shared, changes=options.changes))
+        hours = kept.read("nothing").get("embedding_all_would_take_hours")
+        kept.measured(
+            "changes",
+            lambda: measure_changes(bench, options.work / _CORPUS, changes=options.changes, embedding_hours=hours),
+        )
     report = result(kept, options)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

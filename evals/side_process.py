@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any
@@ -38,7 +38,7 @@ class SideProcess:
         self._here.send((method, arguments))
         return self._answer()
 
-    def each(self, method: str, every: list[int]) -> list[Any]:
+    def each(self, method: str, every: Sequence[Any]) -> list[Any]:
         """What the method gives for each argument, called one after the other without coming back between."""
         self._here.send((f"*{method}", tuple(every)))
         found: list[Any] = self._answer()
