@@ -113,12 +113,16 @@ class PassageRows:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def holds(self, row: int) -> bool:
+        """Whether the row is here."""
+        found = int(np.searchsorted(self.rows, row))
+        return found < len(self.rows) and int(self.rows[found]) == row
+
     def place_of(self, row: int) -> int:
         """The place of the document of a row. Raises: KeyError: the row is not here."""
-        found = int(np.searchsorted(self.rows, row))
-        if found == len(self.rows) or self.rows[found] != row:
+        if not self.holds(row):
             raise KeyError(row)
-        return int(self.places[found])
+        return int(self.places[np.searchsorted(self.rows, row)])
 
     def at(self, places: Rows) -> Rows:
         """The rows of the documents at some places, ascending."""

@@ -83,7 +83,7 @@ def assemble_parts(
     parts = list(kept)
     fresh = folder / f"{name}-0"
     if waiting.write_part(fresh, live, kept):
-        parts.append(VectorPart.open(fresh))
+        parts.append(_reopened(fresh))
     dead = _dead(parts, live)
     folded: set[int] = set()
     results: list[VectorPart] = []
@@ -91,7 +91,7 @@ def assemble_parts(
         made = folder / f"{name}-{len(results) + 1}"
         merge_parts(made, [parts[number] for number in group], dead)
         folded.update(group)
-        results.append(VectorPart.open(made))
+        results.append(_reopened(made))
     for number, part in enumerate(parts):
         if number >= len(kept):
             if number in folded:
@@ -102,6 +102,14 @@ def assemble_parts(
     final = [*remaining, *results]
     dead = _dead(final, live)
     return dead, sum(part.count for part in final) - len(dead)
+
+
+def _reopened(folder: Path) -> VectorPart:
+    """A part just written. Raises: OSError: it does not read back."""
+    try:
+        return VectorPart.open(folder)
+    except ValueError as error:
+        raise OSError(f"what was written does not read back: {error}") from error
 
 
 def planned_folds(parts: Sequence[VectorPart], dead: Rows, *, fold: bool) -> list[list[int]]:
