@@ -2,81 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-
 import pytest
 
 from bot import app_index
 from bot.answers import Answer, Outcome
-from bot.app import Stores, open_stores
-from bot.app_index import IndexingParts
 from bot.evaluation.errors import QuestionFileError
-from bot.indexing_jobs import ReindexOptions
-from bot.responding import Policy, Responder
-from bot.settings import Settings, load_settings
-from bot.state.jobs import JobProgress
 from retrieval import snapshots
 from retrieval.errors import SwitchBlockedError
-from retrieval.reading.rule_reader import RuleReader
-from retrieval.snapshot import serving_id
-from tests.retrieval.fakes import HashingEmbedder
-
-OLD = "清溪镇凉瓜丰收\n\n今年清溪镇种植凉瓜650多亩，产值达1.3亿元，带动农户三百多户。\n"
-QUESTION = "清溪镇凉瓜产值多少？"
-
-
-@dataclass
-class Place:
-    """A data folder with a corpus; the embedder hashes, the rules read."""
-
-    settings: Settings
-    stores: Stores
-    corpus: Path
-    golden: Path
-    embedder: HashingEmbedder = field(default_factory=HashingEmbedder)
-    phases: list[str | None] = field(default_factory=list)
-    opened: int = 0
-
-    def responder(self) -> Responder:
-        self.opened += 1
-        rules = RuleReader(similarity=lambda _, sentences: [0.0] * len(sentences), variants=lambda each: [each])
-        return Responder(rules, Policy(threshold=0.5))
-
-    def parts(self) -> IndexingParts:
-        return IndexingParts(self.settings, self.stores, self.embedder, self.responder, print)
-
-    def heard(self, progress: JobProgress) -> None:
-        self.phases.append(progress.phase)
-
-    def write(self, name: str, text: str) -> None:
-        self.corpus.mkdir(exist_ok=True)
-        (self.corpus / name).write_text(text, encoding="utf-8")
-
-    def index(self, **options: bool) -> dict[str, object]:
-        return app_index.reindex(self.parts(), self.corpus, ReindexOptions(**options), self.heard)
-
-    def expect(self, right: str, **changes: float) -> None:
-        """Have the golden question answered so."""
-        line = {"id": "1", "question": QUESTION, "answers": [right]}
-        self.golden.write_text(json.dumps(line, ensure_ascii=False), encoding="utf-8")
-        index = self.settings.index.model_copy(update={"golden_questions": self.golden, **changes})
-        self.settings = self.settings.model_copy(update={"index": index})
-
-    def serving(self) -> str | None:
-        return serving_id(self.settings.index_dir)
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    settings = load_settings({"YIJU_DATA_DIR": str(tmp_path / "data"), "YIJU_READER__MODEL": "rules"})
-    with open_stores(settings) as stores:
-        made = Place(settings, stores, tmp_path / "corpus", tmp_path / "golden.jsonl")
-        made.write("gua.txt", OLD)
-        made.write("lu.txt", "东江大桥今日通车\n\n东江大桥全长2.6公里，总投资四千万元。\n")
-        yield made
+from tests.bot.index_place import OLD, QUESTION, Place
 
 
 def asked(place: Place, question: str) -> None:
@@ -90,7 +23,7 @@ def test_the_first_index_has_nothing_to_be_compared_with(place: Place) -> None:
     report = place.index()
 
     assert report["snapshot"] == place.serving()
-    assert report["gate"]["asked"] == 0  # type: ignore[index]
+    assert report["gate"]["asked"] == 0
     assert place.opened == 0
 
 
@@ -101,7 +34,7 @@ def test_a_changed_answer_is_told_in_the_report(place: Place) -> None:
 
     gate = place.index()["gate"]
 
-    assert gate["changes"] == [  # type: ignore[index]
+    assert gate["changes"] == [
         {
             "question": QUESTION,
             "golden": False,
@@ -122,7 +55,7 @@ def test_nothing_is_read_where_the_same_passages_are_found(place: Place) -> None
 
     gate = place.index()["gate"]
 
-    assert (gate["asked"], gate["changed"]) == (1, 0)  # type: ignore[index]
+    assert (gate["asked"], gate["changed"]) == (1, 0)
 
 
 def test_a_switch_that_answers_worse_waits_to_be_accepted(place: Place) -> None:
