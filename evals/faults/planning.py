@@ -27,6 +27,8 @@ def plan(scenarios: Sequence[Scenario], kills: int, seed: int, *, full_disks: in
             Point(scenario.name, KILLS[step % len(KILLS)], at, dice.randrange(1 << 30))
             for step, at in enumerate(places)
         ]
+        # One run is over when the power goes: what it has told is done must stay so.
+        planned.append(Point(scenario.name, "power", 1.0, dice.randrange(1 << 30)))
         volumes = [("full", (step + dice.random()) / full_disks) for step in range(full_disks)] + [("read-only", 0.0)]
         planned += [Point(scenario.name, kind, at, dice.randrange(1 << 30)) for kind, at in volumes if full_disks]
     return planned
