@@ -33,7 +33,7 @@ from retrieval.snapshot import DEAD, LEXICAL, SNAPSHOTS, VECTORS, Snapshot, memo
 from retrieval.snapshot_documents import TABLES, LiveVersion, PassageRows, Rows, SnapshotDocuments, changed
 from retrieval.snapshot_vectors import WaitingVectors, assemble_parts
 from retrieval.snapshots import BUILDING, new_id, remove_abandoned
-from retrieval.terms import Terms
+from retrieval.terms import Terms, passage_terms
 from retrieval.vectors import Vector
 from retrieval.verified import remember
 
@@ -269,9 +269,13 @@ class SnapshotWriter:
     def _find_words(self, snapshot: Snapshot) -> None:
         if self._sample is None:
             return
-        row = self._sample.row
-        probe = snapshot.lexical.prepare(Terms.of(()).question_groups(self._sample.text[:200]))
-        if probe.query is not None and snapshot.lexical.scores(probe, [row])[row] <= 0:
+        row, text = self._sample.row, self._sample.text
+        probe = snapshot.lexical.prepare(Terms.of(()).question_groups(text[:200]))
+        if probe.query is not None:
+            found = snapshot.lexical.scores(probe, [row])[row] > 0
+        else:
+            found = all(map(snapshot.lexical.occurs, passage_terms(text)))
+        if not found:
             raise OSError(f"the words of row {row} are not found again in the new index")
 
     def _sync(self, checksums: dict[str, str]) -> None:

@@ -32,6 +32,7 @@ class JobView:
     """A job as it stands. ``state``: queued, running, succeeded or failed; ``report`` as ``yiju index --json``.
 
     ``rate`` is steps a second in this phase, ``eta_seconds`` the time left in it; None where they are not known (yet).
+    ``paused``: somebody asked that embedding rests, which the table of jobs does not know.
     """
 
     id: str
@@ -48,6 +49,7 @@ class JobView:
     rate: float | None = None
     eta_seconds: float | None = None
     stop_asked_by: str | None = None
+    paused: bool = False
 
     @property
     def active(self) -> bool:
@@ -134,9 +136,12 @@ class Jobs:
         ended = {"report": text, "error": None, "done": jobs.c.total, "eta_seconds": None}
         write(self._engine, lambda connection: self._end(connection, job_id, SUCCEEDED, **ended))
 
-    def fail(self, job_id: str, error: str) -> None:
-        """Keep why a job failed."""
-        write(self._engine, lambda connection: self._end(connection, job_id, FAILED, error=error))
+    def fail(self, job_id: str, error: str, report: Mapping[str, object] | None = None) -> None:
+        """Keep why a job failed, and what can be told of it."""
+        ended: dict[str, Any] = {"error": error, "eta_seconds": None}
+        if report is not None:
+            ended["report"] = json.dumps(report, ensure_ascii=False, default=str)
+        write(self._engine, lambda connection: self._end(connection, job_id, FAILED, **ended))
 
     def get(self, job_id: str) -> JobView | None:
         """The job as it stands, None where there is none."""

@@ -12,15 +12,14 @@ from retrieval.indexing import embedded_text
 from retrieval.retriever import HybridRetriever
 from retrieval.snapshot import Snapshot, open_current
 from retrieval.terms import Terms
-from retrieval.vectors import PartedVectorIndex, Vector, VectorPart
+from retrieval.vectors import PartedVectorIndex, Vector
 from tests.retrieval.conftest import Library
 
 
 def without_vectors(snapshot: Snapshot, rows: Collection[int]) -> None:
     """Let the snapshot be one where some passages are not embedded yet."""
-    parts = [VectorPart.open(folder) for folder in sorted((snapshot.folder / "vectors").iterdir())]
     dead = np.array(sorted(rows), dtype=np.int64)
-    snapshot.vectors = PartedVectorIndex(parts, dead, snapshot.manifest.fit.dim)
+    snapshot.vectors = PartedVectorIndex(snapshot.vectors.parts, dead, snapshot.vectors.dim)
 
 
 class NoEmbedder:
@@ -77,7 +76,7 @@ def test_hits_are_ranked_and_hold_the_scores_of_both_sides(retriever: HybridRetr
     query = library.embedder.encode_queries([question])[0]
     for hit in hits:
         text = embedded_text(hit.document.title, hit.passage.heading, hit.passage.text)
-        assert hit.dense == pytest.approx(float(query @ library.embedder.encode_documents([text])[0]), abs=1e-5)
+        assert hit.dense == pytest.approx(float(query @ library.embedder.encode_documents([text])[0]), abs=5e-4)
 
 
 @pytest.mark.parametrize(
