@@ -25,9 +25,8 @@ from bot.state.jobs import JobProgress
 from bot.switch_gate import GateQuestions, SwitchGate
 
 if TYPE_CHECKING:
-    from retrieval.index_protocols import GateVerdict
-
     from embeddings.embedder import Embedder, Vectors
+    from retrieval.index_protocols import GateVerdict
     from retrieval.index_report import IndexProgress
     from retrieval.indexing import Indexer
     from retrieval.searching import SearchSession

@@ -108,8 +108,8 @@ def _backed_up(folder: DataFolder) -> None:
 def _back_up(folder: DataFolder, _run: str) -> None:
     if folder.backup.exists():
         folder.check_backup()
-    else:
-        folder.back_up()
+        folder.backup.rename(folder.backup.with_name("first.tar.gz"))
+    folder.back_up()
 
 
 def _lost_by_backup(folder: DataFolder) -> list[str]:
