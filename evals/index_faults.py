@@ -19,6 +19,7 @@ from evals.faults.points import KINDS, Outcome, Point, Sabotage, Stage, set_stag
 from evals.faults.record import Log, figures, table
 from evals.faults.sabotage import SABOTAGES
 from evals.faults.scenarios import SCENARIOS
+from evals.faults.small_scale import scale_down
 from evals.run_record import own_command, run_record
 
 OUT, LOG = Path("evals/results/index-faults.json"), Path("data/index_faults.jsonl")
@@ -60,6 +61,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="where folders are kept after which something was wrong")
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
+    scale_down()
     scenarios = [scenario for scenario in SCENARIOS if options.only in (None, scenario.name, scenario.part)]
     points = [
         point

@@ -62,7 +62,7 @@ def observe(folder: DataFolder, questions: list[str], model: str = MODEL) -> dic
         except NoSnapshotError:
             return Seen().as_json()
         except SnapshotError as error:
-            return Seen(refused=f"{type(error).__name__}: {error}").as_json()
+            return Seen(refused=f"{type(error).__name__}: {error}".replace(str(folder.root), "")).as_json()
     with closing(snapshot), app.open_stores(folder.settings) as stores:
         store = stores.documents
         held = {info.version: info for info in store.versions(int(version) for version in snapshot.versions)}
@@ -114,14 +114,16 @@ def same_snapshot(left: Seen, right: Seen) -> str | None:
 def same_corpus(wanted: Seen, found: Seen, *, whole: bool) -> str | None:
     """Why a snapshot does not serve the documents wanted, or answers other passages first; None where it does.
 
-    Ids, rows and, with other segments, scores may differ. ``whole``: every passage must have its vector.
+    Ids, rows and, with other segments, scores may differ; while vectors are missing, also which passage of the right
+    document is first. ``whole``: every passage must have its vector.
     """
     if found.documents != wanted.documents or found.passages != wanted.passages:
         return f"{_brief(found)} serves where {_brief(wanted)} is meant"
     if whole and found.embedded != wanted.embedded:
         return f"{found.embedded} of {wanted.embedded} passages have a vector"
+    same = slice(0 if found.embedded == wanted.embedded else 1, 2)
     for ours, theirs in zip(wanted.answers or [], found.answers or [], strict=True):
-        if [hit[:2] for hit in ours[:1]] != [hit[:2] for hit in theirs[:1]]:
+        if [hit[same] for hit in ours[:1]] != [hit[same] for hit in theirs[:1]]:
             return f"another passage comes first: {json.dumps([ours[:1], theirs[:1]], ensure_ascii=False)}"
     return None
 

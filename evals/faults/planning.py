@@ -12,6 +12,7 @@ from evals.faults.scenarios import Scenario
 KILLS = ("event", "power", "event", "torn", "power", "time", "event")
 # Besides, in each scenario: a full disk so many times, and a read-only volume once.
 FULL_DISKS = 3
+AFTER_THE_END = ("power", "power", "power", "torn")
 
 
 def plan(scenarios: Sequence[Scenario], kills: int, seed: int, *, full_disks: int = FULL_DISKS) -> list[Point]:
@@ -27,6 +28,8 @@ def plan(scenarios: Sequence[Scenario], kills: int, seed: int, *, full_disks: in
             Point(scenario.name, KILLS[step % len(KILLS)], at, dice.randrange(1 << 30))
             for step, at in enumerate(places)
         ]
+        # Some runs are over when the power goes: what they have told is done must stay so.
+        planned += [Point(scenario.name, kind, 1.0, dice.randrange(1 << 30)) for kind in AFTER_THE_END]
         volumes = [("full", (step + dice.random()) / full_disks) for step in range(full_disks)] + [("read-only", 0.0)]
         planned += [Point(scenario.name, kind, at, dice.randrange(1 << 30)) for kind, at in volumes if full_disks]
     return planned

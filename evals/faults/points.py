@@ -21,6 +21,8 @@ from evals.faults.volumes import Volume, largest_file, limit_files, small_volume
 KINDS = ("event", "time", "power", "torn", "full", "read-only")
 # What a run may say when it cannot write. Anything else, and any signal, is a failure.
 NAMED = ("IndexingFailedError", "StoreError", "VectorCacheError", "BackupError", "SnapshotReadOnlyError")
+# The short commands leave the system's own words to whoever tells them.
+TOLD = (*NAMED, "OSError: [Errno 28]", "OSError: [Errno 30]")
 # How often the run that takes up the work is killed too.
 KILLED_AGAIN = 0.25
 Sabotage = Callable[[], None]
@@ -34,6 +36,7 @@ class Stage:
     template: DataFolder
     before: Seen
     after: Seen
+    finished: Seen
     events: tuple[str, ...]
     seconds: float
     grown_bytes: int
@@ -84,13 +87,18 @@ def set_stage(scenario: Scenario, folder: Path) -> Stage:
     copy = template.copy_to(folder / "after")
     undisturbed = _must(run_apart(lambda: _operate(scenario, copy, "undisturbed", KillAt())), scenario)
     after = _seen(copy, scenario, scenario.model_after)
-    if after.wrong or after.answers is None:
-        raise RuntimeError(f"{scenario.name!r} is wrong without any fault: {after.wrong or after.refused}")
+    finished = after
+    if scenario.finish is not None:
+        _must(run_apart(lambda: _finish(scenario, copy, "next")), scenario)
+        finished = _seen(copy, scenario, scenario.model_after)
+    if finished.wrong or finished.answers is None:
+        raise RuntimeError(f"{scenario.name!r} is wrong without any fault: {finished.wrong or finished.refused}")
     return Stage(
         scenario,
         template,
         before,
         after,
+        finished,
         tuple(undisturbed.result),
         undisturbed.seconds,
         max(0, used_bytes(copy.data) - used_bytes(template.data)),
@@ -160,10 +168,11 @@ class _Trial:
         if ended.error is not None:
             self._early.append(run)
             self.strikes.append(ended.error.partition(":")[0])
-        if ended.killed or (ended.error is not None and not ended.error.startswith(NAMED)):
+        named = NAMED if self._stage.scenario.part == "index" else TOLD
+        if ended.killed or (ended.error is not None and not ended.error.startswith(named)):
             trace = (ended.result or {}).get("traceback", "")
             self._note(run, [f"no named error: {ended.error or 'died'} {trace}"])
-        self._look_between()
+        self._look_between(over=ended.error is None)
         if full:
             self._volume.empty()
         else:
@@ -187,39 +196,40 @@ class _Trial:
             self.strikes.append(f"{at:.0%} of the time" if kind == "time" else events[min(number, len(events)) - 1])
         if shadow is not None:
             self.lost += len(cut_power(self._folder.data, shadow, self._dice, torn=kind == "torn"))
-        self._look_between()
+        self._look_between(over=not ended.killed and ended.error is None)
         return ended.seconds
 
-    def _look_between(self) -> None:
-        """What serves now is the last good snapshot, untouched, or one of the finished corpus."""
+    def _look_between(self, *, over: bool) -> None:
+        """What serves is the last good snapshot, untouched, or one of the finished corpus; once it is over, the latter.
+
+        The observer opens everything as a process that is started now.
+        """
         stage = self._stage
         seen = _seen(self._folder, stage.scenario, stage.scenario.model)
-        if (
-            stage.before.snapshot is None
-            and self._volume is not None
-            and any("StoreError" in each for each in seen.wrong)
-        ):
+        if stage.before.snapshot is None and self._volume is not None and "StoreError" in "".join(seen.wrong):
             return  # nothing served before, and there is no room for a database
-        if stage.scenario.model != stage.scenario.model_after and seen.refused is not None:
-            seen = _seen(self._folder, stage.scenario, stage.scenario.model_after)
         self._note("after the fault", seen.wrong)
-        not_old = same_snapshot(stage.before, seen)
-        not_new = same_corpus(stage.after, seen, whole=False)
+        not_old = "the run had ended" if over else same_snapshot(stage.before, seen)
+        not_new = same_corpus(stage.after, seen, whole=over)
         if not_old and not_new:
             self._note("after the fault", [f"neither the last good snapshot ({not_old}) nor the new one ({not_new})"])
 
     def _finish(self) -> float:
         stage = self._stage
-        ended = run_apart(lambda: _operate(stage.scenario, self._folder, "run-3", KillAt(), sabotage=self._sabotage))
+        ended = run_apart(lambda: _finish(stage.scenario, self._folder, "run-3", self._sabotage))
         if ended.error is not None or ended.killed:
-            self._note("the next run", [ended.error or "died"])
+            self._note("the next run", [f"{ended.error or 'died'} {(ended.result or {}).get('traceback', '')}"])
+        self._note("in the end", [f"left behind: {name}" for name in _left(self._folder)])
         seen = _seen(self._folder, stage.scenario, stage.scenario.model_after)
         self._note("in the end", seen.wrong)
-        if difference := same_corpus(stage.after, seen, whole=True):
+        if difference := same_corpus(stage.finished, seen, whole=True):
             self._note("in the end", [difference])
         if again := embedded_again(self._folder.log, self._early):
             self._note("in the end", [f"{len(again)} passages were embedded twice"])
-        self._note("in the end", [f"left behind: {name}" for name in _left(self._folder)])
+        check = stage.scenario.check
+        if check is not None:
+            checked = run_apart(lambda: check(self._folder))
+            self._note("in the end", [checked.error] if checked.error is not None else checked.result)
         return ended.seconds
 
     def _note(self, when: str, failures: list[str] | tuple[str, ...]) -> None:
@@ -249,6 +259,13 @@ def _operate(
     return kill.heard
 
 
+def _finish(scenario: Scenario, folder: DataFolder, run: str, sabotage: Sabotage | None = None) -> None:
+    """In the child: the next run, after whatever happened."""
+    if sabotage is not None:
+        sabotage()
+    (scenario.finish or scenario.operate)(folder, run)
+
+
 def _seen(folder: DataFolder, scenario: Scenario, model: str) -> Seen:
     ended = run_apart(lambda: observe(folder, list(scenario.asked), model))
     if ended.error is not None or ended.killed:
@@ -266,5 +283,7 @@ def _must(ended: Ended, scenario: Scenario) -> Ended:
 def _left(folder: DataFolder) -> list[str]:
     """What a finished run must not leave behind."""
     snapshots = folder.index_dir / "snapshots"
-    hidden = [path.name for path in snapshots.iterdir() if path.name.startswith(".")] if snapshots.is_dir() else []
-    return hidden + [path.name for path in folder.index_dir.glob(".CURRENT*")]
+    hidden = list(snapshots.glob(".*")) if snapshots.is_dir() else []
+    places = [*folder.index_dir.glob(".CURRENT*"), folder.data / ".backup", folder.data / ".restore"]
+    partial = list(folder.backup.parent.glob(".*")) if folder.backup.parent.is_dir() else []
+    return [path.name for path in (*hidden, *places, *partial) if path.exists()]

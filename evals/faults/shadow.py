@@ -66,8 +66,12 @@ class Shadow:
     def statement(self, path: Path, connection: sqlite3.Connection, statement: str) -> None:
         """A connection is about to run a statement."""
         if found := _SYNCHRONOUS.match(statement):
+            if self._modes.get(id(connection)) in _FULL:
+                self._keep_database(path)  # what was done without a statement, a copy of pages, has ended
             self._modes[id(connection)] = found[1].upper()
-        elif self._modes.get(id(connection), "FULL") in _FULL and not statement.lstrip().upper().startswith("SELECT"):
+        elif "wal_checkpoint" in statement or (
+            self._modes.get(id(connection), "FULL") in _FULL and not statement.lstrip().upper().startswith("SELECT")
+        ):
             self._ending.append((path, connection))
 
     def settle(self) -> None:
