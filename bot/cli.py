@@ -13,6 +13,8 @@ import click
 COMMANDS: dict[str, tuple[str, str]] = {
     "prepare": ("bot.commands.prepare", "准备各模型（首次需要几分钟） / prepare the models"),
     "index": ("bot.commands.build_index", "让索引与语料一致 / bring the index in line with the sources"),
+    "snapshots": ("bot.commands.snapshots", "列出、校验、回退、清理快照 / list, verify, roll back, prune snapshots"),
+    "embedding": ("bot.commands.embedding", "查看、暂停、继续向量计算 / look at, pause, resume embedding"),
     "ask": ("bot.commands.ask", "提一个问题，得到答案与出处 / ask one question"),
     "serve": ("bot.commands.serve", "启动 HTTP 服务；有令牌时一并启动 Telegram / serve HTTP and Telegram"),
     "telegram": ("bot.commands.run_telegram", "只启动 Telegram 机器人 / serve Telegram alone"),

@@ -13,7 +13,8 @@ from bot.evaluation.questions import Case
 from bot.evaluation.report import as_report
 from bot.evaluation.runner import evaluate
 from bot.passage_view import PassageFinder
-from bot.service import Policy, QAService
+from bot.responding import Policy
+from bot.service import QAService
 from bot.state.store import StateStore
 from corpus.database import open_database
 from evals.datasets import Question, read_questions

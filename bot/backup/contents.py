@@ -8,11 +8,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from retrieval.snapshot_documents import SnapshotDocuments
 from sqlalchemy import Engine
 
 from corpus.store import DocumentStore
 from retrieval.manifest import Manifest
+from retrieval.snapshot_documents import SnapshotDocuments
 
 DATABASE, INDEX, UPLOADS = "database.db", "index/", "uploads/"
 
