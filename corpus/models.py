@@ -1,4 +1,4 @@
-"""The tables of the corpus store: immutable document versions, their passages, remembered files, retired documents.
+"""The tables of the corpus store: document versions, their passages, remembered files, retired documents, states.
 
 Tables only, as SQLAlchemy Core: rows are written in bulk and turned into the types of ``corpus.documents`` at once, so
 an identity map would cost and give nothing. ``corpus/migrations`` creates them; a test holds both to each other.
@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -34,6 +35,17 @@ store_ids = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("next_version", BigInteger, nullable=False),
     Column("next_row", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+# One row: a snapshot names the database whose version numbers it holds. ``synced`` is counted up to have something to
+# write where a commit must reach the disk.
+store_identity = Table(
+    "store_identity",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("store_id", Text, nullable=False),
+    Column("synced", BigInteger, nullable=False),
     CheckConstraint("id = 1", name="one_row"),
 )
 
@@ -98,6 +110,8 @@ file_versions = Table(
     Column("file_id", RowId, ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),
     Column("ordinal", Integer, primary_key=True),
     Column("version", RowId, ForeignKey("document_versions.version", ondelete="CASCADE"), nullable=False),
+    # Of a file of lines: the hash by which the line is known again when others have changed.
+    Column("mark", LargeBinary),
     Index(None, "version"),
 )
 
@@ -107,4 +121,19 @@ retired_documents = Table(
     Column("document_id", Text, primary_key=True),
     Column("reason", Text),
     Column("retired_at", UtcDateTime, nullable=False),
+)
+
+# How far each document is: ``pending``, ``indexed``, or ``failed`` with the reason. A failure of a file has no
+# document: its ``document_id`` is empty, and ``place`` tells the failures of one file apart.
+document_states = Table(
+    "document_states",
+    metadata,
+    Column("document_id", Text, primary_key=True),
+    Column("source_path", Text, primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("version", RowId),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index(None, "state"),
 )

@@ -6,16 +6,18 @@ Which versions are live is said by a snapshot, not here. What is retired is said
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import secrets
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select
+from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, update
 
-from corpus import store_writing
-from corpus.database import migrate, reading, write
-from corpus.documents import Document, FileOutcome, Passage
+from corpus import document_states, store_writing
+from corpus.database import make_durable, migrate, reading, write
+from corpus.document_states import DocumentState
+from corpus.documents import Document, FileOutcome, Passage, StoredLine
 from corpus.errors import DocumentNotFoundError
 from corpus.models import (
     VERSION_TABLE,
@@ -25,6 +27,7 @@ from corpus.models import (
     files,
     passages,
     retired_documents,
+    store_identity,
 )
 from corpus.store_rows import (
     IDS_PER_QUERY,
@@ -80,6 +83,18 @@ class DocumentStore:
                 failures = tuple(json.loads(row["failures"]))
                 found[row["path"]] = RememberedFile(file_id, row["encoding"], tuple(versions[file_id]), failures)
         return found
+
+    def known_lines(self, path: str) -> dict[bytes, StoredLine]:
+        """What the lines of a file became when it was read last, by mark; {} for a file that is not known."""
+        links, columns = file_versions.c, document_versions.c
+        newest = select(files.c.id).where(files.c.path == path).order_by(files.c.id.desc()).limit(1)
+        query = (
+            select(links.mark, links.version, columns.document_id)
+            .select_from(file_versions.join(document_versions))
+            .where(links.file_id == newest.scalar_subquery(), links.mark.is_not(None))
+        )
+        with reading(self._engine) as connection:
+            return {mark: StoredLine(version, document_id) for mark, version, document_id in connection.execute(query)}
 
     def remember_file(self, fingerprint: str, outcome: FileOutcome) -> RememberedFile:
         """Store what a file was parsed into. Doing it again, also after a crash, adds nothing twice."""
@@ -229,9 +244,45 @@ class DocumentStore:
         with reading(self._engine) as connection:
             return frozenset(connection.execute(select(retired_documents.c.document_id)).scalars())
 
-    def prune(self, keep_versions: Iterable[int]) -> int:
-        """Delete every version that is not kept, and what was remembered of files that name one; returns how many.
+    def prune(self, keep_versions: Collection[int], *, longest_seconds: float = float("inf")) -> int:
+        """Delete versions that are not kept, and what was remembered of files that name one; returns how many.
 
-        Only while no index run is going on: it would take the versions that the run has stored so far.
+        After ``longest_seconds`` the rest is left for the next time. Only while no index run is going on: it would
+        take the versions that the run has stored so far.
         """
-        return store_writing.prune(self._engine, frozenset(keep_versions))
+        return store_writing.prune(self._engine, keep_versions, longest_seconds=longest_seconds)
+
+    # identity and durability
+
+    def store_id(self) -> str:
+        """Names this database: what holds version numbers of another one does not fit to it."""
+        with reading(self._engine) as connection:
+            return str(connection.execute(select(store_identity.c.store_id)).scalar_one())
+
+    def renew_identity(self) -> str:
+        """Give the database another identity, after its content was replaced: no index of before fits to it."""
+        fresh = secrets.token_hex(16)
+        write(self._engine, lambda connection: connection.execute(update(store_identity).values(store_id=fresh)))
+        return fresh
+
+    def make_durable(self) -> None:
+        """All that was stored so far survives a power cut."""
+        make_durable(self._engine, "UPDATE store_identity SET synced = synced + 1")
+
+    # states of documents on their way in
+
+    def state_counts(self) -> dict[str, int]:
+        """How many documents are pending and indexed, and how many failures there are, by state."""
+        return document_states.counts(self._engine)
+
+    def states(self, state: str, *, limit: int = 100) -> list[DocumentState]:
+        """Documents (or failures) in a state, those that changed last first."""
+        return document_states.listed(self._engine, state, limit)
+
+    def journal(self, pending: Collection[int], failures: Mapping[str, Sequence[str]]) -> None:
+        """Note, before they are indexed, the versions that will be and what failed of each file (by path, all)."""
+        document_states.journal(self._engine, pending, failures)
+
+    def settle(self, served: Collection[int], removed: Collection[str]) -> None:
+        """Note, after a switch, that ``served`` versions answer and ``removed`` documents (by id) do so no more."""
+        document_states.settle(self._engine, served, removed)

@@ -7,7 +7,9 @@ uses them. Nothing that is stored is ever changed.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -15,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Delete, Engine, delete, insert, select, update
 
 from corpus.database import reading, write
+from corpus.document_states import PENDING, mark
 from corpus.documents import FileOutcome, PreparedDocument
 from corpus.errors import StoreError
 from corpus.models import document_aliases, document_versions, file_versions, files, passages, store_ids
@@ -23,6 +26,8 @@ from corpus.store_rows import IDS_PER_QUERY, RememberedFile, chunks
 # One transaction: some 50 ms on a slow disk, so that other writers get their turn.
 PASSAGES_PER_BATCH = 2000
 DOCUMENTS_PER_BATCH = 500
+# Deleting takes longer than writing: texts and passages go one by one.
+VERSIONS_PER_DELETE = 100
 # States of one path that are remembered: enough for an edit to be undone without parsing the file again.
 STATES_PER_FILE = 3
 _Key = tuple[str, str]
@@ -32,10 +37,19 @@ def remember_file(engine: Engine, fingerprint: str, outcome: FileOutcome) -> Rem
     """Store the outcome's documents that are not there yet, then the file. Raises: StoreError."""
     for document in outcome.documents:
         _check_offsets(document)
-    versions: dict[int, None] = {}
+    added: list[int] = []
     for batch in _batches(outcome.documents):
-        versions.update(dict.fromkeys(write(engine, partial(_add, batch=batch))))
-    return write(engine, lambda connection: _write_file(connection, fingerprint, outcome, tuple(versions)))
+        added.extend(write(engine, partial(_add, batch=batch)))
+    versions = _with_marks(outcome, added)
+    return write(engine, lambda connection: _write_file(connection, fingerprint, outcome, versions))
+
+
+def _with_marks(outcome: FileOutcome, added: Sequence[int]) -> dict[int, bytes | None]:
+    """The versions of the whole file in its order, each once, with the marks of their lines."""
+    if not outcome.lines:
+        return dict.fromkeys(added)
+    read_now = iter(added)
+    return {line.stored.version if line.stored is not None else next(read_now): line.mark for line in outcome.lines}
 
 
 def _check_offsets(prepared: PreparedDocument) -> None:
@@ -121,6 +135,7 @@ def _insert(connection: Connection, batch: Sequence[PreparedDocument], next_vers
             )
         aliases.extend({"version": version, "alias": alias} for alias in dict.fromkeys(prepared.aliases))
     connection.execute(insert(document_versions), documents)
+    mark(connection, [document["version"] for document in documents], PENDING)
     if parts:
         connection.execute(insert(passages), parts)
     if aliases:
@@ -146,7 +161,7 @@ def _document_row(prepared: PreparedDocument, version: int, now: datetime) -> di
 
 
 def _write_file(
-    connection: Connection, fingerprint: str, outcome: FileOutcome, versions: tuple[int, ...]
+    connection: Connection, fingerprint: str, outcome: FileOutcome, versions: Mapping[int, bytes | None]
 ) -> RememberedFile:
     # A file that was parsed again (yiju index --full) replaces what was remembered of the same bytes.
     columns = files.c
@@ -164,9 +179,12 @@ def _write_file(
     file_id = int(added.inserted_primary_key[0])
     connection.execute(_forget_oldest(outcome.path))
     if versions:
-        links = [{"file_id": file_id, "ordinal": place, "version": version} for place, version in enumerate(versions)]
+        links = [
+            {"file_id": file_id, "ordinal": place, "version": version, "mark": mark}
+            for place, (version, mark) in enumerate(versions.items())
+        ]
         connection.execute(insert(file_versions), links)
-    return RememberedFile(file_id, outcome.encoding, versions, outcome.failures)
+    return RememberedFile(file_id, outcome.encoding, tuple(versions), outcome.failures)
 
 
 def _forget_oldest(path: str) -> Delete:
@@ -176,14 +194,20 @@ def _forget_oldest(path: str) -> Delete:
     return delete(files).where(columns.path == path, columns.id.not_in(newest))
 
 
-def prune(engine: Engine, keep_versions: frozenset[int]) -> int:
-    """Delete every version not in ``keep_versions`` and the files that name one; returns how many versions."""
+def prune(engine: Engine, keep_versions: Collection[int], *, longest_seconds: float) -> int:
+    """Delete versions that are not kept, oldest first, and the files that name one; returns how many versions."""
+    until = time.monotonic() + longest_seconds
     with reading(engine) as connection:
-        stored = set(connection.execute(select(document_versions.c.version)).scalars())
-    doomed = sorted(stored - keep_versions)
-    for batch in chunks(doomed, IDS_PER_QUERY):
+        stored = connection.execute(select(document_versions.c.version).order_by(document_versions.c.version)).scalars()
+        kept = keep_versions if isinstance(keep_versions, AbstractSet) else frozenset(keep_versions)
+        doomed = [version for version in stored if version not in kept]
+    deleted = 0
+    for batch in chunks(doomed, VERSIONS_PER_DELETE):
+        if time.monotonic() >= until:
+            break
         write(engine, partial(_delete, versions=batch))
-    return len(doomed)
+        deleted += len(batch)
+    return deleted
 
 
 def _delete(connection: Connection, *, versions: list[int]) -> None:

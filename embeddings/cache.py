@@ -133,7 +133,8 @@ class VectorCache:
             self._drop()
             raise VectorCacheError(f"{self._path} is a database of something else; give the vector cache another path")
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
+        # Every batch is on disk for good: a power cut makes nobody embed it again.
+        connection.execute("PRAGMA synchronous = FULL")
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version == _FORMAT:
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -34,3 +34,17 @@ class Embedder(Protocol):
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         """Embed passages for an index. Shape and length as ``encode_queries``."""
         ...
+
+
+@runtime_checkable
+class YieldingEmbedder(Embedder, Protocol):
+    """An embedder that can also work behind whatever else the machine does."""
+
+    def in_background(self) -> Embedder:
+        """The same model, on threads that run only where nothing else wants the core."""
+        ...
+
+
+def in_background(embedder: Embedder) -> Embedder:
+    """The embedder for work that nobody waits for: behind everything else where it can do so, else as it is."""
+    return embedder.in_background() if isinstance(embedder, YieldingEmbedder) else embedder

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from embeddings.batching import Positions, batches_of_equal_length
 from embeddings.embedder import Vectors
 from embeddings.errors import ModelDamagedError
 from embeddings.prepared import check_files, read_manifest
-from embeddings.threads import usable_cores
+from embeddings.threads import step_back, usable_cores
 
 # Short passages gain by company (half the time at 20 tokens); from some 200 tokens on nothing is left to gain.
 _PASSAGE_BATCH_TOKENS = 256
@@ -50,8 +51,19 @@ class OnnxEncoder:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_tokens)
         self._session = open_graph(graph)
-        self._workers = ThreadPoolExecutor(threads or usable_cores(), thread_name_prefix="embedding")
+        self._threads = threads or usable_cores()
+        self._workers = ThreadPoolExecutor(self._threads, thread_name_prefix="embedding")
+        self._yields = False
         self.dim = int(self._session.get_outputs()[0].shape[-1])
+
+    def in_background(self) -> OnnxEncoder:
+        """The same graph with threads of its own that run only where nothing else wants the core."""
+        shared = copy(self)
+        shared._workers = ThreadPoolExecutor(
+            self._threads, thread_name_prefix="embedding-background", initializer=step_back
+        )
+        shared._yields = True
+        return shared
 
     def encode(self, texts: Sequence[str], *, batch_tokens: int = _ALONE) -> Vectors:
         """Embed texts in batches of at most so many tokens, or one text.
@@ -67,7 +79,7 @@ class OnnxEncoder:
             input_ids = np.array([tokenised[position] for position in batch], dtype=np.int64)
             vectors[batch] = self._session.run(None, {"input_ids": input_ids})[0]
 
-        if len(batches) == 1:
+        if len(batches) == 1 and not self._yields:
             run(batches[0])
         else:
             for _ in self._workers.map(run, batches):
@@ -94,6 +106,12 @@ class OnnxEmbedder:
             )
         except Exception as error:  # onnxruntime and tokenizers raise types of their own
             raise ModelDamagedError(f"{folder} cannot be loaded ({error}); delete it and start again") from error
+
+    def in_background(self) -> OnnxEmbedder:
+        """The same model for work that must not slow questions down: it runs where nothing else wants the core."""
+        shared = copy(self)
+        shared._encoder = self._encoder.in_background()
+        return shared
 
     @property
     def dim(self) -> int:

@@ -91,6 +91,12 @@ def test_what_was_stored_is_there_after_reopening(cache: VectorCache, tmp_path: 
     assert key in cache.lookup("m", [key]), "a closed cache opens again when used"
 
 
+def test_every_batch_is_on_disk_before_it_counts_as_stored(cache: VectorCache) -> None:
+    assert cache._connection is not None
+    full = 2
+    assert cache._connection.execute("PRAGMA synchronous").fetchone() == (full,)
+
+
 def test_threads_store_and_find_at_once(cache: VectorCache) -> None:
     failures: list[Exception] = []
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,7 +16,7 @@ import pytest
 from embeddings import apart
 from embeddings.apart import ConversionFailedError
 from embeddings.conversion import convert
-from embeddings.embedder import Embedder, Vectors
+from embeddings.embedder import Embedder, Vectors, in_background
 from embeddings.errors import ModelDamagedError, ModelNotAvailableError
 from embeddings.exported import prepare_onnx
 from embeddings.factory import open_embedder
@@ -74,6 +76,24 @@ def test_a_question_has_the_same_vector_in_any_company(exported: Path) -> None:
     embedder = OnnxEmbedder(exported / "onnx" / "tiny-model@1-int8", threads=2)
     alone = np.concatenate([embedder.encode_queries([text]) for text in TEXTS])
     assert np.array_equal(embedder.encode_queries(TEXTS), alone)
+
+
+def test_the_background_gives_the_same_vectors_on_threads_of_its_own(embedder: OnnxEmbedder) -> None:
+    background = in_background(embedder)
+    assert background is not embedder
+    assert (background.dim, background.model_id) == (embedder.dim, embedder.model_id)
+    assert np.array_equal(background.encode_documents(TEXTS), embedder.encode_documents(TEXTS))
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    background.encode_documents(TEXTS[:1])
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == own
+    if sys.platform == "linux":
+        threads = [each for each in threading.enumerate() if each.name.startswith("embedding-background")]
+        natives = [each.native_id for each in threads if each.native_id is not None]
+        assert natives and {os.getpriority(os.PRIO_PROCESS, each) for each in natives} == {max(10, own)}
+
+
+def test_an_embedder_that_cannot_step_back_works_as_it_is(original: Embedder) -> None:
+    assert in_background(original) is original
 
 
 def test_no_texts_no_rows(embedder: OnnxEmbedder) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from embeddings.threads import usable_cores
+from embeddings.threads import step_back, usable_cores
 
 NO_CGROUP = Path("/nonexistent")
 
@@ -66,3 +68,22 @@ def test_a_system_without_affinity_counts_its_cores(monkeypatch: pytest.MonkeyPa
     monkeypatch.delattr(os, "sched_getaffinity")
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert usable_cores(cgroup_root=NO_CGROUP, own_cgroup=NO_CGROUP) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts priorities by thread")
+def test_a_thread_that_steps_back_leaves_the_others_where_they_are() -> None:
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    seen: list[int] = []
+
+    def work() -> None:
+        step_back()
+        seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        step_back()
+        seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+    assert seen == [max(10, before)] * 2
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before

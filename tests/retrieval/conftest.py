@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ from retrieval.hits import Hit
 from retrieval.index_report import IndexReport
 from retrieval.indexing import Indexer, fit_for
 from retrieval.retriever import HybridRetriever
-from retrieval.snapshot import open_current
+from retrieval.snapshot import Snapshot, open_current
 from retrieval.terms import Terms
 from tests.retrieval.fakes import HashingEmbedder, MemoryCache
 
@@ -51,11 +53,26 @@ class Library:
         for number in range(count):
             self.write(f"{number:03}.txt", f"第{number}号简报\n\n编号为{number}的村庄今年修路{number + 3}公里。\n")
 
-    def indexer(self, embedder: HashingEmbedder | None = None, **options: int) -> Indexer:
+    def indexer(self, embedder: HashingEmbedder | None = None, **options: Any) -> Indexer:
         return Indexer(self.store, embedder or self.embedder, self.cache, self.index_dir, **options)
 
-    def index(self, *, full: bool = False, dry_run: bool = False, allow_mass_removal: bool = False) -> IndexReport:
-        return self.indexer().run(self.sources, full=full, dry_run=dry_run, allow_mass_removal=allow_mass_removal)
+    def index(self, **options: Any) -> IndexReport:
+        return self.indexer().run(self.sources, **options)
+
+    def serving(self) -> Snapshot:
+        """The serving snapshot, to be closed by the caller."""
+        return open_current(self.index_dir, fit_for(self.embedder))
+
+    def embedded(self) -> int:
+        """How many passages of the serving snapshot have a vector."""
+        with closing(self.serving()) as snapshot:
+            return snapshot.manifest.embedded
+
+    def found_by_words(self, question: str) -> list[str]:
+        """Ids of the documents that the lexical side finds, best first."""
+        with closing(self.serving()) as snapshot:
+            query = snapshot.lexical.prepare(Terms.shipped().question_groups(question))
+            return [snapshot.document_of(row) for row in snapshot.lexical.search(query, 5)]
 
     def search(self, question: str, top_k: int = 5) -> list[Hit]:
         snapshot = open_current(self.index_dir, fit_for(self.embedder))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -48,6 +50,14 @@ class HashingEmbedder:
             norm = float(np.linalg.norm(vectors[place]))
             vectors[place] = vectors[place] / norm if norm else np.eye(self._dim, dtype=np.float32)[0]
         return vectors
+
+
+@dataclass
+class Verdict:
+    """What a gate of a test says."""
+
+    blocked: str | None = None
+    report: dict[str, Any] = field(default_factory=lambda: {"changed": []})
 
 
 class MemoryCache:

@@ -11,12 +11,14 @@ import textwrap
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from embeddings.embedder import Vectors
+from retrieval import snapshot_vectors
 from retrieval.errors import IndexingFailedError, IndexLockedError
-from retrieval.vector_index import FaissVectorIndex
+from retrieval.vectors import write_part
 from tests.retrieval.conftest import Library
 from tests.retrieval.fakes import HashingEmbedder, MemoryCache
 
@@ -26,7 +28,7 @@ import resource, sys, time
 from pathlib import Path
 from corpus.database import open_database
 from corpus.store import DocumentStore
-from retrieval import indexing, snapshot_writer
+from retrieval import publishing, snapshot_writer
 from retrieval.indexing import Indexer
 from tests.retrieval.fakes import HashingEmbedder, MemoryCache
 
@@ -39,11 +41,11 @@ def stop(*unused, **unused_too):
 if point == "embedding":
     HashingEmbedder.encode_documents = stop
 elif point == "writing":
-    snapshot_writer.SnapshotWriter.publish = stop
+    snapshot_writer.SnapshotWriter.finish = stop
 elif point == "before the switch":
-    snapshot_writer.switch = stop
+    publishing.switch = stop
 elif point == "after the switch":
-    indexing.prune_snapshots = stop
+    publishing.prune = stop
 store = DocumentStore(open_database(f"sqlite:///{folder / 'yiju.db'}"))
 if point == "small files only":
     resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
@@ -126,12 +128,13 @@ def test_a_full_disk_for_the_index_removes_what_was_half_built(
     before = library.index()
     library.write("cha.txt", "凤凰山茶园开采\n\n凤凰山茶园今春采茶1200斤。\n")
 
-    def fail(index: FaissVectorIndex, path: Path) -> None:
-        path.write_bytes(b"half")
+    def fail(folder: Path, *_: object, **__: object) -> None:
+        folder.mkdir()
+        (folder / "raw.f16").write_bytes(b"half")
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(FaissVectorIndex, "write", fail)
+        patched.setattr(snapshot_vectors, "write_part", fail)
         with pytest.raises(IndexingFailedError, match="No space left"):
             library.index()
     assert (building(library), library.current()) == ([], before.snapshot)
@@ -143,15 +146,14 @@ def test_a_vector_file_cut_short_without_a_word_is_found_before_the_switch(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = library.index()
-    write = FaissVectorIndex.write
 
-    def lose_the_end(index: FaissVectorIndex, path: Path) -> None:
-        write(index, path)
-        os.truncate(path, path.stat().st_size - 16)
+    def lose_the_end(folder: Path, rows: Any, vectors: Any, *, dim: int) -> None:
+        write_part(folder, rows, vectors, dim=dim)
+        os.truncate(folder / "raw.f16", (folder / "raw.f16").stat().st_size - 16)
 
     with monkeypatch.context() as patched:
-        patched.setattr(FaissVectorIndex, "write", lose_the_end)
-        with pytest.raises(IndexingFailedError, match=r"vectors\.faiss"):
+        patched.setattr(snapshot_vectors, "write_part", lose_the_end)
+        with pytest.raises(IndexingFailedError, match=r"raw\.f16"):
             library.index(full=True)
     assert library.current() == before.snapshot
 
@@ -213,7 +215,7 @@ def test_what_a_dead_run_left_is_removed(library: Library) -> None:
     library.index()
     left = library.index_dir / "snapshots" / ".building-dead"
     left.mkdir()
-    (left / "vectors.faiss").write_bytes(b"half")
+    (left / "rows.npy").write_bytes(b"half")
     library.index(full=True)
     assert building(library) == []
     assert time.time() > 0

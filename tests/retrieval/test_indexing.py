@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,13 @@ def test_a_first_run_adds_all_and_the_second_finds_nothing_to_do(library: Librar
 def test_the_report_is_the_json_of_the_contract(library: Library) -> None:
     (library.sources / "bild.png").write_bytes(b"\x89PNG")
     report = json.loads(json.dumps(library.index().as_json()))
-    assert set(report) == {"snapshot", "documents", "files", "passages", "embedded", "seconds"}
+    assert set(report) == {"snapshot", "documents", "files", "passages", "embedded", "seconds"} | {
+        "embedded_share",
+        "pending",
+        "gate",
+        "rate",
+    }
+    assert (report["embedded_share"], report["pending"], report["gate"]) == (1.0, 0, None)
     assert report["documents"] == {"added": 3, "changed": 0, "removed": 0, "unchanged": 0}
     assert report["files"][1] == {"path": "gua.txt", "documents": 1}
     assert report["files"][0]["documents"] == 0
@@ -206,10 +213,10 @@ def test_passages_are_embedded_with_title_and_heading_in_batches_with_progress(l
     assert "清溪镇凉瓜丰收\n" in next(text for text in library.embedder.embedded if "650多亩" in text)
     assert list(dict.fromkeys(progress.phase for progress in seen)) == [
         "reading",
-        "embedding",
         "writing",
+        "embedding",
     ]
-    for phase in ("reading", "embedding", "writing"):
+    for phase in ("reading", "writing", "embedding"):
         last = [progress for progress in seen if progress.phase == phase][-1]
         assert last.done == last.total == 13
 
@@ -222,7 +229,7 @@ def test_only_three_snapshots_are_kept(library: Library) -> None:
 
 def test_a_damaged_index_is_replaced_by_the_next_run(library: Library) -> None:
     before = library.index()
-    vectors = library.index_dir / "snapshots" / library.current() / "vectors.faiss"
+    (vectors,) = (library.index_dir / "snapshots" / library.current()).glob("vectors/*/raw.f16")
     vectors.write_bytes(vectors.read_bytes()[:-1])
     report = library.index()
     assert report.snapshot != before.snapshot
@@ -230,10 +237,17 @@ def test_a_damaged_index_is_replaced_by_the_next_run(library: Library) -> None:
     assert library.titles("凉瓜产值")[0] == "清溪镇凉瓜丰收"
 
 
-def test_a_vector_lost_from_the_cache_is_made_again(library: Library) -> None:
+def test_a_vector_lost_from_the_cache_comes_from_the_serving_snapshot(library: Library) -> None:
     library.index()
     library.cache.vectors.clear()
     library.write("cha.txt", "凤凰山茶园开采\n\n凤凰山茶园今春采茶1200斤。\n")
     assert library.index().embedded == 1
     library.cache.vectors.clear()
-    assert library.index(full=True).embedded == 4
+    assert library.index(full=True).embedded == 0
+
+
+def test_a_vector_that_is_nowhere_is_made_again(library: Library) -> None:
+    library.index()
+    library.cache.vectors.clear()
+    shutil.rmtree(library.index_dir)
+    assert library.index().embedded == 3
