@@ -146,10 +146,12 @@ def make_answers(settings: Settings, stores: Stores, embedder: Embedder, *, say:
     from retrieval.indexing import fit_for
     from retrieval.live import LiveIndex
     from retrieval.searching import LiveSearch
+    from retrieval.snapshot_embedders import SnapshotEmbedders
 
     terms = read_terms(settings)
-    live = LiveIndex(settings.index_dir, fit_for(embedder))
-    search = LiveSearch(live, stores.documents, embedder, terms)
+    embedders = SnapshotEmbedders(embedder)
+    live = LiveIndex(settings.index_dir, fit_for(embedder), prepare=embedders.for_snapshot)
+    search = LiveSearch(live, stores.documents, embedders, terms)
 
     reader, policy = open_reader(settings, embedder, say=say)
     service = QAService(

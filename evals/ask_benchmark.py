@@ -32,6 +32,7 @@ from retrieval.hits import Hit, Reader, Reading, TermStatistics
 from retrieval.indexing import fit_for
 from retrieval.live import LiveIndex
 from retrieval.searching import LiveSearch, SearchSession
+from retrieval.snapshot_embedders import SnapshotEmbedders
 from retrieval.trained_reader.reader import TrainedReader
 
 READERS = ("bundled", "rules")
@@ -128,7 +129,7 @@ def _asked(
     clock = Clock()
     embedder = TimedEmbedder(model, clock)
     live = LiveIndex(settings.index_dir, fit_for(embedder))
-    search = LiveSearch(live, stores.documents, embedder, app.read_terms(settings))
+    search = LiveSearch(live, stores.documents, SnapshotEmbedders(embedder), app.read_terms(settings))
     reader, policy = app.open_reader(settings, embedder, say=print)
     if settings.reader.model == "bundled" and not isinstance(reader, TrainedReader):
         live.close()

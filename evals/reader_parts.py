@@ -129,7 +129,7 @@ class _SetSearch:
 
     @contextmanager
     def session(self) -> Iterator[SearchSession]:
-        yield SearchSession(self._opened.snapshot.id, self._opened.retriever)
+        yield SearchSession(self._opened.snapshot.id, self._opened.retriever, 1.0)
 
 
 def open_set(name: str, sources: Sources) -> OpenSet:

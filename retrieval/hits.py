@@ -16,8 +16,8 @@ from corpus.documents import Document, Passage
 class Hit:
     """A passage that may hold the answer. ``rank`` counts from 1.
 
-    ``score`` is the fused score that ranks; ``dense`` is the cosine of passage and question and ``lexical`` its BM25
-    score, None where that side did not return the passage.
+    ``score`` is the fused score that ranks. ``dense`` is the cosine of passage and question, None where the passage is
+    not embedded yet; ``lexical`` is its BM25 score, None where it holds no term of the question.
     """
 
     passage: Passage

@@ -37,7 +37,10 @@ class PassageStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The rows that are fused, each with its true score on both sides; ``coverage``: see QuestionParts."""
+    """The rows that are fused, each with its true score on both sides; ``coverage``: see QuestionParts.
+
+    ``lexical`` holds every row, ``dense`` those that have a vector.
+    """
 
     dense: dict[int, float]
     lexical: dict[int, float]
@@ -45,13 +48,16 @@ class Candidates:
 
 
 class HybridRetriever:
-    """``Retriever`` over one snapshot. Cheap to make, safe to use from several threads."""
+    """``Retriever`` over one snapshot. Cheap to make, safe to use from several threads.
+
+    Passages without a vector are found by their words; all are where there is no ``embedder``.
+    """
 
     def __init__(
         self,
         snapshot: Snapshot,
         store: PassageStore,
-        embedder: Embedder,
+        embedder: Embedder | None,
         terms: Terms,
         *,
         rule: FusionRule | None = None,
@@ -72,11 +78,11 @@ class HybridRetriever:
     def search(self, question: str, *, top_k: int) -> list[Hit]:
         """The best ``top_k`` distinct passages, best first; fewer, or none, where the corpus has no more.
 
-        A question without any term (punctuation only) is answered by the dense side alone. ``Hit.dense`` is there for
-        all hits; ``Hit.lexical`` is None where no term of the question is in the passage.
+        A question without any term (punctuation only) is answered by the dense side alone. ``Hit.dense`` is None where
+        the passage is not embedded yet, ``Hit.lexical`` where no term of the question is in it.
         Raises: SnapshotDamagedError: the database holds none of the passages found.
         """
-        if top_k <= 0 or not self._snapshot.vectors.count:
+        if top_k <= 0 or not self._snapshot.manifest.passages:
             return []
         excluded = self._snapshot.rows_of(self._store.retired())
         found = self.candidates(question, limit=max(self._candidates, top_k), excluded=excluded)
@@ -100,18 +106,24 @@ class HybridRetriever:
 
     def candidates(self, question: str, *, limit: int, excluded: frozenset[int] = frozenset()) -> Candidates:
         """The ``limit`` best rows of each side together, before they are fused; ``excluded`` are left out."""
-        snapshot = self._snapshot
+        embedder = self._embedder if self._snapshot.vectors.count else None
+        if embedder is None:
+            query, lexical = self._lexical(question, limit, excluded)
+            return Candidates({}, lexical, query.coverage)
+        vectors = self._snapshot.vectors
         # Both release the interpreter lock in their native code.
-        dense_side = snapshot.executor.submit(self._dense, question, limit, excluded)
+        dense_side = self._snapshot.executor.submit(self._dense, embedder, question, limit, excluded)
         query, lexical = self._lexical(question, limit, excluded)
         vector, dense = dense_side.result()
         # What only one side returned gets its true score of the other side, not a floor: both are cheap by row.
-        dense.update(snapshot.vectors.scores(vector, [row for row in lexical if row not in dense]))
-        lexical.update(snapshot.lexical.scores(query, [row for row in dense if row not in lexical]))
+        dense.update(vectors.scores(vector, [row for row in lexical if row not in dense]))
+        lexical.update(self._snapshot.lexical.scores(query, [row for row in dense if row not in lexical]))
         return Candidates(dense, lexical, query.coverage)
 
-    def _dense(self, question: str, limit: int, excluded: frozenset[int]) -> tuple[Vector, dict[int, float]]:
-        vector = self._embedder.encode_queries([question])[0]
+    def _dense(
+        self, embedder: Embedder, question: str, limit: int, excluded: frozenset[int]
+    ) -> tuple[Vector, dict[int, float]]:
+        vector = embedder.encode_queries([question])[0]
         return vector, self._snapshot.vectors.search(vector, limit, excluded=excluded)
 
     def _lexical(self, question: str, limit: int, excluded: frozenset[int]) -> tuple[LexicalQuery, dict[int, float]]:

@@ -15,6 +15,7 @@ from retrieval.hits import Hit, Reading, Span, TermStatistics
 from retrieval.reading.asking import Asked, agreement_with
 from retrieval.reading.candidates import Candidate, candidates
 from retrieval.reading.clauses import answering_part
+from retrieval.reading.closeness import closeness
 from retrieval.reading.confidence import Calibration
 from retrieval.reading.page import Page, open_page
 from retrieval.reading.placing import PageMatch, Place, match_page, nearness, place
@@ -154,7 +155,7 @@ def _found(form: QuestionForm, match: PageMatch, best: _Choice) -> _Found:
         "missing": best.agreement.missing,
         "typed": float(candidate is not None and candidate.is_typed),
         "bonus": candidate.bonus if candidate else _NO_CANDIDATE,
-        "dense": hit.dense or 0.0,
+        "dense": closeness(hit, is_foreign=False),
         "rank": 1.0 / hit.rank,
     }
     spans: tuple[Span, ...] = ()
@@ -186,4 +187,5 @@ def _best_foreign(form: QuestionForm, page: Page, cosines: Mapping[int, float]) 
 
 
 def _foreign_values(hit: Hit, cosine: float, *, typed: float) -> dict[str, float]:
-    return {"dense": hit.dense or 0.0, "similarity": cosine, "typed": typed, "rank": 1.0 / hit.rank}
+    near = closeness(hit, is_foreign=True)
+    return {"dense": near, "similarity": cosine, "typed": typed, "rank": 1.0 / hit.rank}

@@ -14,6 +14,7 @@ from retrieval.hits import Hit, Span
 from retrieval.numerals import numbers
 from retrieval.reading.asking import Asked, agreement_with
 from retrieval.reading.candidates import Candidate, candidates
+from retrieval.reading.closeness import closeness
 from retrieval.reading.page import Page
 from retrieval.reading.placing import PageMatch, Place, match_page, place
 from retrieval.reading.qualifiers import Agreement
@@ -80,12 +81,12 @@ def network_values(decoded: Decoded, chosen: Chosen | None) -> dict[str, float]:
     }
 
 
-def search_values(hit: Hit, best_score: float) -> dict[str, float]:
+def search_values(hit: Hit, best_score: float, *, is_foreign: bool) -> dict[str, float]:
     """What the search thinks of the passage; ``best_score`` is its best one's."""
     return {
         "fused": hit.score,
         "fused_gap": best_score - hit.score,
-        "dense": hit.dense or 0.0,
+        "dense": closeness(hit, is_foreign=is_foreign),
         "rank": 1.0 / hit.rank,
     }
 

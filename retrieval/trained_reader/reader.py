@@ -180,7 +180,8 @@ class TrainedReader:
             # The network sees no answer here and the rules do: their words are the better guess.
             spans = rules.spans
         evidence = evidence_of(page, spans)
-        values = network_values(decoded, chosen) | search_values(hit, asked.best_score)
+        values = network_values(decoded, chosen)
+        values |= search_values(hit, asked.best_score, is_foreign=asked.form.is_foreign)
         values["numbers"] = missing_numbers(asked.text, page)
         if match is not None:
             values |= rule_values(*match, spans, evidence.first, rules)

@@ -71,5 +71,39 @@ def test_equal_scores_rank_by_row() -> None:
     assert [hit.row for hit in fuse({5: 0.5, 2: 0.5}, {5: 1.0, 2: 1.0}, coverage=1.0, rule=FusionRule())] == [2, 5]
 
 
+@given(scores, coverages)
+def test_with_no_vectors_the_lexical_side_ranks_alone(pairs: dict[int, tuple[int, int]], coverage: float) -> None:
+    _, lexical = sides(pairs)
+    ranked = fuse({}, lexical, coverage=coverage, rule=FusionRule())
+    assert [hit.row for hit in ranked] == sorted(lexical, key=lambda row: (-lexical[row], row))
+    assert all(hit.dense is None for hit in ranked)
+
+
+@given(scores, coverages)
+def test_a_whole_snapshot_is_ranked_by_the_plain_sum(pairs: dict[int, tuple[int, int]], coverage: float) -> None:
+    dense, lexical = sides(pairs)
+    weight = FusionRule().lexical_weight(coverage)
+    dense_z, lexical_z = standardised(dense), standardised(lexical)
+    plain = {row: (1 - weight) * dense_z[row] + weight * lexical_z[row] for row in pairs}
+    assert {hit.row: hit.score for hit in fuse(dense, lexical, coverage=coverage, rule=FusionRule())} == plain
+
+
+@given(scores, coverages, st.sets(st.integers(min_value=1, max_value=50)))
+def test_among_passages_without_a_vector_the_better_words_win(
+    pairs: dict[int, tuple[int, int]], coverage: float, hidden: set[int]
+) -> None:
+    dense, lexical = sides(pairs)
+    known = {row: score for row, score in dense.items() if row not in hidden}
+    ranked = fuse(known, lexical, coverage=coverage, rule=FusionRule())
+    assert {hit.row: hit.dense for hit in ranked} == {row: known.get(row) for row in pairs}
+    unembedded = [hit.row for hit in ranked if hit.dense is None]
+    assert unembedded == sorted(unembedded, key=lambda row: (-lexical[row], row))
+
+
+def test_a_passage_without_a_vector_competes_by_its_words() -> None:
+    dense, lexical = {1: 0.82, 2: 0.80}, {1: 3.0, 2: 2.0, 3: 21.0}
+    assert fuse(dense, lexical, coverage=1.0, rule=FusionRule())[0].row == 3
+
+
 def test_no_candidates_no_hits() -> None:
     assert fuse({}, {}, coverage=0.0, rule=FusionRule()) == []

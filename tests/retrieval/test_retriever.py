@@ -2,16 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
 from retrieval.indexing import embedded_text
 from retrieval.retriever import HybridRetriever
 from retrieval.snapshot import Snapshot, open_current
 from retrieval.terms import Terms
+from retrieval.vector_index import Vector, VectorIndex
 from tests.retrieval.conftest import Library
+
+
+class PartlyEmbedded:
+    """A ``VectorIndex`` that does not hold some rows of another."""
+
+    def __init__(self, whole: VectorIndex, without: frozenset[int]) -> None:
+        self._whole = whole
+        self._without = without
+
+    @property
+    def dim(self) -> int:
+        return self._whole.dim
+
+    @property
+    def count(self) -> int:
+        return self._whole.count - len(self._without)
+
+    def search(self, query: Vector, limit: int, *, excluded: Collection[int] = ()) -> dict[int, float]:
+        return self._whole.search(query, limit, excluded=self._without | set(excluded))
+
+    def scores(self, query: Vector, rows: Sequence[int]) -> dict[int, float]:
+        return self._whole.scores(query, [row for row in rows if row not in self._without])
+
+    def vectors(self, rows: Sequence[int]) -> Vector:
+        if self._without & set(rows):
+            raise KeyError(rows)
+        return self._whole.vectors(rows)
+
+    def holds(self, rows: Sequence[int]) -> np.ndarray:
+        return np.array([row not in self._without for row in rows], dtype=bool)
+
+
+class NoEmbedder:
+    """An embedder that must not be asked."""
+
+    dim, model_id = 64, "hashing"
+
+    def encode_queries(self, texts: Sequence[str]) -> Vector:
+        raise AssertionError("a question was embedded where no passage is")
+
+    def encode_documents(self, texts: Sequence[str]) -> Vector:
+        raise AssertionError("no passage is embedded in a search")
 
 
 @pytest.fixture
@@ -106,3 +150,39 @@ def test_many_searches_at_once_give_what_one_gives(retriever: HybridRetriever) -
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda question: retriever.search(question, top_k=5), questions))
     assert [[hit.passage.id for hit in hits] for hits in together] == alone
+
+
+def test_passages_that_are_not_embedded_are_found_by_their_words(library: Library, snapshot: Snapshot) -> None:
+    town = library.search("凉瓜产值多少")[0].document.id
+    snapshot.vectors = PartlyEmbedded(snapshot.vectors, snapshot.rows_of([town]))
+    retriever = HybridRetriever(snapshot, library.store, library.embedder, Terms.shipped())
+    hits = retriever.search("凉瓜产值多少", top_k=40)
+    assert (hits[0].document.id, hits[0].dense) == (town, None)
+    assert all(hit.dense is not None for hit in hits[1:])
+    assert len(hits) == 33
+
+
+def test_with_no_vectors_the_ranking_is_the_lexical_one_and_no_question_is_embedded(
+    library: Library, snapshot: Snapshot
+) -> None:
+    question = "编号为7的村庄今年修路多少公里"
+    terms = Terms.shipped()
+    words = snapshot.lexical.search(snapshot.lexical.prepare(terms.question_groups(question)), 10)
+    snapshot.vectors = PartlyEmbedded(snapshot.vectors, frozenset(snapshot.rows.tolist()))
+    hits = HybridRetriever(snapshot, library.store, NoEmbedder(), terms).search(question, top_k=10)
+    assert [hit.lexical for hit in hits] == pytest.approx(sorted(words.values(), reverse=True))
+    assert hits[0].document.title == "第7号简报"
+
+
+def test_without_an_embedder_the_words_are_searched_alone(library: Library, snapshot: Snapshot) -> None:
+    hits = HybridRetriever(snapshot, library.store, None, Terms.shipped()).search("凉瓜产值多少", top_k=3)
+    assert hits[0].document.title == "清溪镇凉瓜丰收"
+    assert all(hit.dense is None for hit in hits)
+    assert HybridRetriever(snapshot, library.store, None, Terms.shipped()).search("？！…", top_k=3) == []
+
+
+def test_retired_documents_stay_out_where_nothing_is_embedded(library: Library, snapshot: Snapshot) -> None:
+    retriever = HybridRetriever(snapshot, library.store, None, Terms.shipped())
+    first = retriever.search("凉瓜产值多少", top_k=1)[0]
+    library.store.retire(first.document.id, "superseded")
+    assert first.document.id not in {hit.document.id for hit in retriever.search("凉瓜产值多少", top_k=5)}

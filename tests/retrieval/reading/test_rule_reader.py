@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -71,6 +72,17 @@ def test_probabilities_add_up_and_evidence_holds_the_words() -> None:
 
 def test_a_foreign_question_is_read_by_meaning() -> None:
     assert words(read("How many factories has the town built?")) == ["5家"]
+
+
+@pytest.mark.parametrize("question", ["荷塘镇花茶产值是多少？", "How many factories has the town built?"])
+def test_a_passage_that_is_not_embedded_yet_is_read_as_one_of_usual_closeness(question: str) -> None:
+    hits = hits_of(TOWN)
+    statistics = CountedStatistics([hit.passage.text for hit in hits])
+
+    def probability(dense: float | None) -> float:
+        return reader().read(question, [replace(hit, dense=dense) for hit in hits], statistics)[0].answer_score
+
+    assert probability(0.0) < probability(0.75) <= probability(None) <= probability(0.9)
 
 
 def test_without_hits_there_are_no_readings() -> None:

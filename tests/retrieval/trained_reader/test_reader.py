@@ -70,6 +70,20 @@ def test_the_words_are_the_networks_made_whole_and_the_evidence_is_their_sentenc
     assert best.answer_score > 0.9
 
 
+@pytest.mark.parametrize("question", [QUESTION, "What is the output value of tea?"])
+def test_an_answer_in_a_passage_that_is_not_embedded_yet_is_given(question: str) -> None:
+    found = hits_of(TOWN)
+    side = Coefficients({"margin": 1.0}, {"intercept": -8.0, "dense": 10.0})
+    made, _ = reader({"8600万元": 4.0}, calibration=replace(CALIBRATION, native=side, foreign=side))
+
+    near, far, unknown = (
+        read(made, question, [replace(hit, dense=dense) for hit in found])[0].answer_score
+        for dense in (0.95, 0.7, None)
+    )
+
+    assert far < unknown < near
+
+
 def test_what_the_network_reads_ranks_whatever_the_search_thought() -> None:
     made, _ = reader({"8600万元": 4.0})
 
