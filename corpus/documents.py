@@ -63,10 +63,34 @@ class PreparedDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredLine:
+    """What a line of a file became when it was read before."""
+
+    version: int
+    document_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """A line that is a document: ``mark`` is the hash of it and of all that has a say in what it becomes.
+
+    ``stored``: what it became before; None for a line that was read now. A line without a mark is read every time.
+    """
+
+    mark: bytes | None
+    stored: StoredLine | None
+
+
+@dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """What became of one source file. ``failures`` are sentences for people: one a file, or one a bad JSON line."""
+    """What became of one source file. ``failures`` are sentences for people: one a file, or one a bad JSON line.
+
+    ``lines``: for a file of lines, all that are documents, in order; those that were read now are ``documents``, in the
+    same order. () for other files, all of whose documents are in ``documents``.
+    """
 
     path: str
     encoding: str | None
     documents: tuple[PreparedDocument, ...]
     failures: tuple[str, ...] = ()
+    lines: tuple[FileLine, ...] = ()

@@ -9,12 +9,12 @@ import hashlib
 import logging
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.chunking import CHUNKING
-from corpus.documents import PUBLIC, Document, FileOutcome, PreparedDocument
+from corpus.documents import PUBLIC, Document, FileOutcome, PreparedDocument, StoredLine
 from corpus.errors import SourceNotFoundError, UnreadableFileError
 from corpus.loaders.json_lines import load_json_lines
 from corpus.loaders.text_files import load_text_file
@@ -90,7 +90,7 @@ def _printable(path: str) -> str:
 
 def fingerprint(source: SourceFile) -> str:
     """SHA-256 over the file, its sidecar and the rules of reading: equal means that reading gives the same again."""
-    digest = hashlib.sha256(f"{INTAKE_VERSION}\x1f{CHUNKING}\x1f{source.path}\x1f".encode())
+    digest = hashlib.sha256(f"{_rules()}\x1f{source.path}\x1f".encode())
     for location in (source.location, sidecar_path(source.location)):
         try:
             with location.open("rb") as stream:
@@ -100,10 +100,23 @@ def fingerprint(source: SourceFile) -> str:
     return digest.hexdigest()
 
 
-def read_source(source: SourceFile) -> FileOutcome:
-    """The documents of one file, and in words what could not be read of it."""
+def _rules() -> str:
+    """All that decides what a source becomes beside its bytes, its sidecar and its path."""
+    return f"{INTAKE_VERSION}\x1f{CHUNKING}"
+
+
+def has_lines(source: SourceFile) -> bool:
+    """Whether a source holds a document a line, so that lines known from before need not be read again."""
+    return source.location.name.lower().endswith(_JSON_LINES_SUFFIXES)
+
+
+def read_source(source: SourceFile, known: Mapping[bytes, StoredLine] | None = None) -> FileOutcome:
+    """The documents of one file, and in words what could not be read of it.
+
+    ``known``: what lines of the file became when it was read before, by mark; they are not among the documents.
+    """
     try:
-        return _read(source)
+        return _read(source, known)
     except UnreadableFileError as error:
         return FileOutcome(source.path, None, (), (str(error),))
     except OSError as error:
@@ -120,7 +133,7 @@ def read_source(source: SourceFile) -> FileOutcome:
         return FileOutcome(source.path, None, (), (f"{reason}. Please report it; the other files are not affected",))
 
 
-def _read(source: SourceFile) -> FileOutcome:
+def _read(source: SourceFile, known: Mapping[bytes, StoredLine] | None) -> FileOutcome:
     name = source.location.name.lower()
     if not name.endswith(SUPPORTED_SUFFIXES):
         raise UnreadableFileError(
@@ -129,9 +142,8 @@ def _read(source: SourceFile) -> FileOutcome:
     sidecar = read_sidecar(source.location)
     if sidecar.visibility is not None and (reason := refusal(sidecar.visibility)) is not None:
         raise UnreadableFileError(reason)
-    if name.endswith(_JSON_LINES_SUFFIXES):
-        documents, failures = load_json_lines(source.path, source.location, sidecar)
-        return FileOutcome(source.path, "utf-8", tuple(documents), tuple(failures))
+    if has_lines(source):
+        return load_json_lines(source.path, source.location, sidecar, rules=_rules(), known=known)
     encoding, articles = load_text_file(source.location)
     if refused := [reason for label in {article.visibility for article in articles} if (reason := refusal(label))]:
         raise UnreadableFileError(refused[0])

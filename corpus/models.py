@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -109,6 +110,8 @@ file_versions = Table(
     Column("file_id", RowId, ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),
     Column("ordinal", Integer, primary_key=True),
     Column("version", RowId, ForeignKey("document_versions.version", ondelete="CASCADE"), nullable=False),
+    # Of a file of lines: the hash by which the line is known again when others have changed.
+    Column("mark", LargeBinary),
     Index(None, "version"),
 )
 

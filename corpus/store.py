@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, u
 from corpus import document_states, store_writing
 from corpus.database import make_durable, migrate, reading, write
 from corpus.document_states import DocumentState
-from corpus.documents import Document, FileOutcome, Passage
+from corpus.documents import Document, FileOutcome, Passage, StoredLine
 from corpus.errors import DocumentNotFoundError
 from corpus.models import (
     VERSION_TABLE,
@@ -83,6 +83,18 @@ class DocumentStore:
                 failures = tuple(json.loads(row["failures"]))
                 found[row["path"]] = RememberedFile(file_id, row["encoding"], tuple(versions[file_id]), failures)
         return found
+
+    def known_lines(self, path: str) -> dict[bytes, StoredLine]:
+        """What the lines of a file became when it was read last, by mark; {} for a file that is not known."""
+        links, columns = file_versions.c, document_versions.c
+        newest = select(files.c.id).where(files.c.path == path).order_by(files.c.id.desc()).limit(1)
+        query = (
+            select(links.mark, links.version, columns.document_id)
+            .select_from(file_versions.join(document_versions))
+            .where(links.file_id == newest.scalar_subquery(), links.mark.is_not(None))
+        )
+        with reading(self._engine) as connection:
+            return {mark: StoredLine(version, document_id) for mark, version, document_id in connection.execute(query)}
 
     def remember_file(self, fingerprint: str, outcome: FileOutcome) -> RememberedFile:
         """Store what a file was parsed into. Doing it again, also after a crash, adds nothing twice."""

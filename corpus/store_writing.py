@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection, Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -37,10 +36,19 @@ def remember_file(engine: Engine, fingerprint: str, outcome: FileOutcome) -> Rem
     """Store the outcome's documents that are not there yet, then the file. Raises: StoreError."""
     for document in outcome.documents:
         _check_offsets(document)
-    versions: dict[int, None] = {}
+    added: list[int] = []
     for batch in _batches(outcome.documents):
-        versions.update(dict.fromkeys(write(engine, partial(_add, batch=batch))))
-    return write(engine, lambda connection: _write_file(connection, fingerprint, outcome, tuple(versions)))
+        added.extend(write(engine, partial(_add, batch=batch)))
+    versions = _with_marks(outcome, added)
+    return write(engine, lambda connection: _write_file(connection, fingerprint, outcome, versions))
+
+
+def _with_marks(outcome: FileOutcome, added: Sequence[int]) -> dict[int, bytes | None]:
+    """The versions of the whole file in its order, each once, with the marks of their lines."""
+    if not outcome.lines:
+        return dict.fromkeys(added)
+    read_now = iter(added)
+    return {line.stored.version if line.stored is not None else next(read_now): line.mark for line in outcome.lines}
 
 
 def _check_offsets(prepared: PreparedDocument) -> None:
@@ -152,7 +160,7 @@ def _document_row(prepared: PreparedDocument, version: int, now: datetime) -> di
 
 
 def _write_file(
-    connection: Connection, fingerprint: str, outcome: FileOutcome, versions: tuple[int, ...]
+    connection: Connection, fingerprint: str, outcome: FileOutcome, versions: Mapping[int, bytes | None]
 ) -> RememberedFile:
     # A file that was parsed again (yiju index --full) replaces what was remembered of the same bytes.
     columns = files.c
@@ -170,9 +178,12 @@ def _write_file(
     file_id = int(added.inserted_primary_key[0])
     connection.execute(_forget_oldest(outcome.path))
     if versions:
-        links = [{"file_id": file_id, "ordinal": place, "version": version} for place, version in enumerate(versions)]
+        links = [
+            {"file_id": file_id, "ordinal": place, "version": version, "mark": mark}
+            for place, (version, mark) in enumerate(versions.items())
+        ]
         connection.execute(insert(file_versions), links)
-    return RememberedFile(file_id, outcome.encoding, versions, outcome.failures)
+    return RememberedFile(file_id, outcome.encoding, tuple(versions), outcome.failures)
 
 
 def _forget_oldest(path: str) -> Delete:
@@ -186,9 +197,8 @@ def prune(engine: Engine, keep_versions: Collection[int], *, longest_seconds: fl
     """Delete versions that are not kept, oldest first, and the files that name one; returns how many versions."""
     until = time.monotonic() + longest_seconds
     with reading(engine) as connection:
-        stored = connection.execute(select(document_versions.c.version).order_by(document_versions.c.version)).scalars()
-        kept = keep_versions if isinstance(keep_versions, AbstractSet) else frozenset(keep_versions)
-        doomed = [version for version in stored if version not in kept]
+        stored = frozenset(connection.execute(select(document_versions.c.version)).scalars().all())
+    doomed = sorted(stored.difference(keep_versions))
     deleted = 0
     for batch in chunks(doomed, VERSIONS_PER_DELETE):
         if time.monotonic() >= until:

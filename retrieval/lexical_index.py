@@ -5,12 +5,14 @@ Terms are made in Python and handed over as tokens, and queries are built term b
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 import tantivy
 
@@ -19,8 +21,16 @@ from retrieval.terms import TermGroup, passage_terms
 
 _CONTENT, _NAMES, _ROW = "content", "names", "row"
 _META = "meta.json"
-_WRITER_HEAP_BYTES = 64_000_000
+# Taken only as it fills. The more it holds, the fewer parts a large index is left with, and each costs every question.
+_WRITER_HEAP_BYTES = 192_000_000
 _COUNTED_TOGETHER = 1000
+# A document of more passages that was taken out may still count for a word of its own.
+_COUNTED_ANEW = 64
+# Fetched at first beyond what is asked for, where rows are to be left out.
+_MORE_THAN_ASKED = 32
+_FREQUENCIES_KNOWN, _BEGINNINGS_KNOWN = 50_000, 500
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,9 @@ class LexicalIndex:
                         Path(writable, path.name).symlink_to(path.resolve())
                 self._searcher, self._schema = _opened(Path(writable))
         self._written = _written_passages(folder)
+        # An index does not change, so what was counted stays true.
+        self._frequencies: dict[str, int] = {}
+        self._beginnings: dict[tuple[str, int], tuple[tuple[str, int], ...]] = {}
 
     @property
     def count(self) -> int:
@@ -126,9 +139,20 @@ class LexicalIndex:
         return 1 - self.count / self._written if self._written else 0.0
 
     def frequency(self, term: str) -> int:
-        """In how many passages a term occurs; of a common one those that were taken out count until they are folded."""
+        """In how many passages a term occurs.
+
+        What was taken out and is not folded yet does not count for a rare term, and does for the others: a word that is
+        gone must not seem to occur, and one of many must not cost a search.
+        """
+        known = self._frequencies.get(term)
+        if known is None:
+            known = self._counted(term)
+            _remember(self._frequencies, term, known, most=_FREQUENCIES_KNOWN)
+        return known
+
+    def _counted(self, term: str) -> int:
         found = int(self._searcher.doc_freq(_CONTENT, term))
-        if 0 < found <= self._written - self.count:
+        if 0 < found <= min(_COUNTED_ANEW, self._written - self.count):
             return len(self._searcher.search(self._term(term), found, count=False).hits)
         return found
 
@@ -150,9 +174,14 @@ class LexicalIndex:
         every = tantivy.Query.boolean_query([(tantivy.Occur.Must, self._term(term)) for term in terms])
         return len(self._searcher.search(every, _COUNTED_TOGETHER, count=False).hits)
 
-    def starting_with(self, character: str) -> Iterable[tuple[str, int]]:
-        """Terms that begin so, with their frequencies."""
-        return self._searcher.terms_with_prefix(_CONTENT, character)
+    def starting_with(self, character: str, limit: int) -> Sequence[tuple[str, int]]:
+        """Terms that begin so, with their frequencies; the most frequent ones, these first."""
+        known = self._beginnings.get((character, limit))
+        if known is None:
+            found = self._searcher.terms_with_prefix(_CONTENT, character)
+            known = tuple(sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit])
+            _remember(self._beginnings, (character, limit), known, most=_BEGINNINGS_KNOWN)
+        return known
 
     def prepare(self, groups: Sequence[TermGroup]) -> LexicalQuery:
         """A query for what of a question occurs here."""
@@ -164,19 +193,26 @@ class LexicalIndex:
         """The best rows with their BM25 scores, best first."""
         if query.query is None or limit <= 0:
             return {}
-        wanted = query.query
-        if excluded:
-            banned = tantivy.Query.term_set_query(self._schema, _ROW, sorted(excluded))
-            wanted = tantivy.Query.boolean_query([(tantivy.Occur.Must, wanted), (tantivy.Occur.MustNot, banned)])
-        return self._run(wanted, limit)
+        # Rows are left out here and not by the query: tantivy passes over most of a question's postings only where the
+        # query has nothing but terms to add up.
+        most = limit + len(excluded)
+        fetched = min(most, limit + _MORE_THAN_ASKED)
+        while True:
+            found = self._run(query.query, fetched)
+            kept = {row: score for row, score in found.items() if row not in excluded}
+            if len(kept) >= limit or len(found) < fetched or fetched == most:
+                return dict(itertools.islice(kept.items(), limit))
+            fetched = min(most, 4 * fetched)
 
     def scores(self, query: LexicalQuery, rows: Sequence[int]) -> dict[int, float]:
         """The BM25 score of each of the rows; 0.0 for a row that holds none of the terms."""
         scores = dict.fromkeys(rows, 0.0)
         if query.query is not None and rows:
-            among = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._schema, _ROW, list(rows)), 0.0)
-            both = [(tantivy.Occur.Must, among), (tantivy.Occur.Must, query.query)]
-            scores.update(self._run(tantivy.Query.boolean_query(both), len(rows)))
+            # Not a set of terms, which tantivy looks for among all the rows there are: several times slower.
+            among = tantivy.Query.boolean_query([(tantivy.Occur.Should, self._row(row)) for row in scores])
+            silent = tantivy.Query.const_score_query(among, 0.0)
+            both = [(tantivy.Occur.Must, silent), (tantivy.Occur.Must, query.query)]
+            scores.update(self._run(tantivy.Query.boolean_query(both), len(scores)))
         return scores
 
     def _run(self, query: tantivy.Query, limit: int) -> dict[int, float]:
@@ -199,6 +235,9 @@ class LexicalIndex:
             return self._term(terms[0])
         return tantivy.Query.boolean_query([(occur, self._term(term)) for term in terms])
 
+    def _row(self, row: int) -> tantivy.Query:
+        return tantivy.Query.term_query(self._schema, _ROW, row, "basic")
+
     def _term(self, term: str) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, _CONTENT, term, "freq")
 
@@ -219,6 +258,12 @@ def _written_passages(folder: Path) -> int:
     """How many passages the files of an index hold, those that were taken out included."""
     meta = json.loads((folder / _META).read_text(encoding="utf-8"))
     return sum(int(segment["max_doc"]) for segment in meta["segments"])
+
+
+def _remember(known: dict[_Key, _Value], key: _Key, value: _Value, *, most: int) -> None:
+    if len(known) >= most:
+        known.clear()
+    known[key] = value
 
 
 def _schema() -> tantivy.Schema:

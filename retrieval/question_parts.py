@@ -18,6 +18,9 @@ MAX_PARTS = 96
 _MAX_NAMES, _NAME_SHARE = 4, 0.1
 _SPELLINGS_LOOKED_AT = 32
 _MAX_JOINED_WORDS = 4
+# How many words that begin with a character on its own are looked for, and in how many passages they may be together:
+# where it begins more it says nothing beside other parts of the question, and reading all of them takes longest.
+_MAX_BEGINNINGS, _MOST_BEGUN = 96, 10_000
 _PARTICLES = frozenset("的了着过是在和与及或被把")
 Wording = tuple[str, ...]
 
@@ -41,8 +44,8 @@ class TermLookup(Protocol):
         """In how many passages all the terms occur."""
         ...
 
-    def starting_with(self, character: str) -> Iterable[tuple[str, int]]:
-        """Terms that begin so, with their frequencies."""
+    def starting_with(self, character: str, limit: int) -> Sequence[tuple[str, int]]:
+        """Terms that begin so, with their frequencies; the most frequent ones, these first."""
         ...
 
 
@@ -71,7 +74,9 @@ class QuestionParts:
 
 def question_parts(groups: Sequence[TermGroup], corpus: TermLookup) -> QuestionParts:
     """The parts of a question that occur; at most ``MAX_PARTS``."""
-    weighed = [_weighed(group, corpus) for group in _joined(groups, corpus)]
+    joined = list(_joined(groups, corpus))
+    most_begun = _MOST_BEGUN if any(not _is_character(group) for group in joined) else None
+    weighed = [_weighed(group, corpus, most_begun) for group in joined]
     found = sorted((each for each in weighed if each.share), key=lambda each: -each.weight)
     return QuestionParts(tuple(each.part for each in found[:MAX_PARTS]), _coverage(weighed))
 
@@ -86,13 +91,13 @@ class _Weighed:
     share: float
 
 
-def _weighed(group: TermGroup, corpus: TermLookup) -> _Weighed:
+def _weighed(group: TermGroup, corpus: TermLookup, most_begun: int | None) -> _Weighed:
     own = group.alternatives[0]
     share = _share(own, corpus)
     weight = _weight(own, corpus)
     others = tuple(
         (wording, min(1.0, weight / _weight(wording, corpus)))
-        for wording in _other_wordings(group, corpus)
+        for wording in _other_wordings(group, corpus, most_begun)
         if wording and all(corpus.frequency(term) for term in wording)
     )
     return _Weighed(group, Part(own if share else (), others), weight, 1.0 if others else share)
@@ -126,15 +131,23 @@ def _joined(groups: Sequence[TermGroup], corpus: TermLookup) -> Iterator[TermGro
             start += 1
 
 
-def _other_wordings(group: TermGroup, corpus: TermLookup) -> Iterable[Wording]:
+def _other_wordings(group: TermGroup, corpus: TermLookup, most_begun: int | None) -> Iterable[Wording]:
     own, *others = group.alternatives
     if group.latin is not None:
         return [*others, *_names(group.latin, corpus)]
-    if not others and len(own) == 1 and len(own[0]) == 1:
+    if _is_character(group):
         # Text is indexed by bigrams: a character on its own is looked for as the beginning of one.
-        bigrams = sorted(corpus.starting_with(own[0]), key=lambda pair: -pair[1])
-        return [(term,) for term, _ in bigrams[:MAX_PARTS] if term != own[0]]
+        begun = [pair for pair in corpus.starting_with(own[0], _MAX_BEGINNINGS) if pair[0] != own[0]]
+        if most_begun is None or sum(frequency for _, frequency in begun) <= most_begun:
+            return [(term,) for term, _ in begun]
     return others
+
+
+def _is_character(group: TermGroup) -> bool:
+    """Whether it is a character on its own. A digit is a number: 2 is not the beginning of 2023."""
+    own = group.alternatives[0]
+    alone = group.latin is None and len(group.alternatives) == 1 and len(own) == 1
+    return alone and len(own[0]) == 1 and not own[0].isdigit()
 
 
 def _names(latin: str, corpus: TermLookup) -> list[Wording]:

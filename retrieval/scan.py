@@ -13,11 +13,12 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from corpus.documents import FileOutcome
-from corpus.intake import SourceFile, fingerprint, read_source
+from corpus.documents import FileOutcome, StoredLine
+from corpus.intake import SourceFile, fingerprint, has_lines, read_source
 from corpus.store_rows import RememberedFile, VersionInfo
 from retrieval.errors import MassRemovalError
 from retrieval.index_report import DocumentCounts, FileReport, Phase, ProgressListener, joined_failures
+from retrieval.manifest import corpus_hash
 
 # The guard of the contract: more than this share of at least so many documents.
 GUARDED_DOCUMENTS, GUARDED_SHARE = 20, 0.5
@@ -28,6 +29,10 @@ class FileMemory(Protocol):
 
     def remembered_files(self, fingerprints: Mapping[str, str]) -> dict[str, RememberedFile]:
         """For each path whose fingerprint was seen, what it was parsed into."""
+        ...
+
+    def known_lines(self, path: str) -> Mapping[bytes, StoredLine]:
+        """What the lines of a file became when it was read last, by mark."""
         ...
 
     def remember_file(self, fingerprint: str, outcome: FileOutcome) -> RememberedFile:
@@ -95,6 +100,10 @@ class Scan:
         """Passages of all documents."""
         return sum(document.passages for document in self.documents.values())
 
+    def corpus_hash(self) -> str:
+        """What the manifest of a snapshot of just these documents says."""
+        return corpus_hash((document.document_id, document.content_hash) for document in self.documents.values())
+
 
 @dataclass(frozen=True, slots=True)
 class _ReadFile:
@@ -136,22 +145,25 @@ class SourceScanner:
         for source in sources:
             remembered = known.get(source.path)
             if remembered is None:
-                read.append(self._read(source, marks[source.path]))
+                # Looked at anew: it may have changed meanwhile, and what is remembered must be what is read.
+                read.append(self._read(source, fingerprint(source)))
                 phase.advance(1)
             else:
                 read.append(_ReadFile(source.path, remembered.versions, (), remembered.failures))
         return self._joined(read)
 
     def _read(self, source: SourceFile, mark: str) -> _ReadFile:
-        outcome = read_source(source)
+        known = self._store.known_lines(source.path) if has_lines(source) and not self._full else {}
+        outcome = read_source(source, known)
         if not self._dry_run:
             remembered = self._store.remember_file(mark, outcome)
             return _ReadFile(source.path, remembered.versions, (), remembered.failures)
+        stored = [line.stored.version for line in outcome.lines if line.stored is not None]
         unstored = [
             ScannedDocument(prepared.document.id, prepared.content_hash, len(prepared.passages), None)
             for prepared in outcome.documents
         ]
-        return _ReadFile(source.path, (), unstored, outcome.failures)
+        return _ReadFile(source.path, stored, unstored, outcome.failures)
 
     def _joined(self, read: Sequence[_ReadFile]) -> Scan:
         stored = self._stored([version for file in read for version in file.versions])

@@ -163,7 +163,7 @@ def prune(index_dir: Path, kept: int = KEPT_SNAPSHOTS) -> list[str]:
     """Delete all but the newest ``kept`` and the serving one. Returns: the ids that went, oldest first.
 
     A blocked snapshot that is newer than the serving one waits for its administrator: neither deleted nor counted.
-    Where CURRENT cannot be read nothing is deleted.
+    Where CURRENT cannot be read nothing is deleted. Raises: OSError.
     """
     try:
         serving = serving_id(index_dir)
@@ -175,11 +175,16 @@ def prune(index_dir: Path, kept: int = KEPT_SNAPSHOTS) -> list[str]:
     folders = [path for path in snapshot_folders(index_dir) if path not in waiting]
     old = [path for path in folders[: max(0, len(folders) - max(1, kept))] if path.name != serving]
     for folder in old:
-        # Gone at once, so that a crash leaves no snapshot with half of its files.
-        going = folder.with_name(f"{REMOVING}{folder.name}")
-        folder.rename(going)
-        durable.remove_tree(going)
+        delete_snapshot(folder)
     return [folder.name for folder in old]
+
+
+def delete_snapshot(folder: Path) -> None:
+    """Delete a finished snapshot that does not serve. Raises: OSError: it is still there, whole."""
+    # Its name goes first and at once, so that no crash leaves a snapshot with half of its files.
+    going = folder.with_name(f"{REMOVING}{folder.name}")
+    durable.rename(folder, going)
+    durable.remove_tree(going)
 
 
 def remove_abandoned(index_dir: Path) -> None:

@@ -1,21 +1,23 @@
 """JSON Lines, plain or packed: one document a line, taken as it is but for line ends and Unicode NFC.
 
-A bad line fails alone, with its number. The file is streamed; what is kept is its documents.
+A bad line fails alone, with its number. The file is streamed; what is kept is its documents. Lines that are known from
+an earlier reading are neither parsed nor cut again.
 """
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import lzma
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from corpus.datelines import full_date
-from corpus.documents import PUBLIC, Document, PreparedDocument
+from corpus.documents import PUBLIC, Document, FileLine, FileOutcome, PreparedDocument, StoredLine
 from corpus.errors import UnreadableFileError
 from corpus.preparing import derived_title, prepare
 from corpus.sidecar import Sidecar, refusal
@@ -26,45 +28,93 @@ MAX_LINE_BYTES = 32 << 20
 MAX_BYTES = 2 << 30
 _MAX_FAILURES = 200
 _MAX_ID_CHARS = 200
+_MARK_BYTES = 16
 
 
 class _BadLineError(Exception):
     """A line that is not such an object; its message says why."""
 
 
-def load_json_lines(path: str, location: Path, sidecar: Sidecar) -> tuple[list[PreparedDocument], list[str]]:
+def load_json_lines(
+    path: str, location: Path, sidecar: Sidecar, *, rules: str = "", known: Mapping[bytes, StoredLine] | None = None
+) -> FileOutcome:
     """The documents of the file, in order, and a sentence for each line that is not one.
 
+    ``rules`` names all that decides what a line becomes beside the arguments; ``known``: what lines became when the
+    file was read before, by their marks. Those are not read again.
     Raises: UnreadableFileError: the file as a whole is damaged, packed otherwise than its name says, or too large.
     """
-    documents: list[PreparedDocument] = []
-    failures: list[str] = []
-    first_lines: dict[str, int] = {}
-    bad = unread_dates = 0
+    loading = _Loading(path, sidecar, rules, known or {})
     for number, line in _lines(location):
-        if not line.strip():
-            continue
+        if line.strip():
+            loading.take(number, line)
+    return loading.outcome()
+
+
+class _Loading:
+    """What the lines so far became."""
+
+    def __init__(self, path: str, sidecar: Sidecar, rules: str, known: Mapping[bytes, StoredLine]) -> None:
+        self._path = path
+        self._sidecar = sidecar
+        self._known = known
+        self._rules = hashlib.blake2b(f"{rules}\x1f{path}\x1f{sidecar}\x1f".encode(), digest_size=_MARK_BYTES)
+        self._documents: list[PreparedDocument] = []
+        self._lines: list[FileLine] = []
+        self._failures: list[str] = []
+        self._first_lines: dict[str, int] = {}
+        self._bad = 0
+        self._unread_dates = 0
+
+    def take(self, number: int, line: bytes) -> None:
+        """One more line that is not blank."""
+        mark = self._mark(number, line)
+        stored = self._known.get(mark)
         try:
-            record = _object(line, first=number == 1)
-            document = _document(record, path, sidecar)
-            if document.id in first_lines:
-                first = first_lines[document.id]
-                raise _BadLineError(f"its id '{document.id}' is that of line {first}; make it unique")
+            if stored is None:
+                self._read(number, line, mark)
+            else:
+                self._claim(stored.document_id, number)
+                self._lines.append(FileLine(mark, stored))
         except _BadLineError as error:
-            bad += 1
-            if bad <= _MAX_FAILURES:
-                failures.append(f"line {number}: {error}")
-            continue
-        first_lines[document.id] = number
-        documents.append(prepare(document))
-        unread_dates += document.published_at is None and bool(record.get("published_at"))
-    if bad > _MAX_FAILURES:
-        failures.append(f"{bad - _MAX_FAILURES} more lines failed; the first {_MAX_FAILURES} are listed")
-    if unread_dates:
-        failures.append(f"{unread_dates} documents are kept without a date: their 'published_at' is no ISO date")
-    if not documents and not failures:
-        raise UnreadableFileError("the file is empty; put documents into it, one JSON object a line, or remove it")
-    return documents, failures
+            self._bad += 1
+            if self._bad <= _MAX_FAILURES:
+                self._failures.append(f"line {number}: {error}")
+
+    def _mark(self, number: int, line: bytes) -> bytes:
+        digest = self._rules.copy()
+        # Only in the first line a byte order mark is none of the text.
+        digest.update(b"\1" if number == 1 else b"\0")
+        digest.update(line.rstrip(b"\r\n"))
+        return digest.digest()
+
+    def _read(self, number: int, line: bytes, mark: bytes) -> None:
+        record = _object(line, first=number == 1)
+        document = _document(record, self._path, self._sidecar)
+        self._claim(document.id, number)
+        undated = document.published_at is None and bool(record.get("published_at"))
+        self._unread_dates += undated
+        self._documents.append(prepare(document))
+        # Read every time, so that it is reported every time.
+        self._lines.append(FileLine(None if undated else mark, None))
+
+    def _claim(self, document_id: str, number: int) -> None:
+        first = self._first_lines.setdefault(document_id, number)
+        if first != number:
+            raise _BadLineError(f"its id '{document_id}' is that of line {first}; make it unique")
+
+    def outcome(self) -> FileOutcome:
+        """All of it. Raises: UnreadableFileError: the file is empty."""
+        failures = list(self._failures)
+        if self._bad > _MAX_FAILURES:
+            failures.append(f"{self._bad - _MAX_FAILURES} more lines failed; the first {_MAX_FAILURES} are listed")
+        if self._unread_dates:
+            failures.append(
+                f"{self._unread_dates} documents are kept without a date: their 'published_at' is no ISO date"
+            )
+        if not self._lines and not failures:
+            raise UnreadableFileError("the file is empty; put documents into it, one JSON object a line, or remove it")
+        return FileOutcome(self._path, "utf-8", tuple(self._documents), tuple(failures), tuple(self._lines))
 
 
 def _lines(location: Path) -> Iterator[tuple[int, bytes]]:

@@ -113,6 +113,7 @@ def test_a_database_of_before_is_brought_up_to_date_with_what_it_holds(tmp_path:
     with sqlite3.connect(tmp_path / "yiju.db") as connection:
         connection.execute("DROP TABLE store_identity")
         connection.execute("DROP TABLE document_states")
+        connection.execute("ALTER TABLE file_versions DROP COLUMN mark")
         connection.execute("UPDATE alembic_version_corpus SET version_num = '0001'")
     engine = open_database(database_url(tmp_path))
     migrate(engine, MIGRATIONS, VERSION_TABLE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus import store_rows, store_writing
-from corpus.documents import Document, Passage, PreparedDocument
+from corpus.documents import Document, FileLine, Passage, PreparedDocument, StoredLine
 from corpus.errors import DocumentNotFoundError, StoreError
 from corpus.store import DocumentStore
 from tests.corpus.store_documents import fingerprint, open_store, outcome, prepared
@@ -42,6 +43,26 @@ def test_many_files_are_looked_up_at_once(store: DocumentStore) -> None:
     asked = dict.fromkeys(expected, FIRST) | {"三.txt": SECOND, "四.txt": FIRST}
     assert store.remembered_files(asked) == {path: expected[path] for path in ("一.txt", "二.txt")}
     assert store.remembered_files({}) == {}
+
+
+def test_lines_of_a_file_are_known_by_their_marks_in_its_latest_state(store: DocumentStore) -> None:
+    file = replace(
+        outcome(prepared("甲"), prepared("乙"), path="行.jsonl"), lines=(FileLine(b"1", None), FileLine(None, None))
+    )
+    first = store.remember_file(FIRST, file).versions
+    assert store.known_lines("行.jsonl") == {b"1": StoredLine(first[0], "甲")}
+    changed = replace(
+        outcome(prepared("丙"), path="行.jsonl"),
+        lines=(FileLine(b"3", None), FileLine(b"1", StoredLine(first[0], "甲"))),
+    )
+    remembered = store.remember_file(SECOND, changed)
+    assert remembered.versions[1] == first[0]
+    assert store.remembered_file("行.jsonl", SECOND) == remembered
+    assert store.known_lines("行.jsonl") == {
+        b"3": StoredLine(remembered.versions[0], "丙"),
+        b"1": StoredLine(first[0], "甲"),
+    }
+    assert store.known_lines("没有.jsonl") == {}
 
 
 def test_a_file_without_documents_is_remembered(store: DocumentStore) -> None:

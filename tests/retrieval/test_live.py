@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import shutil
 import threading
@@ -41,14 +42,14 @@ class Opening:
         self._real = Snapshot.open
         monkeypatch.setattr(Snapshot, "open", self)
 
-    def __call__(self, folder: Path, wanted: Fit | None = None) -> Snapshot:
+    def __call__(self, folder: Path, wanted: Fit | None = None, *, checked: bool = False) -> Snapshot:
         self.opened.append(folder.name)
         self.threads.add(threading.current_thread().name)
         self.begun.set()
         assert self.go.wait(60)
         if self.failure is not None:
             raise self.failure
-        return self._real(folder, wanted)
+        return self._real(folder, wanted, checked=checked)
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def copied(library: Library, name: str) -> None:
     serving = library.current()
     shutil.copytree(snapshots / serving, snapshots / name)
     manifest = snapshots / name / "manifest.json"
-    manifest.write_text(manifest.read_text(encoding="utf-8").replace(serving, name), encoding="utf-8")
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"snapshot": name}))
     write_atomically(library.index_dir / "CURRENT", name.encode())
 
 

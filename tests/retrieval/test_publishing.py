@@ -177,3 +177,9 @@ def test_one_changed_line_costs_one_document(library: Library) -> None:
     assert (report.documents.changed, report.documents.unchanged, report.embedded) == (1, 82, 1)
     assert len(library.embedder.embedded) == 1
     assert len(library.store.find_versions("d41")) == 1
+    lines.pop(3)
+    library.write("alle.jsonl", "\n".join(lines) + "\n")
+    dry = library.index(dry_run=True)
+    assert (dry.documents.removed, dry.documents.changed, dry.documents.unchanged) == (1, 0, 82)
+    assert library.index().documents == dry.documents
+    assert len(library.store.find_versions("d41")) == 1

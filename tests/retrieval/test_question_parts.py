@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from retrieval.question_parts import MAX_PARTS, QuestionParts, Wording, question_parts
+from retrieval.question_parts import MAX_PARTS, Part, QuestionParts, Wording, question_parts
 from retrieval.terms import Terms
 
 
@@ -29,8 +29,9 @@ class Corpus:
     def together(self, terms: Wording) -> int:
         return min(self.frequency(term) for term in terms)
 
-    def starting_with(self, character: str) -> Iterable[tuple[str, int]]:
-        return [pair for pair in self._frequencies.items() if pair[0].startswith(character)]
+    def starting_with(self, character: str, limit: int) -> list[tuple[str, int]]:
+        found = [pair for pair in self._frequencies.items() if pair[0].startswith(character)]
+        return sorted(found, key=lambda pair: -pair[1])[:limit]
 
 
 def parts(question: str, corpus: Corpus, synonyms: Iterable[list[str]] = ()) -> QuestionParts:
@@ -87,3 +88,20 @@ def test_of_a_long_question_the_rarest_parts_are_kept() -> None:
     found = parts(text, Corpus(frequencies))
     assert len(found.parts) == MAX_PARTS
     assert {frequencies[part.own[0]] for part in found.parts} <= {1, 2}
+
+
+def test_a_character_on_its_own_is_the_beginning_of_words() -> None:
+    found = parts("级", Corpus({"级": 1, "级别": 3, "级配": 2, "等级": 5}))
+    assert [wording for wording, _ in found.parts[0].others] == [("级别",), ("级配",)]
+
+
+def test_a_character_that_begins_too_much_says_nothing_beside_other_parts() -> None:
+    common = Corpus({"级": 1, "级别": 9000, "级配": 2000, "大桥": 1})
+    assert [part.others for part in parts("大桥 级", common).parts] == [(), ()]
+    assert len(parts("级", common).parts[0].others) == 2
+    rare = Corpus({"级": 1, "级别": 900, "级配": 200, "大桥": 1})
+    assert sorted(len(part.others) for part in parts("大桥 级", rare).parts) == [0, 2]
+
+
+def test_a_digit_is_no_beginning() -> None:
+    assert parts("2", Corpus({"2": 1, "2023": 1, "20个": 1})).parts == (Part(("2",), ()),)

@@ -1,4 +1,4 @@
-"""The identity of the database, by which a snapshot knows its own, and the state of each document on its way in."""
+"""The identity of the database, by which a snapshot knows its own; states of documents on their way in; known lines."""
 
 import secrets
 
@@ -31,3 +31,4 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime, nullable=False),
     )
     op.create_index("ix_document_states_state", "document_states", ["state"])
+    op.add_column("file_versions", sa.Column("mark", sa.LargeBinary))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.documents import FileOutcome
+from corpus.documents import FileOutcome, StoredLine
 from corpus.intake import SourceFile, read_source
 from corpus.loaders import json_lines
 
@@ -155,3 +155,73 @@ def test_a_number_too_long_to_read_fails_its_line_only(tmp_path: Path) -> None:
 
     assert [prepared.document.id for prepared in outcome.documents] == ["a"]
     assert outcome.failures[0].startswith("line 1: not JSON that can be read")
+
+
+def read_again(location: Path, before: FileOutcome) -> FileOutcome:
+    """As the file is read when its documents are stored as versions 1, 2, ... in the order they were read in."""
+    read_then = iter(enumerate(before.documents, start=1))
+    known = {}
+    for line in before.lines:
+        version, prepared = next(read_then)
+        if line.mark is not None:
+            known[line.mark] = StoredLine(version, prepared.document.id)
+    return read_source(SourceFile(location.name, location), known)
+
+
+def test_lines_that_did_not_change_are_not_read_again(tmp_path: Path) -> None:
+    location = tmp_path / "a.jsonl"
+    location.write_bytes(lines(*({"id": f"n{number}", "text": TEXT} for number in range(5))))
+    before = read(location)
+    assert [line.stored for line in before.lines] == [None] * 5
+    location.write_bytes(
+        lines({"id": "n9", "text": "新的一行。"}, *({"id": f"n{number}", "text": TEXT} for number in (4, 2)))
+        + lines({"id": "n1", "text": TEXT + "改过。"}).replace(b"\n", b"\r\n")
+        + lines({"id": "n3", "text": TEXT}).replace(b"\n", b"\r\n")
+    )
+    after = read_again(location, before)
+    assert [prepared.document.id for prepared in after.documents] == ["n9", "n1"]
+    assert [line.stored.version if line.stored else None for line in after.lines] == [None, 5, 3, None, 4]
+
+
+def test_a_known_line_takes_its_id_all_the_same(tmp_path: Path) -> None:
+    location = tmp_path / "a.jsonl"
+    location.write_bytes(lines({"id": "n0", "text": TEXT}, {"id": "n1", "text": TEXT}, {"id": "n2", "text": TEXT}))
+    before = read(location)
+    location.write_bytes(
+        lines({"id": "n3", "text": TEXT})
+        + lines({"id": "n1", "text": TEXT}, {"id": "n1", "text": "又一次。"}, {"id": "n2", "text": TEXT}) * 2
+    )
+    after = read_again(location, before)
+    assert [line.stored is not None for line in after.lines] == [False, True, True]
+    assert len(after.failures) == 4
+    assert "line 3: its id 'n1' is that of line 2" in after.failures[0]
+
+
+def test_a_sidecar_or_another_path_makes_all_lines_new(tmp_path: Path) -> None:
+    location = tmp_path / "a.jsonl"
+    location.write_bytes(lines({"id": "n1", "text": TEXT}))
+    before = read(location)
+    (tmp_path / "a.jsonl.meta.yaml").write_text("publisher: 江门日报\n", encoding="utf-8")
+    assert len(read_again(location, before).documents) == 1
+    (tmp_path / "a.jsonl.meta.yaml").unlink()
+    assert len(read_again(location, before).documents) == 0
+    moved = location.rename(tmp_path / "b.jsonl")
+    assert len(read_again(moved, before).documents) == 1
+
+
+def test_a_line_whose_date_cannot_be_read_is_reported_by_every_reading(tmp_path: Path) -> None:
+    location = tmp_path / "a.jsonl"
+    location.write_bytes(lines({"id": "n1", "text": TEXT, "published_at": "gestern"}, {"id": "n2", "text": TEXT}))
+    before = read(location)
+    after = read_again(location, before)
+    assert before.failures == after.failures != ()
+    assert len(after.documents) == 1
+
+
+def test_a_byte_order_mark_is_one_in_the_first_line_alone(tmp_path: Path) -> None:
+    location = tmp_path / "a.jsonl"
+    marked = b"\xef\xbb\xbf" + lines({"id": "n1", "text": TEXT})
+    location.write_bytes(marked)
+    before = read(location)
+    location.write_bytes(lines({"id": "n0", "text": TEXT}) + marked)
+    assert "line 2: not JSON" in read_again(location, before).failures[0]
