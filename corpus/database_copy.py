@@ -15,6 +15,8 @@ from corpus.store_errors import shown, translated
 
 # 4 MB of the usual pages: between two steps the progress is told.
 _PAGES_PER_STEP = 1024
+# Writers wait for as long.
+_LOG_PATIENCE_MS = 200
 OnPages = Callable[[int, int], None]
 """Told how many pages of how many were copied."""
 
@@ -60,8 +62,19 @@ def replace_content(engine: Engine, source: Path) -> None:
             content.backup(target, pages=-1)
         finally:
             target.execute("PRAGMA synchronous = NORMAL")
-        # As far as no reader is in the way; the log would keep the size of the whole database else.
-        target.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+
+def shrink_log(engine: Engine) -> None:
+    """Let the log, which holds all of a content that was put in place, be small again; not where others are busy."""
+    if not is_sqlite(engine):
+        return
+    with translated(engine.url), _raw(engine) as connection:
+        (patience,) = connection.execute("PRAGMA busy_timeout").fetchone()
+        connection.execute(f"PRAGMA busy_timeout = {_LOG_PATIENCE_MS}")
+        try:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {patience}")
 
 
 @contextmanager

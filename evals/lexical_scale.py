@@ -1,6 +1,6 @@
 """What the lexical side costs from ten thousand to a million passages: building, asking, and a thousand changes.
 
-python -m evals.lexical_scale [--shared DIR] [--work DIR] [--label now] [--sizes N...] [--changes N] [--out FILE]
+python -m evals.lexical_scale [--shared DIR] [--work DIR] [--label now] [--sizes N...] [--changes N] [--keep] [--out FILE]
 All text is real; the passages are windows of the corpora, not cut at sentences: of 300 characters, for a million of 125
 that overlap. Figures of another label stay in the file: the same script measures an older commit. Times are of the
 processor where that is said, which other work on the machine hardly changes.
@@ -103,6 +103,11 @@ def build(shared: Path, folder: Path, size: int) -> dict[str, Any]:
     }
 
 
+def built(folder: Path) -> dict[str, Any]:
+    """What can be said of an index that another run built."""
+    return {"passages": LexicalIndex(folder).count, "segments": len(segments(folder))}
+
+
 def ask(folder: Path, asked: dict[str, list[str]]) -> dict[str, Any]:
     """Each set's times in milliseconds: median and 95th percentile."""
     index, terms = LexicalIndex(folder), Terms.shipped()
@@ -182,13 +187,15 @@ def main() -> None:
     parser.add_argument("--label", default="now")
     parser.add_argument("--sizes", type=int, nargs="*", default=list(SIZES))
     parser.add_argument("--changes", type=int, default=1000)
+    parser.add_argument("--keep", action="store_true", help="ask indexes that are built already")
     parser.add_argument("--out", type=Path, default=Path("evals/results/lexical_scale.json"))
     arguments = parser.parse_args()
     asked = questions(arguments.shared)
     figures: dict[str, Any] = {**run_record(own_command()), "sizes": {}}
     for size in arguments.sizes:
         folder = arguments.work / str(size)
-        figures["sizes"][str(size)] = {"build": build(arguments.shared, folder, size), "asking": ask(folder, asked)}
+        made = built(folder) if arguments.keep else build(arguments.shared, folder, size)
+        figures["sizes"][str(size)] = {"build": made, "asking": ask(folder, asked)}
         print(size, json.dumps(figures["sizes"][str(size)], ensure_ascii=False), flush=True)
     if arguments.changes:
         on = arguments.work / str(max(size for size in arguments.sizes if size < SHORT_FROM))

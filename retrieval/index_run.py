@@ -16,7 +16,7 @@ from retrieval.filling import Filler
 from retrieval.index_lock import HeldLock
 from retrieval.index_protocols import Gate, IndexedStore, Priority, VectorMemory
 from retrieval.index_report import DocumentCounts, FileReport, IndexReport, Phase, ProgressListener
-from retrieval.manifest import Fit, ModelSource, corpus_hash
+from retrieval.manifest import Fit, ModelSource
 from retrieval.pacing import Pace
 from retrieval.passage_vectors import PassageVectors
 from retrieval.publishing import Publisher
@@ -88,7 +88,7 @@ class IndexRun:
         """Passages that the model had to embed so far."""
         return self._vectors.embedded
 
-    def index(self, sources: Sources, *, embed: bool) -> IndexReport:
+    def index(self, sources: Sources, *, embed: bool, fill: bool) -> IndexReport:
         """Index the sources. Raises: as ``Indexer.run``."""
         parts = self._parts
         retired = parts.store.retired()
@@ -99,7 +99,7 @@ class IndexRun:
             held = frozenset(served.snapshot.versions.tolist()) if served.snapshot is not None else frozenset()
             parts.store.journal(scan.versions - held, scan.failures)
             publisher = self._publisher(served)
-            snapshot = self._brought_up_to_date(scan, served, publisher, full=sources.full, embed=embed)
+            snapshot = self._brought_up_to_date(scan, served, publisher, full=sources.full, embed=embed, fill=fill)
             with closing(snapshot):
                 publisher.clean_up(scan.named)
                 return self._report(snapshot, difference(served.before, scan), scan.files, publisher)
@@ -122,7 +122,7 @@ class IndexRun:
         return Publisher(parts.index_dir, parts.store, parts.gate, served, parts.fit, kept=parts.kept)
 
     def _brought_up_to_date(
-        self, scan: Scan, served: Served, publisher: Publisher, *, full: bool, embed: bool
+        self, scan: Scan, served: Served, publisher: Publisher, *, full: bool, embed: bool, fill: bool
     ) -> Snapshot:
         base = None if full else served.base_for(self._parts.fit)
         if base is not None and frozenset(base.versions.tolist()) == scan.versions:
@@ -131,16 +131,15 @@ class IndexRun:
         else:
             snapshot = self._built(scan, base, served, full=full, embed=embed)
             publisher.publish(snapshot, last=not embed or is_whole(snapshot))
-        if embed and not is_whole(snapshot):
+        if embed and not is_whole(snapshot) and (fill or publisher.serving != snapshot.id):
             snapshot = self._filled(snapshot, publisher)
         return self._folded(snapshot, publisher)
 
     def _built(self, scan: Scan, base: Snapshot | None, served: Served, *, full: bool, embed: bool) -> Snapshot:
         """A finished snapshot of the documents scanned: one that a run which died left, or a new one."""
         parts = self._parts
-        documents = ((document.document_id, document.content_hash) for document in scan.documents.values())
         if not full:
-            left = find_built(parts.index_dir, parts.fit, self._made.store_id, corpus_hash(documents))
+            left = find_built(parts.index_dir, parts.fit, self._made.store_id, scan.corpus_hash)
             if left is not None:
                 return left
             base = base or find_built(parts.index_dir, parts.fit, self._made.store_id)

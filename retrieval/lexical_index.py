@@ -23,6 +23,8 @@ _CONTENT, _NAMES, _ROW = "content", "names", "row"
 _META = "meta.json"
 _WRITER_HEAP_BYTES = 64_000_000
 _COUNTED_TOGETHER = 1000
+# A document of more passages that was taken out may still count for a word of its own.
+_COUNTED_ANEW = 64
 # Fetched at first beyond what is asked for, where rows are to be left out.
 _MORE_THAN_ASKED = 32
 _FREQUENCIES_KNOWN, _BEGINNINGS_KNOWN = 50_000, 500
@@ -136,7 +138,11 @@ class LexicalIndex:
         return 1 - self.count / self._written if self._written else 0.0
 
     def frequency(self, term: str) -> int:
-        """In how many passages a term occurs; of a common one those that were taken out count until they are folded."""
+        """In how many passages a term occurs.
+
+        What was taken out and is not folded yet does not count for a rare term, and does for the others: a word that is
+        gone must not seem to occur, and one of many must not cost a search.
+        """
         known = self._frequencies.get(term)
         if known is None:
             known = self._counted(term)
@@ -145,7 +151,7 @@ class LexicalIndex:
 
     def _counted(self, term: str) -> int:
         found = int(self._searcher.doc_freq(_CONTENT, term))
-        if 0 < found <= self._written - self.count:
+        if 0 < found <= min(_COUNTED_ANEW, self._written - self.count):
             return len(self._searcher.search(self._term(term), found, count=False).hits)
         return found
 

@@ -23,7 +23,7 @@ from retrieval.terms import Terms
 from retrieval.yielding import QUESTIONS, QuestionClock
 
 # How long a question waits for the index that belongs to a database that was just replaced.
-FOLLOW_SECONDS = 5.0
+FOLLOW_SECONDS = 10.0
 _LOOK_SECONDS = 0.02
 
 

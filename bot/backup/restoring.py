@@ -25,7 +25,7 @@ from bot.state.store import StateStore
 from bot.state.tables import jobs
 from corpus.chunking import CHUNKING
 from corpus.database import write
-from corpus.database_copy import opened_copy, replace_content
+from corpus.database_copy import opened_copy, replace_content, shrink_log
 from corpus.errors import CorpusError
 from corpus.models import store_identity
 from corpus.store import DocumentStore
@@ -74,6 +74,7 @@ def restore_backup(
                 progress("switching", 0, 0)
                 _replace_database(places, engine, contents, note)
                 finish(places, note)
+                shrink_log(engine)
         except OSError as error:
             raise BackupError(
                 f"the backup could not be put in place ({error.strerror or error}); free space in "

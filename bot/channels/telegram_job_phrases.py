@@ -28,6 +28,7 @@ class JobPhrases:
     resumed: str
     stop_asked: str
     nothing_runs: str
+    not_found_yet: str
 
 
 SIMPLIFIED: Final = JobPhrases(
@@ -55,6 +56,7 @@ SIMPLIFIED: Final = JobPhrases(
     resumed="向量计算继续进行。",
     stop_asked="已要求任务 {job_id} 停止；已算好的向量都保留。",
     nothing_runs="现在没有任务在运行。",
+    not_found_yet="资料还在后台处理（{percent}），稍后再问可能会找到。",
 )
 
 TRADITIONAL: Final = JobPhrases(
@@ -82,6 +84,7 @@ TRADITIONAL: Final = JobPhrases(
     resumed="向量計算繼續進行。",
     stop_asked="已要求任務 {job_id} 停止；已算好的向量都保留。",
     nothing_runs="現在沒有任務在運行。",
+    not_found_yet="資料還在後台處理（{percent}），稍後再問可能會找到。",
 )
 
 ENGLISH: Final = JobPhrases(
@@ -109,6 +112,7 @@ ENGLISH: Final = JobPhrases(
     resumed="Embedding goes on.",
     stop_asked="Job {job_id} was asked to stop; what is embedded is kept.",
     nothing_runs="No job is running.",
+    not_found_yet="The documents are still being processed ({percent}); asking again later may find it.",
 )
 
 JOB_PHRASES: Final[dict[Language, JobPhrases]] = {"zh-Hans": SIMPLIFIED, "zh-Hant": TRADITIONAL, "en": ENGLISH}

@@ -10,7 +10,7 @@ from typing import Any
 from bot.channels.telegram_job_phrases import JobPhrases
 from bot.channels.telegram_phrases import Phrases
 from bot.channels.telegram_ports import JobView
-from bot.channels.telegram_text import Run, StyledText, shorten
+from bot.channels.telegram_text import Run, StyledText, percent, shorten
 
 FINISHED = frozenset({"succeeded", "failed"})
 _BAR_CHARS = 12
@@ -124,11 +124,6 @@ def _report_text(report: Mapping[str, Any], phrases: Phrases) -> StyledText:
         *_gate(as_mapping(report.get("gate")), phrases),
         *_failures(report, phrases),
     )
-
-
-def percent(share: float) -> str:
-    """A share as people read it; never 100 % of what is not whole."""
-    return f"{min(share * 100, 99.9 if share < 1 else 100):.3g}%"
 
 
 def _gate(gate: Mapping[str, Any], phrases: Phrases) -> StyledText:

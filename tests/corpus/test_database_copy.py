@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from corpus.database import open_database, reading, write
-from corpus.database_copy import copy_to_file, opened_copy, replace_content
+from corpus.database_copy import copy_to_file, opened_copy, replace_content, shrink_log
 from corpus.errors import StoreError
 
 
@@ -114,6 +114,19 @@ def test_a_reader_keeps_its_state_to_the_end_of_its_transaction(live: Engine, tm
         replace_content(live, copy)
         assert connection.execute(count).scalar_one() == before == 2000
     assert marks(live) == {"new": 7}
+
+
+def test_the_log_is_small_again_unless_somebody_reads(live: Engine, tmp_path: Path) -> None:
+    log = tmp_path / "live.db-wal"
+    replace_content(live, make_copy(tmp_path, 6000))
+    with reading(live) as connection:
+        connection.execute(text("SELECT count(*) FROM pairs")).scalar_one()
+        write(live, lambda connection: connection.execute(text("INSERT INTO pairs (mark) VALUES ('after')")))
+        shrink_log(live)
+        assert log.stat().st_size > 1_000_000
+    shrink_log(live)
+    assert log.stat().st_size == 0
+    assert marks(live) == {"new": 6000, "after": 1}
 
 
 def test_other_sizes_of_pages_are_refused_with_the_cure(live: Engine, tmp_path: Path) -> None:

@@ -255,6 +255,12 @@ def test_languages_are_known_by_several_names() -> None:
     assert [language_named(name) for name in ("简", "繁體", "EN", "火星文")] == ["zh-Hans", "zh-Hant", "en", None]
 
 
+@pytest.mark.parametrize(("share", "told"), [(0.25, True), (1.0, False), (None, False)])
+def test_not_found_says_where_documents_are_still_being_embedded(share: float | None, told: bool) -> None:
+    text = plain(render_answer(replace(not_found(), embedded=share), "zh-Hans").text)
+    assert text.endswith("资料还在后台处理（25%），稍后再问可能会找到。") == told
+
+
 def test_untitled_nearest_documents_are_left_out() -> None:
     suggestions = (Suggestion(SuggestionKind.DOCUMENT, "", "d1"), Suggestion(SuggestionKind.DOCUMENT, "甲", "d2"))
     message = render_answer(replace(not_found(), suggestions=suggestions), "zh-Hans")
