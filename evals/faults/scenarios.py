@@ -125,8 +125,8 @@ def _index(folder: DataFolder, run: str) -> object:
     return folder.index(run)
 
 
-def _restore(folder: DataFolder, _run: str) -> object:
-    return folder.restore(folder.backup)
+def _restore(folder: DataFolder, _run: str) -> None:
+    folder.restore(folder.backup)
 
 
 # About documents that are there before and after, and, where the sources change, about new ones.
