@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from embeddings.cache import VectorCache
+from retrieval import durable
+from retrieval.snapshot_writer import SnapshotWriter
 
 
 def _sync_nothing() -> None:
@@ -28,11 +30,23 @@ def _overwrite() -> None:
             Path(target).unlink(missing_ok=True)
         return exchange(source, target)
 
-    Path.replace = replace  # type: ignore[method-assign]
+    Path.replace = replace  # type: ignore[assignment, method-assign]
+
+
+def _switch_first() -> None:
+    """CURRENT names a snapshot before there is one."""
+    begin = SnapshotWriter.__enter__
+
+    def enter(writer: SnapshotWriter) -> SnapshotWriter:
+        durable.write_atomically(writer._index_dir / "CURRENT", f"{writer.snapshot_id}\n".encode())
+        return begin(writer)
+
+    SnapshotWriter.__enter__ = enter  # type: ignore[assignment, method-assign]
 
 
 SABOTAGES: dict[str, Callable[[], None]] = {
     "sync-nothing": _sync_nothing,
     "keep-no-vectors": _keep_no_vectors,
     "overwrite": _overwrite,
+    "switch-first": _switch_first,
 }
