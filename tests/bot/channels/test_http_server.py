@@ -175,17 +175,18 @@ def test_upload_answers_after_a_reindex(served: Served) -> None:
     assert "八千六百万元" in answer["short_answer"]
 
 
-def test_many_new_documents_answer_at_once_and_are_embedded_behind_the_questions(served: Served) -> None:
+def write_lines(path: Path, kind: str, count: int) -> None:
+    """So many documents, each with a length of its own."""
     lines = [
-        {
-            "id": f"bridge-{number}",
-            "title": f"第{number}号桥通车",
-            "text": f"第{number}号桥全长{number + 100}米，今日通车。",
-        }
-        for number in range(150)
+        {"id": f"{kind}-{number}", "title": f"第{number}号{kind}", "text": f"第{number}号{kind}全长{number + 100}米。"}
+        for number in range(count)
     ]
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    (served.corpus / "桥.jsonl").write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
+
+
+def test_many_new_documents_answer_at_once_and_are_embedded_behind_the_questions(served: Served) -> None:
+    write_lines(served.corpus / "桥.jsonl", "桥", 150)
 
     job = served.reindex()
     report = job["report"]
@@ -205,16 +206,7 @@ def test_many_new_documents_answer_at_once_and_are_embedded_behind_the_questions
 
 
 def test_paused_embedding_waits_until_it_is_resumed(served: Served) -> None:
-    lines = [
-        {
-            "id": f"road-{number}",
-            "title": f"第{number}号路完工",
-            "text": f"第{number}号路全长{number + 200}米，今日完工。",
-        }
-        for number in range(150)
-    ]
-    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    (served.corpus / "路.jsonl").write_text(text, encoding="utf-8")
+    write_lines(served.corpus / "路.jsonl", "路", 150)
     environ = environment(served.data_dir)
     command = [sys.executable, "-m", "bot.cli", "embedding"]
     subprocess.run([*command, "pause"], env=environ, check=True, timeout=120)
