@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import Engine
 from bot.backup.making import BackupReport, make_backup
 from bot.backup.places import Places
 from bot.backup.restoring import RestoreReport, restore_backup
+from bot.backup.switching import settle
 from bot.state.store import StateStore
 from corpus.database import open_database
 from corpus.store import DocumentStore
@@ -63,11 +65,18 @@ class Installation:
         return current_folder(self.places.index_dir).name
 
     @contextmanager
-    def searching(self) -> Iterator[LiveSearch]:
+    def searching(self, *, settling: bool = False) -> Iterator[LiveSearch]:
         embedder = self.library.embedder
         live = LiveIndex(self.places.index_dir, fit_for(embedder))
         try:
-            yield LiveSearch(live, self.store, SnapshotEmbedders(embedder), _TERMS, follow_seconds=1.0)
+            yield LiveSearch(
+                live,
+                self.store,
+                SnapshotEmbedders(embedder),
+                _TERMS,
+                settle=partial(settle, self.places, self.store.store_id) if settling else lambda: None,
+                follow_seconds=1.0,
+            )
         finally:
             live.close()
 

@@ -29,7 +29,7 @@ from retrieval.errors import BackupError, IndexLockedError, SnapshotDamagedError
 from retrieval.index_lock import index_lock
 from retrieval.manifest import MANIFEST
 from retrieval.snapshot import current_folder
-from tests.bot.backup.conftest import Installation, changed, print_of
+from tests.bot.backup.conftest import QUESTION, Installation, changed, print_of
 
 
 def rewritten(file: Path, target: Path, work: Path, change: Callable[[Path, dict[str, Any]], None]) -> Path:
@@ -196,6 +196,22 @@ def test_a_full_disk_after_the_database_was_replaced_only_delays_the_rest(
 
     assert "1.3亿元" in installed.texts()[0]
     assert installed.uploads() == {"通知.txt": "关于召开会议的通知"}
+    assert not installed.places.restore_work.exists()
+
+
+def test_a_question_finishes_what_a_dead_restore_began(
+    installed: Installation, backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with installed.searching(settling=True) as search, search.session() as session:
+        monkeypatch.setattr("bot.backup.switching.switch", full)
+        with pytest.raises(BackupError):
+            installed.restore(backup)
+        monkeypatch.undo()
+        assert "1.3亿元" in session.search(QUESTION, top_k=1)[0].passage.text
+        assert session.snapshot_id == installed.serving()
     assert not installed.places.restore_work.exists()
 
 
