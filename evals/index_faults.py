@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from evals.faults.planning import OTHERS, plan
@@ -53,6 +54,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", help="one scenario, or part of it")
     parser.add_argument("--kind", choices=KINDS)
+    parser.add_argument("--before", default="", help="strike before events that match this pattern only")
     parser.add_argument(
         "--from", dest="least", type=float, default=0.0, help="strike in the rest of a run only (0 to 1)"
     )
@@ -65,7 +67,7 @@ def main() -> None:
     scale_down()
     scenarios = [scenario for scenario in SCENARIOS if options.only in (None, scenario.name, scenario.part)]
     points = [
-        point
+        replace(point, before=options.before)
         for point in plan(scenarios, options.kills, options.seed, others=options.others)
         if options.kind in (None, point.kind) and point.at >= options.least
     ]
