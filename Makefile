@@ -10,6 +10,9 @@ PIP_FLAGS ?=
 SHARED ?= ../shared
 # What `make test` hands to pytest, e.g. make test TESTS="tests/corpus -k titles"
 TESTS ?=
+# What `make test-faults` and `make soak` are told
+FAULTS ?=
+SOAK ?=
 # What `make eval` asks, and of which sources; its index is kept apart from the one that `make run` serves.
 EVAL_CORPUS ?= $(SHARED)/seeds
 EVAL_FILES ?= $(SHARED)/eval/seeds_questions.jsonl $(SHARED)/eval/seeds_dialogues.jsonl
@@ -31,7 +34,7 @@ MODELS_DIR := $(or $(YIJU_MODELS_DIR),$(DATA_DIR)/models)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run prepare test check lint fmt eval eval-reader train-reader bench bench-index docs clean distclean
+.PHONY: help run prepare test test-faults soak check lint fmt eval eval-reader train-reader bench bench-index docs clean distclean
 
 help: ## what the commands do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -53,6 +56,12 @@ test: $(VENV)/.installed-dev ## run the tests (TESTS="tests/corpus -k title" for
 	$(BIN)/python -m pytest $(TESTS)
 
 check: lint test ## everything CI runs: linters, types, import layers, all tests (docs among them)
+
+test-faults: $(VENV)/.installed-dev ## kill, cut off and fill up an index at hundreds of points (FAULTS="--only restore" for some)
+	$(BIN)/python -m evals.index_faults $(FAULTS)
+
+soak: prepare $(VENV)/.installed-dev ## ask a server for ten minutes while its documents change (SOAK="--seconds 60" for less)
+	$(BIN)/python -m evals.index_soak --models "$(MODELS_DIR)" $(SOAK)
 
 lint: $(VENV)/.installed-dev ## ruff, mypy and the import layers
 	$(BIN)/ruff check .

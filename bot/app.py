@@ -10,9 +10,11 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.backup.places import Places
 from bot.gate import Serving
 from bot.settings import Settings
 from bot.state.keys import ApiKeys
@@ -73,9 +75,24 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
         )
         stores.documents.migrate()
         stores.state.migrate()
+        settle_restore(settings, stores)
         yield stores
     finally:
         engine.dispose()
+
+
+def places_of(settings: Settings) -> Places:
+    """The folders of this installation, as a backup knows them."""
+    return Places(settings.data_dir, settings.index_dir, settings.uploads_dir)
+
+
+def settle_restore(settings: Settings, stores: Stores) -> None:
+    """Finish or undo a restore whose process was killed; the usual case, that there is none, costs nothing."""
+    places = places_of(settings)
+    if places.restore_work.exists():
+        from bot.backup.switching import settle
+
+        settle(places, stores.documents.store_id)
 
 
 @contextmanager
@@ -163,7 +180,8 @@ def make_answers(settings: Settings, stores: Stores, embedder: Embedder, *, say:
     terms = read_terms(settings)
     embedders = snapshot_embedders(settings, embedder, say=say)
     live = LiveIndex(settings.index_dir, fit_for(embedder), prepare=embedders.for_snapshot)
-    search = LiveSearch(live, stores.documents, embedders, terms)
+    settle = partial(settle_restore, settings, stores)
+    search = LiveSearch(live, stores.documents, embedders, terms, settle=settle)
 
     reader, policy = open_reader(settings, embedder, say=say)
     service = QAService(

@@ -25,9 +25,8 @@ from bot.state.jobs import JobProgress
 from bot.switch_gate import GateQuestions, SwitchGate
 
 if TYPE_CHECKING:
-    from retrieval.index_protocols import GateVerdict
-
     from embeddings.embedder import Embedder, Vectors
+    from retrieval.index_protocols import GateVerdict
     from retrieval.index_report import IndexProgress
     from retrieval.indexing import Indexer
     from retrieval.searching import SearchSession
@@ -96,6 +95,7 @@ def _indexer(parts: IndexingParts, progress: Listener) -> Iterator[Indexer]:
     from retrieval.manifest import ModelSource
 
     settings, stores = parts.settings, parts.stores
+    app.settle_restore(settings, stores)
     gate = _gate(parts, progress)
     with closing(VectorCache(settings.vector_cache_path)) as cache:
         yield Indexer(

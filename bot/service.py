@@ -5,6 +5,7 @@ Synchronous and thread-safe. It knows no channel and names no concrete index, mo
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
 import unicodedata
@@ -23,9 +24,11 @@ from bot.passage_view import PassageView
 from bot.responding import MAX_QUESTION_CHARS, Policy, Responder, Session, resolved_question
 from bot.state.conversations import Conversation, Turn
 from bot.state.store import StateStore
+from corpus.errors import StoreError
 from retrieval.hits import Reader
 
 MAX_TOP_K = 20
+_log = logging.getLogger(__name__)
 
 
 class Search(Protocol):
@@ -80,7 +83,11 @@ class QAService:
         else:
             resolved = self._resolved(question, conversation)
             answer = self._answer(question, resolved, conversation, started, min(max(top_k, 1), MAX_TOP_K))
-        self._remember(answer, owner, question, resolved)
+        try:
+            self._remember(answer, owner, question, resolved)
+        except StoreError as error:
+            # A full disk or a read-only volume: an answer that is not kept is better than none.
+            _log.warning("an answer is given and not kept: %s", error)
         return answer
 
     def passage(self, passage_id: str) -> PassageView:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -198,9 +197,8 @@ def prune(engine: Engine, keep_versions: Collection[int], *, longest_seconds: fl
     """Delete versions that are not kept, oldest first, and the files that name one; returns how many versions."""
     until = time.monotonic() + longest_seconds
     with reading(engine) as connection:
-        stored = connection.execute(select(document_versions.c.version).order_by(document_versions.c.version)).scalars()
-        kept = keep_versions if isinstance(keep_versions, AbstractSet) else frozenset(keep_versions)
-        doomed = [version for version in stored if version not in kept]
+        stored = frozenset(connection.execute(select(document_versions.c.version)).scalars().all())
+    doomed = sorted(stored.difference(keep_versions))
     deleted = 0
     for batch in chunks(doomed, VERSIONS_PER_DELETE):
         if time.monotonic() >= until:

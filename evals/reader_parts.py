@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -82,9 +82,15 @@ def ranking(name: str, sources: Sources, readers: Readers, sizes: Sizes) -> dict
     return found
 
 
-def open_corpus(sources: Sources, under_test: UnderTest) -> dict[str, Any]:
-    """The figures of `yiju eval`: the service asked over the whole corpus, unanswerable questions among the rest."""
+def open_corpus(
+    sources: Sources, under_test: UnderTest, *, change: Callable[[OpenSet], None] = lambda opened: None
+) -> dict[str, Any]:
+    """The figures of `yiju eval`: the service asked over the whole corpus, unanswerable questions among the rest.
+
+    ``change``: what is done to the open index first.
+    """
     opened = open_set(OPEN_CORPUS, sources)
+    change(opened)
     unanswerable = read_questions(sources.shared / "data" / "news/unanswerable.jsonl")
     questions = [*checked(opened), *(question for question in unanswerable if question.for_checking)]
     sources.embedder.remember([question.text for question in questions])

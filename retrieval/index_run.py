@@ -16,7 +16,7 @@ from retrieval.filling import Filler
 from retrieval.index_lock import HeldLock
 from retrieval.index_protocols import Gate, IndexedStore, Priority, VectorMemory
 from retrieval.index_report import DocumentCounts, FileReport, IndexReport, Phase, ProgressListener
-from retrieval.manifest import Fit, ModelSource, corpus_hash
+from retrieval.manifest import Fit, ModelSource
 from retrieval.pacing import Pace
 from retrieval.passage_vectors import PassageVectors
 from retrieval.publishing import Publisher
@@ -138,9 +138,8 @@ class IndexRun:
     def _built(self, scan: Scan, base: Snapshot | None, served: Served, *, full: bool, embed: bool) -> Snapshot:
         """A finished snapshot of the documents scanned: one that a run which died left, or a new one."""
         parts = self._parts
-        documents = ((document.document_id, document.content_hash) for document in scan.documents.values())
         if not full:
-            left = find_built(parts.index_dir, parts.fit, self._made.store_id, corpus_hash(documents))
+            left = find_built(parts.index_dir, parts.fit, self._made.store_id, scan.corpus_hash)
             if left is not None:
                 return left
             base = base or find_built(parts.index_dir, parts.fit, self._made.store_id)

@@ -18,6 +18,7 @@ from corpus.intake import SourceFile, fingerprint, has_lines, read_source
 from corpus.store_rows import RememberedFile, VersionInfo
 from retrieval.errors import MassRemovalError
 from retrieval.index_report import DocumentCounts, FileReport, Phase, ProgressListener, joined_failures
+from retrieval.manifest import corpus_hash
 
 # The guard of the contract: more than this share of at least so many documents.
 GUARDED_DOCUMENTS, GUARDED_SHARE = 20, 0.5
@@ -98,6 +99,10 @@ class Scan:
     def passages(self) -> int:
         """Passages of all documents."""
         return sum(document.passages for document in self.documents.values())
+
+    def corpus_hash(self) -> str:
+        """What the manifest of a snapshot of just these documents says."""
+        return corpus_hash((document.document_id, document.content_hash) for document in self.documents.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,10 +87,10 @@ def _remembered(index_dir: Path, store: IndexedStore) -> dict[str, str]:
     return {document_id: hashes.get(document_id, "") for document_id in ids}
 
 
-def find_built(index_dir: Path, fit: Fit, store_id: str, documents: str | None = None) -> Snapshot | None:
+def find_built(index_dir: Path, fit: Fit, store_id: str, documents: Callable[[], str] | None = None) -> Snapshot | None:
     """The newest finished snapshot that was never switched to, whole and open: a run died, or gave way before it ended.
 
-    ``documents``: a corpus hash; one of just these documents is wanted, also where its switch is blocked.
+    ``documents``: gives a corpus hash; one of just these documents is wanted, also where its switch is blocked.
     """
     try:
         serving = serving_id(index_dir) or ""
@@ -99,8 +100,9 @@ def find_built(index_dir: Path, fit: Fit, store_id: str, documents: str | None =
         try:
             manifest = Manifest.read(folder)
             fits = (manifest.fit, manifest.store_id) == (fit, store_id)
-            wanted = manifest.corpus_hash == documents if documents is not None else blocked_reasons(folder) is None
-            if fits and wanted:
+            if not fits or (documents is None and blocked_reasons(folder) is not None):
+                continue
+            if documents is None or manifest.corpus_hash == documents():
                 return Snapshot.open(folder, fit)
         except SnapshotError:
             continue

@@ -55,6 +55,7 @@ class Snapshot:
         self.lexical = lexical
         self.documents = documents
         self.passages = passages
+        self._rows_of: tuple[frozenset[str], frozenset[int]] = (frozenset(), frozenset())
         self.executor = ThreadPoolExecutor(max_workers=4, thread_name_prefix="search")
 
     @classmethod
@@ -120,8 +121,13 @@ class Snapshot:
         return self.documents.ids[self.passages.place_of(row)]
 
     def rows_of(self, document_ids: Collection[str]) -> frozenset[int]:
-        """The rows of the documents that are in the snapshot."""
-        return frozenset(self.passages.at(self.documents.places_of(document_ids)).tolist())
+        """The rows of the documents that are in the snapshot. The last answer is remembered: most ask for the same."""
+        asked = frozenset(document_ids)
+        known, rows = self._rows_of
+        if known != asked:
+            rows = frozenset(self.passages.at(self.documents.places_of(asked)).tolist())
+            self._rows_of = (asked, rows)
+        return rows
 
     def close(self) -> None:
         """End the snapshot's threads. Searches that run still finish."""

@@ -126,16 +126,11 @@ class PassageRows:
 
     def at(self, places: Rows) -> Rows:
         """The rows of the documents at some places, ascending."""
-        order, ends = self._by_place
-        inside = places[places < len(ends)]
-        starts = np.concatenate(([0], ends))[inside]
-        slices = [order[start:end] for start, end in zip(starts.tolist(), ends[inside].tolist(), strict=True)]
-        return self.rows[np.sort(np.concatenate(slices))] if slices else np.zeros(0, dtype=np.int64)
-
-    @cached_property
-    def _by_place(self) -> tuple[Rows, Rows]:
-        """Positions in ``rows`` by place, and where those of each place end."""
-        return np.argsort(self.places, kind="stable"), np.cumsum(np.bincount(self.places))
+        if not len(places) or not len(self):
+            return self.rows[:0]
+        wanted = np.zeros(max(int(self.places.max()), int(places.max())) + 1, dtype=np.bool_)
+        wanted[places] = True
+        return self.rows[wanted[self.places]]
 
 
 def changed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from retrieval.vectors import Vector, VectorPart, dead_counts, merge_parts, plan
 FOLDED_AT_ONCE = 50_000
 _BLOCK_ROWS = 8192
 _WAITING = np.dtype("<f2")
+_NO_ROWS = np.zeros(0, dtype=np.int64)
 
 
 class WaitingVectors:
@@ -45,7 +47,7 @@ class WaitingVectors:
 
         Of a row that came several times the first vector counts. Raises: OSError.
         """
-        rows, places = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *self._rows]), return_index=True)
+        rows, places = np.unique(np.concatenate([_NO_ROWS, *self._rows]), return_index=True)
         wanted = _among(rows, live)
         for part in parts:
             wanted &= part.places(rows) < 0
@@ -61,55 +63,52 @@ class WaitingVectors:
             yield stored[places[start : start + _BLOCK_ROWS]].astype(np.float32)
 
 
-def assemble_parts(
-    folder: Path,
-    live: Rows,
-    held: Sequence[VectorPart],
-    held_in: Path,
-    waiting: WaitingVectors,
-    *,
-    name: str,
-    fold: bool,
-) -> tuple[Rows, int]:
-    """Fill a new folder with the parts that hold the vectors of live rows.
+@dataclass(frozen=True, slots=True)
+class HeldVectors:
+    """The vectors of the old snapshot. ``dead``: rows that stand in the parts and need not be found any more."""
 
-    Returns: the dead rows that stand in them, ascending, and how many live ones.
-    ``held``: the parts of the old snapshot, folders in ``held_in``; those that stay are linked. ``name``: what the
-    names of new parts begin with. Without ``fold`` only small parts are folded, so that the cost follows the change.
-    Raises: OSError.
+    parts: Sequence[VectorPart]
+    folder: Path
+    dead: Rows
+
+
+def assemble_parts(
+    folder: Path, live: Rows, held: HeldVectors | None, waiting: WaitingVectors, *, name: str, fold: bool
+) -> tuple[Rows, int]:
+    """Fill a new folder with the parts that hold the vectors of live rows; old ones that stay are linked.
+
+    Returns: the dead rows that stand in them, ascending, and how many live ones. ``live``: every row of the snapshot,
+    ascending. ``name``: what the names of new parts begin with. Without ``fold`` only small parts are folded, so that
+    the cost follows the change. Raises: OSError.
     """
     folder.mkdir()
-    kept = [part for part in held if _among(part.rows, live).any()]
+    dead = _NO_ROWS if held is None else held.dead[~_among(held.dead, live)]
+    kept: list[VectorPart] = []
+    if held is not None:
+        gone = dead_counts(held.parts, dead)
+        kept = [part for part, count in zip(held.parts, gone, strict=True) if count < part.count]
     parts = list(kept)
     fresh = folder / f"{name}-0"
     if waiting.write_part(fresh, live, kept):
-        parts.append(_reopened(fresh))
-    dead = _dead(parts, live)
-    folded: set[int] = set()
+        parts.append(_opened(fresh))
     results: list[VectorPart] = []
+    folded: set[int] = set()
     for group in planned_folds(parts, dead, fold=fold):
         made = folder / f"{name}-{len(results) + 1}"
         merge_parts(made, [parts[number] for number in group], dead)
+        results.append(_opened(made))
         folded.update(group)
-        results.append(_reopened(made))
-    for number, part in enumerate(parts):
-        if number >= len(kept):
-            if number in folded:
-                durable.remove_tree(fresh)
-        elif number not in folded:
-            durable.link_tree(held_in / part.name, folder / part.name)
     remaining = [part for number, part in enumerate(parts) if number not in folded]
-    final = [*remaining, *results]
-    dead = _dead(final, live)
-    return dead, sum(part.count for part in final) - len(dead)
-
-
-def _reopened(folder: Path) -> VectorPart:
-    """A part just written. Raises: OSError: it does not read back."""
-    try:
-        return VectorPart.open(folder)
-    except ValueError as error:
-        raise OSError(f"what was written does not read back: {error}") from error
+    for part in remaining:
+        if held is not None and part in kept:
+            durable.link_tree(held.folder / part.name, folder / part.name)
+    if len(parts) > len(kept) and len(kept) in folded:
+        durable.remove_tree(fresh)
+    stands = np.zeros(len(dead), dtype=np.bool_)
+    for part in remaining:
+        stands |= part.places(dead) >= 0
+    dead = dead[stands]
+    return dead, sum(part.count for part in (*remaining, *results)) - len(dead)
 
 
 def planned_folds(parts: Sequence[VectorPart], dead: Rows, *, fold: bool) -> list[list[int]]:
@@ -123,9 +122,12 @@ def planned_folds(parts: Sequence[VectorPart], dead: Rows, *, fold: bool) -> lis
     return [group for group in folds if sum(counts[number] for number in group) <= FOLDED_AT_ONCE]
 
 
-def _dead(parts: Sequence[VectorPart], live: Rows) -> Rows:
-    rows = [part.rows[~_among(part.rows, live)] for part in parts]
-    return np.sort(np.concatenate([np.zeros(0, dtype=np.int64), *rows]))
+def _opened(folder: Path) -> VectorPart:
+    """Raises: OSError: what was just written cannot be read."""
+    try:
+        return VectorPart.open(folder)
+    except ValueError as error:
+        raise OSError(f"what was written does not read back: {error}") from error
 
 
 def _among(rows: Rows, live: Rows) -> npt.NDArray[np.bool_]:

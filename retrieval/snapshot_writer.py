@@ -31,10 +31,10 @@ from retrieval.manifest import (
 )
 from retrieval.snapshot import DEAD, LEXICAL, SNAPSHOTS, VECTORS, Snapshot, memory_of
 from retrieval.snapshot_documents import TABLES, LiveVersion, PassageRows, Rows, SnapshotDocuments, changed
-from retrieval.snapshot_vectors import WaitingVectors, assemble_parts
+from retrieval.snapshot_vectors import HeldVectors, WaitingVectors, assemble_parts
 from retrieval.snapshots import BUILDING, new_id, remove_abandoned
 from retrieval.terms import Terms, passage_terms
-from retrieval.vectors import Vector
+from retrieval.vectors import PartedVectorIndex, Vector
 from retrieval.verified import remember
 
 __all__ = ["IndexedPassage", "LiveVersion", "SnapshotWriter"]
@@ -155,8 +155,7 @@ class SnapshotWriter:
         dead, embedded = assemble_parts(
             self._folder / VECTORS,
             passages.rows,
-            self._base.vectors.parts if self._base is not None else (),
-            self._base.folder / VECTORS if self._base is not None else self._folder,
+            self._held_vectors(),
             self._waiting,
             name=self.snapshot_id,
             fold=fold,
@@ -190,6 +189,14 @@ class SnapshotWriter:
         documents.write(self._folder)
         passages.write(self._folder)
         return documents, passages
+
+    def _held_vectors(self) -> HeldVectors | None:
+        """Raises: OSError."""
+        if self._base is None:
+            return None
+        removed = self._passages.at(np.array(list(self._removed), dtype=np.int64))
+        dead = np.union1d(np.load(self._base.folder / DEAD), removed)
+        return HeldVectors(self._base.vectors.parts, self._base.folder / VECTORS, dead)
 
     def _lexical_writer(self) -> LexicalIndexWriter:
         """Raises: OSError."""
@@ -262,8 +269,11 @@ class SnapshotWriter:
         wanted = np.array([row], dtype=np.int64)
         if not snapshot.passages.holds(row) or (self._base is not None and self._base.vectors.holds(wanted)[0]):
             return
+        # Its own part alone: to search all of them would cost more than most changes do.
+        parts = [part for part in snapshot.vectors.parts if part.places(wanted)[0] >= 0]
+        part = PartedVectorIndex(parts, _NO_ROWS, self._fit.dim)
         found = snapshot.vectors.scores(vector, [row]).get(row)
-        if found is None or not np.isclose(found, vector @ vector, rtol=0.01) or not snapshot.vectors.search(vector, 1):
+        if found is None or not np.isclose(found, vector @ vector, rtol=0.01) or not part.search(vector, 1):
             raise OSError(f"the vector of row {row} is not found again in the new index")
 
     def _find_words(self, snapshot: Snapshot) -> None:

@@ -104,6 +104,7 @@ FAILURES: dict[type[BaseException], Failure] = {
     retrieval_errors.IndexingFailedError: Failure(
         500, "indexing_failed", "建索引中止，原索引仍在使用", "排除原因后重新运行 yiju index。", shown=False
     ),
+    retrieval_errors.BackupError: Failure(409, "backup", "备份或恢复没有完成", shown=False),
     TelegramChannelError: Failure(503, "telegram", "Telegram 机器人不能运行", shown=False),
     bot_errors.BusyError: Failure(503, "busy", "排队的问题已满", "请稍后再试。"),
     EvaluationError: Failure(422, "evaluation", "评测不能进行"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import click
-from retrieval.snapshots import SnapshotInfo
 
 from bot import app
 from bot.commands.frame import FAILED, framed, json_option, print_json, settings_for
 from retrieval import snapshots
 from retrieval.errors import NoSnapshotError, SnapshotError
 from retrieval.index_lock import index_lock
+from retrieval.snapshots import SnapshotInfo
 
 
 @click.group("snapshots", help="列出、校验、回退、清理、确认快照。 List, verify, roll back, prune, accept snapshots.")

@@ -18,7 +18,7 @@ from bot.responding import MAX_QUESTION_CHARS, Policy
 from bot.service import QAService, cleaned
 from bot.state.store import StateStore
 from corpus.database import open_database
-from corpus.errors import DocumentNotFoundError
+from corpus.errors import DocumentNotFoundError, StoreError
 from retrieval.errors import NoSnapshotError
 from retrieval.hits import Hit, TermStatistics
 from retrieval.reading.rule_reader import RuleReader
@@ -69,6 +69,18 @@ def state(tmp_path: Path) -> StateStore:
 def service(state: StateStore, search: FixedSearch | NothingIndexed) -> QAService:
     reader = RuleReader(similarity=lambda _, sentences: [0.0] * len(sentences), variants=lambda question: [question])
     return QAService(search=search, reader=reader, passages=NoPassages(), state=state, policy=Policy(threshold=0.5))
+
+
+def test_an_answer_that_cannot_be_kept_is_given_all_the_same(
+    state: StateStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*unused: object, **unused_too: object) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(state.answers, "save", full)
+    answer = service(state, FixedSearch(hits_of(TOWN))).ask("荷塘镇花茶产值是多少？", owner="local")
+    assert answer.short_answer == "8600万元"
+    assert "the disk is full" in caplog.text
 
 
 def test_an_answer_carries_its_evidence_and_its_snapshot(state: StateStore) -> None:
