@@ -79,7 +79,10 @@ def mark(connection: Connection, versions: Sequence[int], state: str) -> None:
 
 def journal(engine: Engine, pending: Iterable[int], failures: Mapping[str, Sequence[str]]) -> None:
     """Make the versions pending, and the failures exactly those given. Raises: StoreError."""
-    for batch in chunks(pending, IDS_PER_QUERY):
+    with reading(engine) as connection:
+        query = select(_columns.version).where(_columns.state == PENDING)
+        already = frozenset(connection.execute(query).scalars().all())
+    for batch in chunks((version for version in pending if version not in already), IDS_PER_QUERY):
         write(engine, partial(mark, versions=batch, state=PENDING))
     told: dict[str, list[str]] = defaultdict(list)
     with reading(engine) as connection:

@@ -92,7 +92,7 @@ def query_model(model_id: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
-    parser.add_argument("--models-dir", type=Path, default=Path("data/models"))
+    parser.add_argument("--models", type=Path, default=Path("data/models"))
     parser.add_argument("--known", type=Path, default=Path("data/benchmarks/retrieval/vectors.db"))
     parser.add_argument("--out", type=Path, default=Path("data/benchmarks/index/vectors.db"))
     parser.add_argument("--most", type=int, default=40_000)
@@ -102,7 +102,7 @@ def main() -> None:
     options = parser.parse_args()
     os.nice(options.nice)
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    embedder = open_embedder("bundled", "auto", options.models_dir, threads=options.threads)
+    embedder = open_embedder("bundled", "auto", options.models, threads=options.threads)
     cache, known = VectorCache(options.out), VectorCache(options.known)
     embed_questions(options.shared, embedder, cache, known)
     embed(options.shared, embedder, cache, known, options.most, time.monotonic() + options.minutes * 60)

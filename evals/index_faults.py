@@ -1,6 +1,6 @@
 """Kills, cuts off and fills up an index at random points, and checks what answers then and that no work is lost.
 
-python -m evals.index_faults [--kills 240] [--seed 1] [--only NAME] [--kind KIND] [--out FILE] [--keep DIR]
+python -m evals.index_faults [--kills 240] [--others 3] [--seed 1] [--only NAME] [--kind KIND] [--out FILE] [--keep DIR]
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from evals.faults.planning import FULL_DISKS, plan
+from evals.faults.planning import OTHERS, plan
 from evals.faults.points import KINDS, Outcome, Point, Sabotage, Stage, set_stage, try_point
 from evals.faults.record import Log, figures, table
 from evals.faults.sabotage import SABOTAGES
@@ -49,14 +50,16 @@ def main() -> None:
     """See the module."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=240)
-    parser.add_argument("--full-disks", type=int, default=FULL_DISKS, help="in each scenario")
+    parser.add_argument("--others", type=int, default=OTHERS, help="full disks and so on in each scenario")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", help="one scenario, or part of it")
     parser.add_argument("--kind", choices=KINDS)
+    parser.add_argument("--before", default="", help="strike before events that match this pattern only")
     parser.add_argument(
         "--from", dest="least", type=float, default=0.0, help="strike in the rest of a run only (0 to 1)"
     )
     parser.add_argument("--sabotage", choices=sorted(SABOTAGES), help="break a promise on purpose, to see it caught")
+    parser.add_argument("--stop-after", type=int, help="end after so many failures")
     parser.add_argument("--log", type=Path, default=LOG, help="what a run that is taken up again has done already")
     parser.add_argument("--keep", type=Path, help="where folders are kept after which something was wrong")
     parser.add_argument("--out", type=Path, default=OUT)
@@ -64,8 +67,8 @@ def main() -> None:
     scale_down()
     scenarios = [scenario for scenario in SCENARIOS if options.only in (None, scenario.name, scenario.part)]
     points = [
-        point
-        for point in plan(scenarios, options.kills, options.seed, full_disks=options.full_disks)
+        replace(point, before=options.before)
+        for point in plan(scenarios, options.kills, options.seed, others=options.others)
         if options.kind in (None, point.kind) and point.at >= options.least
     ]
     started = time.monotonic()
@@ -76,6 +79,8 @@ def main() -> None:
         for outcome in try_points(waiting, Path(scratch), sabotage=SABOTAGES.get(options.sabotage), keep=options.keep):
             log.add(outcome)
             _tell(outcome, len(log.outcomes), len(points))
+            if sum(bool(each.failures) for each in log.outcomes) == options.stop_after:
+                break
     print(table(log.outcomes))
     record = {"run": run_record(own_command()), "seed": options.seed, "seconds": round(time.monotonic() - started)}
     options.out.parent.mkdir(parents=True, exist_ok=True)

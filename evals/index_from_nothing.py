@@ -14,7 +14,6 @@ from typing import Any
 
 from evals.datasets import read_lines, read_questions
 from evals.embedding_ratio import embedding_ratio
-from evals.index_corpora import CORPORA
 from evals.index_prober import Expected, Prober, places_of
 from evals.index_process import IndexProcess, vectors_kept
 from evals.index_scale import Bench
@@ -25,6 +24,8 @@ from retrieval.snapshot import current_folder
 
 LARGE = "large"
 _LONGEST_SECONDS = 1200.0
+# How often each question is asked before it is given up.
+_ROUNDS = 5
 _RATIO_SECONDS = 60.0
 # A text is known again by some of its characters, as the copies differ in how they begin.
 _KNOWN_BY = ((0, 40), (60, 100))
@@ -39,7 +40,7 @@ def measure_from_nothing(bench: Bench, shared: Path, corpus: Path, *, seconds: f
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir(parents=True)
     places = places_of(data, bench.models, corpus)
-    asked = shared_questions(shared)
+    asked = shared_questions(shared, corpus)
     bench.say(f"the large corpus from nothing; {len(asked)} questions about it")
     with SideProcess(Prober, places) as prober:
         first = _first_run(prober, places, data, asked, seconds)
@@ -62,14 +63,14 @@ def measure_from_nothing(bench: Bench, shared: Path, corpus: Path, *, seconds: f
     }
 
 
-def shared_questions(shared: Path) -> list[Expected]:
-    """Questions on news articles that the corpora hold too."""
+def shared_questions(shared: Path, corpus: Path) -> list[Expected]:
+    """Questions on news articles that the corpus holds too."""
     articles = list(read_lines(shared / "data" / "news" / "documents.jsonl"))
     known = [{article["text"][slice(*cut)]: article["id"] for article in articles} for cut in _KNOWN_BY]
     held = {
         known[number].get(line["text"][slice(*cut)])
-        for name in CORPORA
-        for line in read_lines(shared / "data" / "corpora" / f"{name}.jsonl.xz")
+        for path in sorted(corpus.glob("*.jsonl"))
+        for line in read_lines(path)
         for number, cut in enumerate(_KNOWN_BY)
     }
     questions = read_questions(shared / "data" / "news" / "questions.jsonl")
@@ -82,8 +83,8 @@ def _first_run(
     with IndexProcess(places, data / "index.log") as run:
         snapshot_seconds, number = 0.0, 0
         while True:
-            if not run.is_running() or run.seconds > _LONGEST_SECONDS:
-                raise RuntimeError("nothing was answered rightly")
+            if not run.is_running() or run.seconds > _LONGEST_SECONDS or number > _ROUNDS * len(asked):
+                raise RuntimeError(f"of {len(asked)} questions none was answered rightly")
             if not snapshot_seconds and _serves(data):
                 snapshot_seconds = run.seconds
             if snapshot_seconds and prober.call("is_right", asked[number % len(asked)]):

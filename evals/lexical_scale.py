@@ -1,6 +1,7 @@
 """What the lexical side costs from ten thousand to a million passages: building, asking, and a thousand changes.
 
-python -m evals.lexical_scale [--shared DIR] [--work DIR] [--label now] [--sizes N...] [--changes N] [--keep] [--out FILE]
+python -m evals.lexical_scale [--shared DIR] [--work DIR] [--label now] [--sizes N...] [--changes N] [--keep]
+       [--out FILE]
 All text is real; the passages are windows of the corpora, not cut at sentences: of 300 characters, for a million of 125
 that overlap. Figures of another label stay in the file: the same script measures an older commit. Times are of the
 processor where that is said, which other work on the machine hardly changes.

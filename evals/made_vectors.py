@@ -20,7 +20,7 @@ import numpy as np
 from evals.neighbour_figures import Places, Vectors, nearest
 
 # Chosen by the figures of ``index_likeness``: made from a fifteenth of the real vectors, as many as all of them.
-NEIGHBOURS = 50
+NEIGHBOURS = 40
 NOISE = 0.9
 _BLOCK = 2048
 

@@ -21,7 +21,8 @@ from retrieval.terms import TermGroup, passage_terms
 
 _CONTENT, _NAMES, _ROW = "content", "names", "row"
 _META = "meta.json"
-_WRITER_HEAP_BYTES = 64_000_000
+# Taken only as it fills. The more it holds, the fewer parts a large index is left with, and each costs every question.
+_WRITER_HEAP_BYTES = 192_000_000
 _COUNTED_TOGETHER = 1000
 # A document of more passages that was taken out may still count for a word of its own.
 _COUNTED_ANEW = 64

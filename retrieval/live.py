@@ -170,10 +170,14 @@ class LiveIndex:
         self._retry_at = float("inf")
         try:
             snapshot = self._opened()
-        except SnapshotError as error:
+        except Exception as error:
             if self._handle is None:
                 raise
-            _log.error("the new index cannot be used, the old one goes on serving: %s", error)
+            if isinstance(error, SnapshotError):
+                _log.error("the new index cannot be used, the old one goes on serving: %s", error)
+            else:
+                _log.exception("the new index could not be opened, the old one goes on serving; it is tried again")
+                self._retry_at = time.monotonic() + _RETRY_SECONDS
             self._seen = found
             return
         self._seen = found
@@ -189,11 +193,6 @@ class LiveIndex:
             snapshot.close()
             raise
         return snapshot
-
-    def failed(self) -> None:
-        """Go on with the old snapshot and try again later: opening the new one failed for no fault of its own."""
-        self._seen = self._stamp()
-        self._retry_at = time.monotonic() + _RETRY_SECONDS
 
     def _exchange(self, new: _Handle | None) -> None:
         with self._lock:
@@ -243,9 +242,6 @@ class _Watch:
                 return
             try:
                 live.look()
-            except SnapshotError:
+            except Exception:  # noqa: BLE001 - it was closed meanwhile: the next question opens it, and is told
                 _log.debug("nothing serves, and what CURRENT names cannot be opened", exc_info=True)
-            except Exception:  # noqa: BLE001 - the thread must outlive it, and it is logged
-                _log.exception("the new index could not be opened, the old one goes on serving; it is tried again")
-                live.failed()
             del live

@@ -62,7 +62,8 @@ def observe(folder: DataFolder, questions: list[str], model: str = MODEL) -> dic
         except NoSnapshotError:
             return Seen().as_json()
         except SnapshotError as error:
-            return Seen(refused=f"{type(error).__name__}: {error}".replace(str(folder.root), "")).as_json()
+            cause = f" ({error.__cause__!r})" if error.__cause__ is not None else ""
+            return Seen(refused=f"{type(error).__name__}: {error}{cause}".replace(str(folder.root), "")).as_json()
     with closing(snapshot), app.open_stores(folder.settings) as stores:
         store = stores.documents
         held = {info.version: info for info in store.versions(int(version) for version in snapshot.versions)}

@@ -10,13 +10,12 @@ from evals.faults.scenarios import Scenario
 
 # How the kill points are shared out: each kind once for every mention.
 KILLS = ("event", "power", "event", "torn", "power", "time", "event")
-# Besides, in each scenario: a full disk so many times, and a read-only volume once.
-FULL_DISKS = 3
-AFTER_THE_END = ("power", "power", "power", "torn")
+# Besides, in each scenario: so many full disks and power losses after the end, and a read-only volume.
+OTHERS = 3
 
 
-def plan(scenarios: Sequence[Scenario], kills: int, seed: int, *, full_disks: int = FULL_DISKS) -> list[Point]:
-    """``kills`` kill points, spread evenly over scenarios and the length of their runs; then the volumes."""
+def plan(scenarios: Sequence[Scenario], kills: int, seed: int, *, others: int = OTHERS) -> list[Point]:
+    """``kills`` kill points, spread evenly over scenarios and the length of their runs; with the ``others`` of each."""
     dice = random.Random(seed)
     planned = []
     for place, scenario in enumerate(scenarios):
@@ -28,8 +27,8 @@ def plan(scenarios: Sequence[Scenario], kills: int, seed: int, *, full_disks: in
             Point(scenario.name, KILLS[step % len(KILLS)], at, dice.randrange(1 << 30))
             for step, at in enumerate(places)
         ]
-        # Some runs are over when the power goes: what they have told is done must stay so.
-        planned += [Point(scenario.name, kind, 1.0, dice.randrange(1 << 30)) for kind in AFTER_THE_END]
-        volumes = [("full", (step + dice.random()) / full_disks) for step in range(full_disks)] + [("read-only", 0.0)]
-        planned += [Point(scenario.name, kind, at, dice.randrange(1 << 30)) for kind, at in volumes if full_disks]
+        # After the end: what a run has told is done must stay so.
+        besides = [("power", 1.0)] * others + [("full", (step + dice.random()) / others) for step in range(others)]
+        besides += [("torn", 1.0), ("read-only", 0.0)] if others else []
+        planned += [Point(scenario.name, kind, at, dice.randrange(1 << 30)) for kind, at in besides]
     return planned

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -48,13 +49,14 @@ class Point:
     """One fault. ``at``: 0 to 1 of the undisturbed run, for a full disk of the space that it takes.
 
     ``kind``: killed before an "event" or after a "time"; killed, and what was not synced lost ("power") or in pieces
-    ("torn"); a "full" or "read-only" volume.
+    ("torn"); a "full" or "read-only" volume. ``before``: a pattern of the events it may strike before, "" for all.
     """
 
     scenario: str
     kind: str
     at: float
     seed: int
+    before: str = ""
 
     @property
     def key(self) -> str:
@@ -180,9 +182,8 @@ class _Trial:
         return ended.seconds
 
     def _kill(self, run: str, at: float) -> float:
-        events = self._stage.events
         kind = self._point.kind
-        number = 1 + int(at * len(events))
+        number, struck = self._event(at)
         shadow = self._place / f"shadow-{run}" if kind in ("power", "torn") else None
         kill = KillAt(None if kind == "time" else number)
         ended = run_apart(
@@ -193,11 +194,18 @@ class _Trial:
             self._note(run, [ended.error])
         if ended.killed:
             self._early.append(run)
-            self.strikes.append(f"{at:.0%} of the time" if kind == "time" else events[min(number, len(events)) - 1])
+            self.strikes.append(f"{at:.0%} of the time" if kind == "time" else struck)
         if shadow is not None:
             self.lost += len(cut_power(self._folder.data, shadow, self._dice, torn=kind == "torn"))
         self._look_between(over=not ended.killed and ended.error is None)
         return ended.seconds
+
+    def _event(self, at: float) -> tuple[int, str]:
+        """The number of an event, from 1, and the event; beyond the last one where ``at`` is 1."""
+        events = self._stage.events
+        wanted = [number for number, event in enumerate(events, 1) if re.search(self._point.before, event)]
+        number = wanted[int(at * len(wanted))] if at < 1 else len(events) + 1
+        return number, events[min(number, len(events)) - 1]
 
     def _look_between(self, *, over: bool) -> None:
         """What serves is the last good snapshot, untouched, or one of the finished corpus; once it is over, the latter.

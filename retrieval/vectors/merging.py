@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from retrieval.vectors.flat import Matrix
 from retrieval.vectors.index import Rows, Vector
+from retrieval.vectors.lists import InvertedLists
 from retrieval.vectors.part import VectorPart
 from retrieval.vectors.part_writer import BLOCK_ROWS, write_part
 
@@ -57,7 +59,26 @@ def merge_parts(folder: Path, parts: Sequence[VectorPart], dead: npt.ArrayLike) 
     Raises: ValueError: they differ in width, or hold a live row twice. OSError: it cannot be written in full.
     """
     rows, sources, places = _live(parts, np.asarray(dead, dtype=np.int64))
-    write_part(folder, rows, _blocks(parts, sources, places), dim=parts[0].dim)
+
+    def lists(matrix: Matrix) -> InvertedLists:
+        return _lists(matrix, parts, sources, places)
+
+    write_part(folder, rows, _blocks(parts, sources, places), dim=parts[0].dim, lists=lists)
+
+
+def _lists(matrix: Matrix, parts: Sequence[VectorPart], sources: npt.NDArray[np.int16], places: Rows) -> InvertedLists:
+    """The lists of a merged part: with the clusters and codes of the largest that went in, where these still fit."""
+    largest = max(range(len(parts)), key=lambda number: parts[number].count)
+    base = parts[largest].lists
+    kept = sources == largest
+    if base is None or not base.fit(len(matrix)) or 2 * np.count_nonzero(kept) < len(matrix):
+        return InvertedLists.of(matrix)
+    renamed = np.full(parts[largest].count, -1, dtype=np.int64)
+    renamed[places[kept]] = np.flatnonzero(kept)
+    merged = base.emptied()
+    merged.adopt(base, renamed)
+    merged.add(matrix, np.flatnonzero(~kept))
+    return merged
 
 
 def _live(parts: Sequence[VectorPart], dead: Rows) -> tuple[Rows, npt.NDArray[np.int16], Rows]:

@@ -2,6 +2,7 @@
 
 rows.npy   int64, shape (count,), ascending
 raw.f16    float16, shape (count, dim), little-endian, without a header; mapped into memory
+lists.faiss  of a large part: which places are likely to be best for a question
 part.json  format, kind, count, dim
 """
 
@@ -16,20 +17,25 @@ import numpy.typing as npt
 
 from retrieval.vectors.flat import Matrix, scan
 from retrieval.vectors.index import Rows, Vector
+from retrieval.vectors.lists import InvertedLists, scanned_vectors
 from retrieval.vectors.selection import Selection
 
 FORMAT = 1
-ROWS, RAW, DESCRIPTION = "rows.npy", "raw.f16", "part.json"
-FLAT = "flat"
+ROWS, RAW, LISTED, DESCRIPTION = "rows.npy", "raw.f16", "lists.faiss", "part.json"
+FLAT, LISTS = "flat", "lists"
+# Up to here reading every vector is as fast as looking for lists, and exact.
+MOST_FLAT = 50_000
+# Beyond half as many again as are wanted, in case the wanted are few.
+_MORE_CANDIDATES = 50
 FLOAT16 = np.dtype("<f2")
 
 
 class VectorPart:
     """An open part. Its files may be deleted while it is open."""
 
-    def __init__(self, name: str, kind: str, rows: Rows, matrix: Matrix) -> None:
+    def __init__(self, name: str, rows: Rows, matrix: Matrix, lists: InvertedLists | None = None) -> None:
         self.name = name
-        self.kind = kind
+        self.lists = lists
         self.rows = rows
         self.matrix = matrix
 
@@ -41,15 +47,23 @@ class VectorPart:
             if said["format"] != FORMAT:
                 raise ValueError(f"it has format {said['format']}, this program reads format {FORMAT}")
             kind, count, dim = str(said["kind"]), int(said["count"]), int(said["dim"])
+            if kind not in (FLAT, LISTS):
+                raise ValueError(f"it is of kind {kind!r}, which this program does not know")
             rows = np.load(folder / ROWS, mmap_mode="r" if count else None)
+            if rows.shape != (count,) or rows.dtype != np.int64:
+                raise ValueError(f"{ROWS} holds {rows.dtype}{rows.shape}, expected int64({count},)")
             matrix = _matrix(folder / RAW, count, dim)
+            lists = InvertedLists.open(folder / LISTED) if kind == LISTS else None
+            if lists and (lists.count, lists.dim) != (count, dim):
+                raise ValueError(f"{LISTED} holds {lists.count} vectors of {lists.dim}, expected {count} of {dim}")
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise ValueError(f"vectors {folder.name} cannot be read ({error})") from error
-        if rows.shape != (count,) or rows.dtype != np.int64:
-            raise ValueError(f"vectors {folder.name} have rows of {rows.dtype}{rows.shape}, expected int64({count},)")
-        if kind != FLAT:
-            raise ValueError(f"vectors {folder.name} are of kind {kind!r}, which this program does not know")
-        return cls(folder.name, kind, rows, matrix)
+        return cls(folder.name, rows, matrix, lists)
+
+    @property
+    def kind(self) -> str:
+        """How it is searched: "flat" reads every vector, "lists" those of promising clusters."""
+        return LISTS if self.lists else FLAT
 
     @property
     def count(self) -> int:
@@ -70,8 +84,17 @@ class VectorPart:
 
     def nearest(self, query: Vector, limit: int, allowed: Selection) -> tuple[Rows, Vector]:
         """The rows with the largest products and these, in no order. ``query``: float32, shape (dim,), in one piece."""
-        places = scan(self.matrix, query, limit, allowed)
+        places = self._candidates(query, limit, allowed)
         return self.rows[places], self.products(query, places)
+
+    def _candidates(self, query: Vector, limit: int, allowed: Selection) -> Rows:
+        wanted = limit + limit // 2 + _MORE_CANDIDATES
+        if self.lists and allowed.count:
+            # As many allowed vectors are looked at as if all were.
+            most = round(scanned_vectors(self.count) * self.count / allowed.count)
+            if most < self.count // 2 and wanted < most // 8:
+                return self.lists.search(query, wanted, allowed, most)
+        return scan(self.matrix, query, limit, allowed)[0]
 
     def products(self, query: Vector, places: Rows) -> Vector:
         """The inner products of the query with the vectors at some places."""

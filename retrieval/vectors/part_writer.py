@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from retrieval.vectors.flat import Matrix
 from retrieval.vectors.index import Rows, Vector
-from retrieval.vectors.part import DESCRIPTION, FLAT, FLOAT16, FORMAT, RAW, ROWS
+from retrieval.vectors.lists import InvertedLists
+from retrieval.vectors.part import DESCRIPTION, FLAT, FLOAT16, FORMAT, LISTED, LISTS, MOST_FLAT, RAW, ROWS
 
 BLOCK_ROWS = 8192
+MakesLists = Callable[[Matrix], InvertedLists]
 _UNSORTED = "raw.unsorted"
 
 
-def write_part(folder: Path, rows: npt.ArrayLike, vectors: Vector | Iterable[Vector], *, dim: int) -> None:
+def write_part(
+    folder: Path,
+    rows: npt.ArrayLike,
+    vectors: Vector | Iterable[Vector],
+    *,
+    dim: int,
+    lists: MakesLists = InvertedLists.of,
+) -> None:
     """Write a part into a new folder. ``vectors``: shape (len(rows), dim), whole or as blocks of it, in the order of
-    ``rows``, which may be any; values must fit float16.
+    ``rows``, which may be any; values must fit float16. ``lists``: makes those of a large part from its matrix.
 
     Raises: ValueError: the shapes do not fit, or a row comes twice. OSError: it cannot be written in full.
     """
@@ -41,12 +51,18 @@ def write_part(folder: Path, rows: npt.ArrayLike, vectors: Vector | Iterable[Vec
         stored = np.memmap(unsorted, dtype=FLOAT16, mode="r", shape=(len(ascending), dim))
         _write_raw(folder / RAW, _gathered(stored, order), len(ascending), dim)
         unsorted.unlink()
-    np.save(folder / ROWS, ascending)
-    _describe(folder, len(ascending), dim)
+    _finish(folder, ascending, dim, lists)
 
 
-def _describe(folder: Path, count: int, dim: int) -> None:
-    said = {"format": FORMAT, "kind": FLAT, "count": count, "dim": dim}
+def _finish(folder: Path, rows: Rows, dim: int, lists: MakesLists) -> None:
+    """Write all but the matrix, which is there."""
+    np.save(folder / ROWS, rows)
+    kind = FLAT
+    if len(rows) > MOST_FLAT:
+        kind = LISTS
+        matrix = np.memmap(folder / RAW, dtype=FLOAT16, mode="r", shape=(len(rows), dim))
+        lists(matrix).write(folder / LISTED)
+    said = {"format": FORMAT, "kind": kind, "count": len(rows), "dim": dim}
     (folder / DESCRIPTION).write_text(json.dumps(said) + "\n", encoding="utf-8")
 
 

@@ -76,9 +76,23 @@ def test_excluded_rows_are_not_found(index: LexicalIndex) -> None:
     assert set(index.search(query, 10, excluded={12})) == {19}
 
 
+@pytest.mark.parametrize("left_out", [0, 1, 31, 32, 33, 150, 195, 200])
+def test_leaving_out_the_best_gives_the_next_ones(tmp_path: Path, left_out: int) -> None:
+    index = build(tmp_path, {row: ("", None, "大桥" * (1 + row % 7) + "通车" * row) for row in range(1, 201)})
+    query = index.prepare(Terms.of(()).question_groups("大桥通车"))
+    every = index.search(query, 200)
+    assert len(every) == 200
+    best = list(every)[:left_out]
+    found = index.search(query, 10, excluded={*best, 999})
+    assert found == dict(list(every.items())[left_out : left_out + 10])
+    assert list(found.values()) == sorted(found.values(), reverse=True)
+
+
 def test_scores_of_rows_equal_those_of_a_search(index: LexicalIndex) -> None:
     query = index.prepare(Terms.of(()).question_groups("大桥通车"))
     assert index.scores(query, [11, 12, 19]) == pytest.approx({11: 0.0, **index.search(query, 10)})
+    assert index.scores(query, [12, 12, 404]) == pytest.approx({12: index.search(query, 10)[12], 404: 0.0})
+    assert index.scores(query, []) == {}
 
 
 def test_scores_are_bm25(tmp_path: Path, index: LexicalIndex) -> None:
