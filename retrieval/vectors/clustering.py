@@ -11,8 +11,8 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.vectors.flat import Matrix
 from retrieval.vectors.index import Rows, Vector
+from retrieval.vectors.raw import Matrix
 
 _ROUNDS = 8
 _COARSE_SAMPLE = 256
