@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.documents import Document, Passage, PreparedDocument
-from corpus.loaders.json_lines import load_json_lines
+from corpus.intake import SourceFile, read_source
 from corpus.preparing import derived_title
-from corpus.sidecar import Sidecar
 from corpus.textforms import stored_form
 from evals.datasets import Question, read_lines, read_questions
 from retrieval.indexing import embedded_text
@@ -96,8 +95,7 @@ def _spread(every: Sequence[Question], most: int) -> list[Question]:
 
 def _set_documents(path: Path) -> Iterator[PreparedDocument]:
     name = _set_name(str(path))
-    prepared, _ = load_json_lines(f"{name}.jsonl", path, Sidecar())
-    for each in prepared:
+    for each in read_source(SourceFile(f"{name}.jsonl", path)).documents:
         document_id = f"{name}/{each.document.id}"
         yield _prepared(
             _renamed(each.document, document_id),

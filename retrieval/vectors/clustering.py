@@ -5,13 +5,10 @@ Measured in docs/decisions/0011-vector-index-by-size.md: what is found afterward
 
 from __future__ import annotations
 
-from typing import Any
-
-import faiss
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.vectors.flat import Matrix
+from retrieval.vectors.flat import Matrix, distance_index, k_means
 from retrieval.vectors.index import Rows, Vector
 
 _ROUNDS = 8
@@ -48,14 +45,14 @@ class ClusterSearch:
 
     def nearest(self, vectors: Vector) -> Rows:
         """The number of the centre that is nearest to each vector, shape (len(vectors),); almost always so."""
-        asked = _index(self._groups).search(vectors, min(_GROUPS_ASKED, len(self._groups)))[1]
+        asked = distance_index(self._groups).search(vectors, min(_GROUPS_ASKED, len(self._groups)))[1]
         best = np.full(len(vectors), np.inf, dtype=np.float32)
         found = np.zeros(len(vectors), dtype=np.int64)
         for group, (own, centres) in enumerate(zip(self._members, self._centres, strict=True)):
             here = np.flatnonzero((asked == group).any(axis=1))
             if not len(here) or not len(own):
                 continue
-            distances, places = _index(centres).search(np.ascontiguousarray(vectors[here]), 1)
+            distances, places = distance_index(centres).search(np.ascontiguousarray(vectors[here]), 1)
             closer = distances[:, 0] < best[here]
             best[here[closer]] = distances[closer, 0]
             found[here[closer]] = own[places[closer, 0]]
@@ -67,22 +64,11 @@ def _means(vectors: npt.NDArray[np.floating], count: int) -> Vector:
     points = np.ascontiguousarray(vectors, dtype=np.float32)
     if len(points) <= count:
         return points
-    means: Any = faiss.Kmeans(
-        points.shape[1], count, niter=_ROUNDS, min_points_per_centroid=1, max_points_per_centroid=_COARSE_SAMPLE
-    )
-    means.train(points)
-    centres: Vector = means.centroids
-    return centres
+    return k_means(points, count, rounds=_ROUNDS, most_per_cluster=_COARSE_SAMPLE)
 
 
 def _nearest(centres: Vector, vectors: npt.NDArray[np.floating], block_rows: int = 32_768) -> Rows:
-    index = _index(centres)
+    index = distance_index(centres)
     blocks = (vectors[start : start + block_rows] for start in range(0, len(vectors), block_rows))
     found = [index.search(np.ascontiguousarray(block, dtype=np.float32), 1)[1][:, 0] for block in blocks]
     return np.concatenate(found)
-
-
-def _index(centres: Vector) -> Any:
-    index: Any = faiss.IndexFlatL2(centres.shape[1])
-    index.add(centres)
-    return index

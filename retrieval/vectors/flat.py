@@ -1,4 +1,4 @@
-"""Exact search through a matrix of float16 vectors where it lies, on disk or in memory, by FAISS."""
+"""Exact search through a matrix of float16 vectors where it lies, on disk or in memory, and k-means, by FAISS."""
 
 from __future__ import annotations
 
@@ -49,3 +49,20 @@ def selector_of(allowed: Selection) -> Any:
     """FAISS's form of a selection: None where all is allowed. It keeps the bits alive."""
     bitmap: Any = faiss.IDSelectorBitmap
     return None if allowed.bits is None else bitmap(allowed.bits)
+
+
+def k_means(points: Vector, count: int, *, rounds: int, most_per_cluster: int) -> Vector:
+    """The centres of ``count`` clusters, shape (count, dim), of more points than that, float32, shape (n, dim)."""
+    means: Any = faiss.Kmeans(
+        points.shape[1], count, niter=rounds, min_points_per_centroid=1, max_points_per_centroid=most_per_cluster
+    )
+    means.train(points)
+    centres: Vector = means.centroids
+    return centres
+
+
+def distance_index(centres: Vector) -> Any:
+    """FAISS's exact search for the nearest of some vectors by distance."""
+    index: Any = faiss.IndexFlatL2(centres.shape[1])
+    index.add(centres)
+    return index

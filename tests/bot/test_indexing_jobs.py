@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from bot.channels.failures import in_words
-from bot.embedding_filler import (
-    AFTER_REINDEX_SECONDS,
-    FIRST_RETRY_SECONDS,
-    EmbeddingFiller,
-)
 from bot.errors import JobConflictError
 from bot.indexing_jobs import (
     EMBEDDING,
@@ -23,84 +15,21 @@ from bot.indexing_jobs import (
     REINDEX,
     IndexingJobs,
     JobEndedError,
-    JobParts,
     Listener,
     ReindexOptions,
     UnknownJobError,
     make_way,
 )
 from bot.state.jobs import JobProgress
-from bot.state.store import StateStore
-from corpus.database import open_database
 from corpus.errors import StoreError
 from retrieval.errors import IndexLockedError, SwitchBlockedError
-
-REPORT: dict[str, object] = {"snapshot": "s2", "seconds": 0.1}
-Run = Callable[[Listener], dict[str, object]]
-
-
-@dataclass
-class Bench:
-    """Jobs over a real database; what a re-index and a filling do is set by each test."""
-
-    state: StateStore
-    jobs: IndexingJobs
-    index_dir: Path
-    options: list[ReindexOptions] = field(default_factory=list)
-    filled: int = 0
-    run: Run = lambda _: REPORT
-    fill: Run = lambda _: REPORT
-
-    def reindex(self, options: ReindexOptions, listener: Listener) -> dict[str, object]:
-        self.options.append(options)
-        return self.run(listener)
-
-    def fill_in(self, listener: Listener) -> dict[str, object]:
-        self.filled += 1
-        return self.fill(listener)
-
-    def start(self, **options: bool) -> str:
-        return self.jobs.start_reindex(ReindexOptions(**options), started_by="local")
-
-    def ended(self, job_id: str) -> str:
-        end = time.monotonic() + 30
-        while self.jobs.job(job_id).active and time.monotonic() < end:
-            time.sleep(0.02)
-        return self.jobs.job(job_id).state
-
-    def error(self, job_id: str) -> str:
-        return self.jobs.job(job_id).error or ""
+from tests.bot.jobs_bench import REPORT, Bench, opened_bench, until_stopped
 
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
-    engine = open_database(f"sqlite:///{tmp_path / 'yiju.db'}")
-    state = StateStore(engine)
-    state.migrate()
-    made: list[Bench] = []
-    parts = JobParts(
-        jobs=state.jobs,
-        index_dir=tmp_path / "index",
-        reindex=lambda options, listener: made[0].reindex(options, listener),  # noqa: PLW0108 - made later
-        fill=lambda listener: made[0].fill_in(listener),  # noqa: PLW0108 - made later
-        words_for=in_words,
-    )
-    made.append(Bench(state, IndexingJobs(parts), parts.index_dir))
-    yield made[0]
-    made[0].jobs.close()
-    engine.dispose()
-
-
-def until_stopped(begun: threading.Event) -> Run:
-    """Work that goes on for good and shows signs of progress."""
-
-    def run(listener: Listener) -> dict[str, object]:
-        begun.set()
-        while True:
-            listener(JobProgress(1, 2, "filling"))
-            time.sleep(0.01)
-
-    return run
+    with opened_bench(tmp_path) as opened:
+        yield opened
 
 
 def test_reindex_runs_in_the_background_and_keeps_its_report(bench: Bench) -> None:
@@ -317,120 +246,6 @@ def test_a_reindex_does_not_wait_for_good_for_embedding_that_hangs(bench: Bench)
     make_way(bench.state.jobs, while_waiting=lambda: pytest.fail("nothing runs"))
 
 
-class Serving:
-    """The serving snapshot as the filler sees it, and a clock that stands still."""
-
-    def __init__(self, share: float | None = 0.5) -> None:
-        self.snapshot = "s1"
-        self.share = share
-        self.now = 0.0
-
-    def __call__(self) -> tuple[str, float] | None:
-        return None if self.share is None else (self.snapshot, self.share)
-
-
-def filler_of(bench: Bench, serving: Serving) -> EmbeddingFiller:
-    return EmbeddingFiller(bench.jobs, serving, clock=lambda: serving.now)
-
-
-@pytest.mark.parametrize("share", [None, 1.0])
-def test_nothing_is_filled_in_where_all_is_embedded_or_nothing_serves(bench: Bench, share: float | None) -> None:
-    assert filler_of(bench, Serving(share)).look() is None
-    assert bench.filled == 0
-
-
-def test_what_is_missing_is_filled_in_once_at_a_time(bench: Bench) -> None:
-    gate = threading.Event()
-    bench.fill = lambda _: REPORT if gate.wait(30) else {}
-    filler = filler_of(bench, Serving())
-
-    first, second = filler.look(), filler.look()
-    gate.set()
-
-    assert first is not None
-    assert second is None
-    assert bench.ended(first) == "succeeded"
-    assert bench.jobs.job(first).started_by == "server"
-    assert bench.filled == 1
-
-
-def test_nothing_is_filled_in_while_it_is_paused_or_a_reindex_runs(bench: Bench) -> None:
-    filler, gate = filler_of(bench, Serving()), threading.Event()
-    bench.jobs.pause_embedding(by="local")
-    assert filler.look() is None
-    bench.jobs.resume_embedding(by="local")
-    bench.run = lambda _: REPORT if gate.wait(30) else {}
-    job_id = bench.start()
-    assert filler.look() is None
-    gate.set()
-    bench.ended(job_id)
-    assert filler.look() is not None
-
-
-def test_what_a_person_stopped_waits_for_a_person(bench: Bench) -> None:
-    begun, serving = threading.Event(), Serving()
-    bench.fill = until_stopped(begun)
-    filler = filler_of(bench, serving)
-    job_id = filler.look()
-    assert job_id is not None
-    begun.wait(10)
-    bench.jobs.stop(job_id, by="local")
-    bench.ended(job_id)
-    bench.fill = lambda _: REPORT
-
-    serving.now = 10 * FIRST_RETRY_SECONDS
-    assert filler.look() is None
-    bench.jobs.resume_embedding(by="local")
-    serving.now += 10 * FIRST_RETRY_SECONDS
-    assert filler.look() is not None
-
-
-def test_each_failure_is_followed_by_a_longer_wait(bench: Bench) -> None:
-    def fail(_: Listener) -> dict[str, object]:
-        raise IndexLockedError("another process is indexing")
-
-    bench.fill, serving = fail, Serving()
-    filler = filler_of(bench, serving)
-    for wait in (FIRST_RETRY_SECONDS, 2 * FIRST_RETRY_SECONDS, 4 * FIRST_RETRY_SECONDS):
-        job_id = filler.look()
-        assert job_id is not None
-        assert bench.ended(job_id) == "failed"
-        assert filler.look() is None
-        serving.now += wait - 0.1
-        assert filler.look() is None
-        serving.now += 0.1
-
-
-def test_a_success_that_left_the_snapshot_as_it_is_is_not_repeated_at_once(bench: Bench) -> None:
-    serving = Serving()
-    filler = filler_of(bench, serving)
-    bench.fill = lambda _: {"snapshot": "s1"}
-    first = filler.look()
-    assert first is not None
-    bench.ended(first)
-    assert filler.look() is None
-    serving.now += FIRST_RETRY_SECONDS
-    second = filler.look()
-    assert second is not None
-    bench.ended(second)
-    serving.now += FIRST_RETRY_SECONDS
-    serving.snapshot = "s2"
-    assert filler.look() is not None
-
-
-def test_a_reindex_gets_its_turn_before_filling_goes_on(bench: Bench) -> None:
-    begun, serving = threading.Event(), Serving()
-    bench.fill = until_stopped(begun)
-    filler = filler_of(bench, serving)
-    first = filler.look()
-    assert first is not None
-    begun.wait(10)
-    bench.ended(bench.start())
-    assert filler.look() is None
-    serving.now += AFTER_REINDEX_SECONDS
-    assert filler.look() is not None
-
-
 def test_kinds_of_jobs_are_told_apart(bench: Bench) -> None:
     assert bench.jobs.latest(REINDEX) is bench.jobs.latest(EMBEDDING) is None
     job_id = bench.start()
@@ -439,19 +254,3 @@ def test_kinds_of_jobs_are_told_apart(bench: Bench) -> None:
     assert latest is not None
     assert latest.id == job_id
     assert bench.jobs.latest(EMBEDDING) is None
-
-
-def test_the_filler_looks_by_itself_and_outlives_an_error(bench: Bench) -> None:
-    looked, begun = [], threading.Event()
-
-    def serving() -> tuple[str, float]:
-        looked.append(1)
-        if len(looked) == 1:
-            raise RuntimeError("for once")
-        return "s1", 0.5
-
-    bench.fill = lambda _: begun.set() or REPORT  # type: ignore[func-returns-value]
-    filler = EmbeddingFiller(bench.jobs, serving, check_seconds=0.01)
-    filler.start()
-    assert begun.wait(10)
-    filler.close()
