@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.vectors.flat import Matrix, distance_index, k_means
+from retrieval.vectors.flat import distance_index, k_means
 from retrieval.vectors.index import Rows, Vector
+from retrieval.vectors.raw import Matrix
 
 _ROUNDS = 8
 _COARSE_SAMPLE = 256

@@ -6,12 +6,11 @@ from typing import Any
 
 import faiss
 import numpy as np
-import numpy.typing as npt
 
 from retrieval.vectors.index import Rows, Vector
+from retrieval.vectors.raw import Matrix
 from retrieval.vectors.selection import Selection
 
-Matrix = npt.NDArray[np.float16]
 _PLACE = 0xFFFF_FFFF
 # FAISS's stubs know neither its scanner nor what its Python side makes of arrays.
 _Codec: Any = faiss.ScalarQuantizer
