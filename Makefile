@@ -10,15 +10,22 @@ PIP_FLAGS ?=
 SHARED ?= ../shared
 # What `make test` hands to pytest, e.g. make test TESTS="tests/corpus -k titles"
 TESTS ?=
+# What `make test-faults` and `make soak` are told
+FAULTS ?=
+SOAK ?=
 # What `make eval` asks, and of which sources; its index is kept apart from the one that `make run` serves.
 EVAL_CORPUS ?= $(SHARED)/seeds
 EVAL_FILES ?= $(SHARED)/eval/seeds_questions.jsonl $(SHARED)/eval/seeds_dialogues.jsonl
 # Where the reader's training keeps its examples and checkpoints.
 TRAINING_DIR ?= $(DATA_DIR)/reader_training
 # What `make bench` runs: modules of evals/
-BENCHMARKS ?= $(filter-out reader_benchmark,$(patsubst evals/%.py,%,$(wildcard evals/*_benchmark.py evals/*_throughput.py)))
+BENCHMARKS ?= $(filter-out reader_benchmark index_benchmark,$(patsubst evals/%.py,%,$(wildcard evals/*_benchmark.py evals/*_throughput.py)))
 # What `make eval-reader` is told, e.g. make eval-reader READER_EVAL="--parts reading --sets xquad_zh --questions 100"
 READER_EVAL ?=
+# What `make bench-index` is told, e.g. make bench-index BENCH_INDEX="--parts scale --sizes 10000 --resume"; and the
+# step before it, which embeds the real part once: some 15 minutes on two idle cores, less with BENCH_INDEX_EMBEDDING="--most 8000"
+BENCH_INDEX ?=
+BENCH_INDEX_EMBEDDING ?= --threads 2
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -27,7 +34,7 @@ MODELS_DIR := $(or $(YIJU_MODELS_DIR),$(DATA_DIR)/models)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run prepare test check lint fmt eval eval-reader train-reader bench docs clean distclean
+.PHONY: help run prepare test test-faults soak check lint fmt eval eval-reader train-reader bench bench-index docs clean distclean
 
 help: ## what the commands do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -49,6 +56,12 @@ test: $(VENV)/.installed-dev ## run the tests (TESTS="tests/corpus -k title" for
 	$(BIN)/python -m pytest $(TESTS)
 
 check: lint test ## everything CI runs: linters, types, import layers, all tests (docs among them)
+
+test-faults: $(VENV)/.installed-dev ## kill, cut off and fill up an index at hundreds of points (FAULTS="--only restore" for some)
+	$(BIN)/python -m evals.index_faults $(FAULTS)
+
+soak: prepare $(VENV)/.installed-dev ## ask a server for ten minutes while its documents change (SOAK="--seconds 60" for less)
+	$(BIN)/python -m evals.index_soak --models "$(MODELS_DIR)" $(SOAK)
 
 lint: $(VENV)/.installed-dev ## ruff, mypy and the import layers
 	$(BIN)/ruff check .
@@ -93,6 +106,11 @@ bench: prepare ## run the benchmarks under evals/
 	@for script in $(BENCHMARKS); do \
 	  echo "==> $$script"; $(BIN)/python -m evals.$$script || exit 1; \
 	done
+
+bench-index: $(VENV)/.installed-dev prepare ## how the index does at up to a million passages (BENCH_INDEX="--parts scale --resume")
+	@test -e "$(SHARED)/data" || { echo "no $(SHARED)/data: set SHARED" >&2; exit 1; }
+	$(BIN)/python -m evals.index_embedding --shared "$(SHARED)" --models "$(MODELS_DIR)" $(BENCH_INDEX_EMBEDDING)
+	$(BIN)/python -m evals.index_benchmark --shared "$(SHARED)" --models "$(MODELS_DIR)" $(BENCH_INDEX)
 
 clean: ## remove caches and build products; data and the virtual environment stay
 	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

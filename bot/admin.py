@@ -1,13 +1,11 @@
-"""What administrators do, for HTTP and Telegram alike: re-index jobs, uploads, retire and restore, status, gaps.
+"""What administrators do, for HTTP and Telegram alike: jobs, uploads, retire and restore, status, gaps.
 
-Decides nothing about who may; channels ask that first.
+Decides nothing about who may; channels ask that first. How jobs run is in ``indexing_jobs``.
 """
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,136 +13,93 @@ from pathlib import Path
 import structlog
 
 from bot.catalogue import Catalogue, DocumentPage
-from bot.errors import BotError, JobConflictError
+from bot.indexing_jobs import EMBEDDING, REINDEX, IndexingJobs, ReindexOptions
 from bot.state.answers import Gap
-from bot.state.jobs import Jobs, JobView
+from bot.state.jobs import JobView
 from bot.uploads import Upload, save_upload
 from corpus.documents import Document
-from corpus.errors import StoreError
-
-REINDEX = "reindex"
-# A job's progress is written at most this often: each write is a transaction.
-PROGRESS_INTERVAL_SECONDS = 0.4
-_SHUTDOWN_SECONDS = 10.0
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
-    """The serving snapshot; all None or 0 before the first."""
+    """The serving snapshot; all None or 0 before the first. ``embedded``: how many passages have a vector."""
 
     snapshot: str | None
     created_at: datetime | None
     documents: int
     passages: int
+    embedded: int
 
-
-@dataclass(frozen=True, slots=True)
-class ReindexOptions:
-    """How to re-index."""
-
-    full: bool = False
-    dry_run: bool = False
-    allow_mass_removal: bool = False
-
-
-class UnknownJobError(BotError):
-    """No job with that id."""
-
-
-class StoppedError(Exception):
-    """The program is being stopped; raised inside a job at its next sign of progress."""
+    @property
+    def embedded_share(self) -> float | None:
+        """The share of passages with a vector, 0 to 1; None before the first index."""
+        if self.snapshot is None:
+            return None
+        return self.embedded / self.passages if self.passages else 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class AdminParts:
-    """What administration is made of. ``reindex`` runs one whole re-index and returns its report."""
+    """What administration is made of.
 
-    jobs: Jobs
+    ``unfinished`` counts documents by state (pending, failed); ``blocked`` names snapshots that wait to be accepted.
+    """
+
+    jobs: IndexingJobs
     catalogue: Catalogue
     uploads_dir: Path
-    reindex: Callable[[ReindexOptions, Progress], dict[str, object]]
     index_status: Callable[[], IndexStatus]
+    unfinished: Callable[[], Mapping[str, int]]
+    blocked: Callable[[], Sequence[str]]
     gaps: Callable[[int], Sequence[Gap]]
-    words_for: Callable[[Exception], str]
     max_upload_bytes: int
 
 
 class AdminService:
-    """Synchronous and thread-safe; re-indexing goes on in a thread of its own."""
+    """Synchronous and thread-safe."""
 
     def __init__(self, parts: AdminParts) -> None:
         self._parts = parts
         self._log = structlog.get_logger(__name__)
-        self._stopping = threading.Event()
-        self._begin = threading.Lock()
-        self._running: tuple[str, threading.Thread] | None = None
 
     def start_reindex(
         self, full: bool = False, dry_run: bool = False, allow_mass_removal: bool = False, *, started_by: str
     ) -> str:
         """Start a re-index in the background; its job's id. Raises: JobConflictError: names the one that runs."""
-        options = ReindexOptions(full, dry_run, allow_mass_removal)
-        with self._begin:
-            if self._running is not None and self._running[1].is_alive():
-                running_id = self._running[0]
-                raise JobConflictError(f"任务 {running_id} 正在重建索引", job_id=running_id)
-            job_id = self._parts.jobs.begin(REINDEX, started_by=started_by)
-            # A daemon, so that a job that hangs in native code cannot keep the process alive; close() waits for it.
-            thread = threading.Thread(target=self._run, args=(job_id, options), name=f"yiju-{job_id}", daemon=True)
-            self._running = (job_id, thread)
-            thread.start()
-        return job_id
-
-    def _run(self, job_id: str, options: ReindexOptions) -> None:
-        log = self._log.bind(job_id=job_id)
-        log.info("reindex_started", full=options.full, dry_run=options.dry_run)
-        try:
-            report = self._parts.reindex(options, self._progress_of(job_id))
-            self._parts.jobs.succeed(job_id, report)
-            log.info("reindex_succeeded", snapshot=report.get("snapshot"), seconds=report.get("seconds"))
-        except StoppedError:
-            self._fail(job_id, "程序停止，任务中断；原索引仍在使用，再次启动后可重新运行。")
-        except Exception as error:
-            # The end of a thread: whatever happened must reach the job.
-            log.warning("reindex_failed", exc_info=error)
-            self._fail(job_id, self._parts.words_for(error))
-
-    def _fail(self, job_id: str, reason: str) -> None:
-        try:
-            self._parts.jobs.fail(job_id, reason)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the log is what is left
-            # A full disk can refuse this too; the log is what is left.
-            self._log.error("job_not_saved", job_id=job_id, reason=reason, exc_info=error)
-
-    def _progress_of(self, job_id: str) -> Progress:
-        last = 0.0
-
-        def progress(done: int, total: int) -> None:
-            nonlocal last
-            if self._stopping.is_set():
-                raise StoppedError
-            now = time.monotonic()
-            if now - last >= PROGRESS_INTERVAL_SECONDS:
-                last = now
-                self._save_progress(job_id, done, total)
-
-        return progress
-
-    def _save_progress(self, job_id: str, done: int, total: int) -> None:
-        try:
-            self._parts.jobs.progress(job_id, done, total)
-        except StoreError as error:
-            # Only for people to look at: not worth failing the run.
-            self._log.warning("progress_not_saved", job_id=job_id, reason=str(error))
+        options = ReindexOptions(full, dry_run, allow_mass_removal, fill=False)
+        return self._parts.jobs.start_reindex(options, started_by=started_by)
 
     def job(self, job_id: str) -> JobView:
         """A job as it stands. Raises: UnknownJobError."""
-        found = self._parts.jobs.get(job_id)
-        if found is None:
-            raise UnknownJobError(f"没有任务 {job_id!r}。")
-        return found
+        return self._parts.jobs.job(job_id)
+
+    def pause_job(self, job_id: str, *, by: str) -> JobView:
+        """Pause the embedding that a job does or leads to. Raises: UnknownJobError, JobEndedError."""
+        return self._parts.jobs.pause(job_id, by=by)
+
+    def resume_job(self, job_id: str, *, by: str) -> JobView:
+        """End a pause. Raises: UnknownJobError, JobEndedError."""
+        return self._parts.jobs.resume(job_id, by=by)
+
+    def stop_job(self, job_id: str, *, by: str) -> JobView:
+        """Have a job stop; what it embedded is kept. Raises: UnknownJobError, JobEndedError."""
+        return self._parts.jobs.stop(job_id, by=by)
+
+    def pause_embedding(self, *, by: str) -> None:
+        """Pause embedding, whoever does it now or later."""
+        self._parts.jobs.pause_embedding(by=by)
+
+    def resume_embedding(self, *, by: str) -> None:
+        """End a pause, and take up again what was stopped."""
+        self._parts.jobs.resume_embedding(by=by)
+
+    def stop_running(self, *, by: str) -> str | None:
+        """Have the running job stop, a re-index rather than embedding; its id, None where none runs."""
+        for kind in (REINDEX, EMBEDDING):
+            job = self._parts.jobs.latest(kind)
+            if job is not None and job.active:
+                return self._parts.jobs.stop(job.id, by=by).id
+        return None
 
     def documents(self, *, offset: int, limit: int, retired: bool) -> DocumentPage:
         """A page of the documents that answer, or of the retired ones."""
@@ -176,16 +131,24 @@ class AdminService:
         return saved
 
     def status(self) -> dict[str, object]:
-        """Figures about the index by name: snapshot, created_at, documents, passages, and the last re-index."""
+        """Figures about index and jobs by name; ``embedded_share`` is 0 to 1, ``paused_by`` null unless paused."""
         index = self._parts.index_status()
-        last = self._parts.jobs.latest(REINDEX)
+        paused = self._parts.jobs.paused()
+        unfinished = self._parts.unfinished()
         return {
             "snapshot": index.snapshot,
             "created_at": index.created_at,
             "documents": index.documents,
             "passages": index.passages,
+            "embedded": index.embedded,
+            "embedded_share": index.embedded_share,
+            "pending_documents": unfinished.get("pending", 0),
+            "failed_documents": unfinished.get("failed", 0),
+            "blocked": list(self._parts.blocked()),
+            "paused_by": None if paused is None else paused.by,
             "retired": self._parts.catalogue.retired_count(),
-            "last_job": last,
+            "last_job": self._parts.jobs.latest(REINDEX),
+            "embedding_job": self._parts.jobs.latest(EMBEDDING),
         }
 
     def gaps(self, limit: int) -> Sequence[Gap]:
@@ -193,8 +156,5 @@ class AdminService:
         return self._parts.gaps(limit)
 
     def close(self) -> None:
-        """Stop a running re-index at its next sign of progress; the serving snapshot is not touched."""
-        self._stopping.set()
-        running = self._running
-        if running is not None:
-            running[1].join(_SHUTDOWN_SECONDS)
+        """Stop jobs of this process at their next sign of progress; the serving snapshot is not touched."""
+        self._parts.jobs.close()

@@ -81,7 +81,8 @@ class Answer:
 
     ``ranking`` holds ``(document_id, passage_id)`` of the final ranking of distinct passages, best first, whatever the
     outcome; it is not on the wire, evaluation reads it. ``sources`` counts the documents that give the answer, those
-    beyond the citations too; ``alternatives`` are the different answers of other documents, each once.
+    beyond the citations too; ``alternatives`` are the different answers of other documents, each once. ``embedded`` is
+    the share (0 to 1) of the snapshot's passages that had a vector; None where nothing was searched.
     """
 
     answer_id: str
@@ -97,3 +98,4 @@ class Answer:
     ranking: tuple[tuple[str, str], ...] = ()
     sources: int = 0
     alternatives: tuple[Alternative, ...] = ()
+    embedded: float | None = None

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bot.admin import Progress, ReindexOptions
+from bot.backup.places import Places
+from bot.gate import Serving
 from bot.settings import Settings
 from bot.state.keys import ApiKeys
 from bot.state.store import StateStore
@@ -24,16 +26,17 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from bot.evaluation.judging import NamesOf
-    from bot.service import Policy, QAService
+    from bot.responding import Policy, Responder
+    from bot.service import QAService
     from embeddings.embedder import Embedder
     from retrieval.hits import Reader
-    from retrieval.index_report import ProgressListener
     from retrieval.live import LiveIndex
     from retrieval.searching import LiveSearch
+    from retrieval.snapshot_embedders import SnapshotEmbedders
     from retrieval.terms import Terms
 
 Say = Callable[[str], None]
-PhaseProgress = Callable[[str, int, int], None]
+Progress = Callable[[int, int], None]
 _log = logging.getLogger(__name__)
 
 
@@ -51,14 +54,15 @@ class Answers:
     """Everything that answers: the service and the index behind it."""
 
     service: QAService
+    responder: Responder
     search: LiveSearch
     live: LiveIndex
     embedder: Embedder
 
-    def snapshot_id(self) -> str:
-        """The snapshot that answers now. Raises: SnapshotError: why there is none."""
-        with self.live.acquire() as snapshot:
-            return snapshot.id
+    def serving(self) -> Serving:
+        """What answers now. Raises: SnapshotError: why there is none."""
+        with self.search.session() as session:
+            return Serving(session.snapshot_id, session.embedded)
 
 
 @contextmanager
@@ -71,9 +75,24 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
         )
         stores.documents.migrate()
         stores.state.migrate()
+        settle_restore(settings, stores)
         yield stores
     finally:
         engine.dispose()
+
+
+def places_of(settings: Settings) -> Places:
+    """The folders of this installation, as a backup knows them."""
+    return Places(settings.data_dir, settings.index_dir, settings.uploads_dir)
+
+
+def settle_restore(settings: Settings, stores: Stores) -> None:
+    """Finish or undo a restore whose process was killed; the usual case, that there is none, costs nothing."""
+    places = places_of(settings)
+    if places.restore_work.exists():
+        from bot.backup.switching import settle
+
+        settle(places, stores.documents.store_id)
 
 
 @contextmanager
@@ -116,7 +135,7 @@ def open_reader(settings: Settings, embedder: Embedder, *, say: Say) -> tuple[Re
     Where the trained reader cannot be had the rules read alone, and the log says why.
     Raises: TermsFileError, CalibrationError.
     """
-    from bot.service import Policy
+    from bot.responding import Policy
     from embeddings.errors import EmbeddingError
     from retrieval.reading.confidence import Calibration
     from retrieval.reading.meaning import sentence_similarity
@@ -139,19 +158,30 @@ def open_reader(settings: Settings, embedder: Embedder, *, say: Say) -> tuple[Re
     return rules, Policy(threshold=calibration.threshold)
 
 
+def snapshot_embedders(settings: Settings, embedder: Embedder, *, say: Say) -> SnapshotEmbedders:
+    """The embedder of the settings, and those that snapshots of other settings were built with."""
+    from embeddings.factory import open_embedder
+    from retrieval.snapshot_embedders import SnapshotEmbedders
+
+    return SnapshotEmbedders(
+        embedder, lambda source: open_embedder(source.name, source.backend, settings.models_dir, progress=say)
+    )
+
+
 def make_answers(settings: Settings, stores: Stores, embedder: Embedder, *, say: Say = lambda _: None) -> Answers:
     """Join index, reader and state into the service."""
     from bot.passage_view import PassageFinder
+    from bot.responding import Responder
     from bot.service import QAService
     from retrieval.indexing import fit_for
     from retrieval.live import LiveIndex
     from retrieval.searching import LiveSearch
-    from retrieval.snapshot_embedders import SnapshotEmbedders
 
     terms = read_terms(settings)
-    embedders = SnapshotEmbedders(embedder)
+    embedders = snapshot_embedders(settings, embedder, say=say)
     live = LiveIndex(settings.index_dir, fit_for(embedder), prepare=embedders.for_snapshot)
-    search = LiveSearch(live, stores.documents, embedders, terms)
+    settle = partial(settle_restore, settings, stores)
+    search = LiveSearch(live, stores.documents, embedders, terms, settle=settle)
 
     reader, policy = open_reader(settings, embedder, say=say)
     service = QAService(
@@ -161,7 +191,7 @@ def make_answers(settings: Settings, stores: Stores, embedder: Embedder, *, say:
         state=stores.state,
         policy=policy,
     )
-    return Answers(service, search, live, embedder)
+    return Answers(service, Responder(reader, policy), search, live, embedder)
 
 
 @contextmanager
@@ -173,44 +203,10 @@ def open_answers(settings: Settings, *, say: Say) -> Iterator[QAService]:
     with open_stores(settings) as stores:
         answers = make_answers(settings, stores, prepare_model(settings, say=say), say=say)
         try:
-            answers.snapshot_id()
+            answers.serving()
             yield answers.service
         finally:
             answers.live.close()
-
-
-def build_index(
-    settings: Settings, corpus: Path | None, options: ReindexOptions, *, say: Say, progress: PhaseProgress
-) -> dict[str, Any]:
-    """Bring the index in line with the sources; the report of the contract."""
-    with open_stores(settings) as stores:
-        embedder = prepare_model(settings, say=say)
-        return reindex(settings, stores, embedder, corpus or settings.corpus_dir, options, progress)
-
-
-def reindex(
-    settings: Settings,
-    stores: Stores,
-    embedder: Embedder,
-    corpus: Path,
-    options: ReindexOptions,
-    progress: PhaseProgress,
-) -> dict[str, Any]:
-    """As ``build_index``, with parts that are open already."""
-    from embeddings.cache import VectorCache
-    from retrieval.indexing import Indexer
-
-    listener: ProgressListener = lambda each: progress(each.phase, each.done, each.total)  # noqa: E731
-    with closing(VectorCache(settings.vector_cache_path)) as cache:
-        report = Indexer(stores.documents, embedder, cache, settings.index_dir).run(
-            corpus,
-            settings.uploads_dir,
-            full=options.full,
-            dry_run=options.dry_run,
-            allow_mass_removal=options.allow_mass_removal,
-            progress=listener,
-        )
-    return report.as_json()
 
 
 def evaluate(

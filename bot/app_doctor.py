@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot import app
 from bot.doctor import Finding, Level, data_folder, free_disk, guarded, listening_port, package_origins, python_version
+from bot.doctor_index import documents_finding, index_finding, snapshots_finding, vectors_finding
 from bot.errors import SettingsError
 from bot.settings import Settings, load_settings
 
@@ -41,6 +42,9 @@ def examine(environ: Mapping[str, str]) -> list[Finding]:
         guarded("术语文件", lambda: _terms(settings), cure="改正该文件，或去掉 YIJU_TERMS_FILE。"),
         guarded("语料", lambda: _sources(settings), cure="改正 YIJU_CORPUS_DIR。"),
         guarded("索引", lambda: _index(settings, model), cure="重建：yiju index --full"),
+        guarded("快照", lambda: snapshots_finding(settings.index_dir), cure="检查数据文件夹的权限。"),
+        guarded("向量", lambda: vectors_finding(settings.index_dir), cure="检查数据文件夹的权限。"),
+        guarded("文档", lambda: _documents(settings), cure="检查 YIJU_DATABASE_URL、磁盘空间与权限。"),
         *_channels(settings),
     ]
 
@@ -159,27 +163,32 @@ def _sources(settings: Settings) -> Finding:
 
 def _index(settings: Settings, model: _Model) -> Finding:
     from corpus.chunking import CHUNKING
-    from retrieval.errors import NoSnapshotError, SnapshotReadOnlyError
     from retrieval.manifest import Fit
-    from retrieval.snapshot import open_current
 
     wanted = None
     if model.model_id is not None and model.dim is not None:
         wanted = Fit(model_id=model.model_id, dim=model.dim, chunking=CHUNKING)
+    return index_finding(settings.index_dir, wanted)
+
+
+def _documents(settings: Settings) -> Finding:
+    from sqlalchemy import inspect, make_url
+
+    from corpus.database import open_database, reading
+    from corpus.models import document_states
+    from corpus.store import DocumentStore
+
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        return Finding("文档", Level.OK, "还没有文档")
+    engine = open_database(settings.database_url)
     try:
-        snapshot = open_current(settings.index_dir, wanted)
-    except NoSnapshotError:
-        return Finding("索引", Level.BROKEN, "还没有索引", "运行：yiju index")
-    except SnapshotReadOnlyError as error:
-        return Finding("索引", Level.BROKEN, str(error), f"给运行 yiju 的用户 {settings.data_dir} 的写权限。")
-    try:
-        said = snapshot.manifest
-        found = f"{said.snapshot}：{said.documents} 篇文档，{said.passages} 个段落，建于 {said.created_at}，校验和一致"
-        if wanted is None:
-            return Finding("索引", Level.WARNING, f"{found}；未能核对模型", "先解决模型的问题。")
-        return Finding("索引", Level.OK, found)
+        with reading(engine) as connection:
+            if not inspect(connection).has_table(document_states.name):
+                return Finding("文档", Level.OK, "还没有记录")
+        return documents_finding(DocumentStore(engine))
     finally:
-        snapshot.close()
+        engine.dispose()
 
 
 def _channels(settings: Settings) -> list[Finding]:

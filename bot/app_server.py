@@ -14,14 +14,17 @@ from datetime import datetime
 
 import structlog
 
-from bot import app
-from bot.admin import AdminParts, AdminService, IndexStatus, Progress, ReindexOptions
+from bot import app, app_index
+from bot.admin import AdminParts, AdminService, IndexStatus
 from bot.app import Answers, Say, Stores
+from bot.app_index import IndexingParts
 from bot.catalogue import Catalogue
 from bot.channels.failures import in_words
 from bot.channels.telegram_errors import TelegramChannelError
+from bot.embedding_filler import EmbeddingFiller
 from bot.errors import SettingsError
 from bot.gate import Gate
+from bot.indexing_jobs import IndexingJobs, JobParts, Listener, ReindexOptions
 from bot.serving import end_background, in_background, run_until_stopped
 from bot.settings import Settings
 from retrieval.errors import NoSnapshotError, SnapshotError
@@ -41,15 +44,19 @@ class Server:
         self.gate = Gate("正在加载模型与索引，请稍候再试。")
         self._answers: Answers | None = None
         self._log = structlog.get_logger(__name__)
+        self.jobs = IndexingJobs(
+            JobParts(stores.state.jobs, settings.index_dir, reindex=self._reindex, fill=self._fill, words_for=in_words)
+        )
+        self.filler = EmbeddingFiller(self.jobs, self._to_fill)
         self.admin = AdminService(
             AdminParts(
-                jobs=stores.state.jobs,
+                jobs=self.jobs,
                 catalogue=Catalogue(stores.documents, self._live_versions),
                 uploads_dir=settings.uploads_dir,
-                reindex=self._reindex,
                 index_status=self._index_status,
+                unfinished=stores.documents.state_counts,
+                blocked=self._blocked,
                 gaps=stores.state.answers.gaps,
-                words_for=in_words,
                 max_upload_bytes=self.max_upload_bytes,
             )
         )
@@ -71,19 +78,21 @@ class Server:
         """Open the model, the index and the service; without a usable index the service waits for one."""
         answers = app.make_answers(self.settings, self.stores, app.prepare_model(self.settings, say=say), say=say)
         self._answers = answers
-        self.gate.open(answers.service, answers.snapshot_id)
+        self.gate.open(answers.service, answers.serving)
+        self.filler.start()
         try:
-            snapshot = answers.snapshot_id()
+            serving = answers.serving()
             # The first run of a model allocates its memory, the first Latin word reads the pinyin tables: not in
             # somebody's question.
             answers.embedder.encode_queries(["预热"])
             is_spelling("yure")
-            self._log.info("ready", snapshot=snapshot)
+            self._log.info("ready", snapshot=serving.snapshot, embedded=round(serving.embedded, 4))
         except SnapshotError as error:
             self._log.warning("no_usable_index", reason=in_words(error))
 
     def close(self) -> None:
         """Stop what runs in the background."""
+        self.filler.close()
         self.admin.close()
         if self._answers is not None:
             self._answers.live.close()
@@ -124,18 +133,46 @@ class Server:
     def _live_versions(self) -> frozenset[int]:
         return self.answers.search.live_versions()
 
-    def _reindex(self, options: ReindexOptions, progress: Progress) -> dict[str, object]:
-        report = app.reindex(
-            self.settings,
-            self.stores,
-            self.answers.embedder,
-            self.settings.corpus_dir,
-            options,
-            lambda _, done, total: progress(done, total),
-        )
+    def _reindex(self, options: ReindexOptions, listener: Listener) -> dict[str, object]:
+        report = app_index.reindex(self._indexing_parts(), self.settings.corpus_dir, options, listener)
         if report["snapshot"] is not None:
             self._wait_until_live(report["snapshot"])
         return report
+
+    def _fill(self, listener: Listener) -> dict[str, object]:
+        report = app_index.fill(self._indexing_parts(), listener)
+        self._wait_until_live(report["snapshot"])
+        return report
+
+    def _indexing_parts(self) -> IndexingParts:
+        answers = self.answers
+        return IndexingParts(self.settings, self.stores, answers.embedder, lambda: answers.responder, self._log.info)
+
+    def _to_fill(self) -> tuple[str, float] | None:
+        """The serving snapshot and its embedded share; None where a person has to decide what serves next.
+
+        That is after a roll-back, while a snapshot waits to be accepted, and after a change of the model.
+        """
+        from retrieval.snapshots import rolled_back
+
+        if self._answers is None:
+            return None
+        try:
+            with self._answers.live.acquire() as snapshot:
+                serving, model_id = snapshot.manifest, snapshot.manifest.fit.model_id
+        except SnapshotError:
+            return None
+        if serving.embedded_share >= 1.0:
+            return serving.snapshot, 1.0
+        waits = rolled_back(self.settings.index_dir) is not None
+        waits = waits or model_id != self._answers.embedder.model_id
+        waits = waits or any(blocked > serving.snapshot for blocked in self._blocked())
+        return None if waits else (serving.snapshot, serving.embedded_share)
+
+    def _blocked(self) -> list[str]:
+        from retrieval.snapshots import list_snapshots
+
+        return [each.id for each in list_snapshots(self.settings.index_dir) if each.blocked is not None]
 
     def _wait_until_live(self, snapshot_id: str) -> None:
         """A job that has succeeded answers from its snapshot, which is opened here and not in a question."""
@@ -148,9 +185,9 @@ class Server:
             with self.answers.live.acquire() as snapshot:
                 said = snapshot.manifest
                 created_at = datetime.fromisoformat(said.created_at)
-                return IndexStatus(said.snapshot, created_at, said.documents, said.passages)
+                return IndexStatus(said.snapshot, created_at, said.documents, said.passages, said.embedded)
         except NoSnapshotError:
-            return IndexStatus(None, None, 0, 0)
+            return IndexStatus(None, None, 0, 0, 0)
 
 
 def serve(settings: Settings, *, say: Say) -> None:

@@ -13,12 +13,16 @@ import click
 COMMANDS: dict[str, tuple[str, str]] = {
     "prepare": ("bot.commands.prepare", "准备各模型（首次需要几分钟） / prepare the models"),
     "index": ("bot.commands.build_index", "让索引与语料一致 / bring the index in line with the sources"),
+    "snapshots": ("bot.commands.snapshots", "列出、校验、回退、清理快照 / list, verify, roll back, prune snapshots"),
+    "embedding": ("bot.commands.embedding", "查看、暂停、继续向量计算 / look at, pause, resume embedding"),
     "ask": ("bot.commands.ask", "提一个问题，得到答案与出处 / ask one question"),
     "serve": ("bot.commands.serve", "启动 HTTP 服务；有令牌时一并启动 Telegram / serve HTTP and Telegram"),
     "telegram": ("bot.commands.run_telegram", "只启动 Telegram 机器人 / serve Telegram alone"),
     "eval": ("bot.commands.evaluate", "用一批问题评测当前索引 / run questions against the index"),
     "keys": ("bot.commands.keys", "新建、列出、撤销 API 密钥 / create, list, revoke API keys"),
     "doctor": ("bot.commands.check", "检查安装、模型、索引与设置 / check everything, with cures"),
+    "backup": ("bot.commands.backup", "备份数据库、索引与上传的文件，服务不停 / back up while serving"),
+    "restore": ("bot.commands.restore", "用备份替换现有的一切，服务不停 / put a backup in place while serving"),
 }
 
 

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from bot.answers import Answer
 from bot.errors import NotReadyError
 from bot.passage_view import PassageView
 from bot.service import QAService
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """The snapshot that answers now, and the share of its passages that have a vector, 0 to 1."""
+
+    snapshot: str
+    embedded: float
 
 
 class Gate:
@@ -17,15 +26,15 @@ class Gate:
     def __init__(self, reason: str) -> None:
         self._reason = reason
         self._lock = threading.Lock()
-        self._opened: tuple[QAService, Callable[[], str]] | None = None
+        self._opened: tuple[QAService, Callable[[], Serving]] | None = None
 
-    def open(self, service: QAService, snapshot_id: Callable[[], str]) -> None:
-        """From now on questions are answered; ``snapshot_id`` raises while there is no index that can be used."""
+    def open(self, service: QAService, serving: Callable[[], Serving]) -> None:
+        """From now on questions are answered; ``serving`` raises while there is no index that can be used."""
         with self._lock:
-            self._opened = (service, snapshot_id)
+            self._opened = (service, serving)
 
-    def ready(self) -> str:
-        """The serving snapshot. Raises: NotReadyError, SnapshotError: why nothing can be answered yet."""
+    def ready(self) -> Serving:
+        """What serves. Raises: NotReadyError, SnapshotError: why nothing can be answered yet."""
         return self._parts()[1]()
 
     def ask(self, question: str, *, owner: str, conversation_id: str | None = None, top_k: int = 5) -> Answer:
@@ -42,7 +51,7 @@ class Gate:
         """As ``QAService.feedback``. Raises: NotReadyError."""
         self._parts()[0].feedback(answer_id, owner=owner, rating=rating, reason=reason, comment=comment)
 
-    def _parts(self) -> tuple[QAService, Callable[[], str]]:
+    def _parts(self) -> tuple[QAService, Callable[[], Serving]]:
         with self._lock:
             if self._opened is None:
                 raise NotReadyError(self._reason)

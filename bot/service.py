@@ -9,45 +9,26 @@ import logging
 import secrets
 import time
 import unicodedata
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from bot.answering.composing import Composed, compose
-from bot.answering.followups import completed
+from bot.answering.composing import Composed
 from bot.answering.frames import frame_for
 from bot.answering.language import question_language
 from bot.answering.smalltalk import smalltalk_reply
 from bot.answers import Answer, Outcome
 from bot.errors import InvalidQuestionError
 from bot.passage_view import PassageView
+from bot.responding import MAX_QUESTION_CHARS, Policy, Responder, Session, resolved_question
 from bot.state.conversations import Conversation, Turn
 from bot.state.store import StateStore
-from retrieval.hits import Hit, Reader, Reading, TermStatistics
+from corpus.errors import StoreError
+from retrieval.hits import Reader
 
-MAX_QUESTION_CHARS = 2000
 MAX_TOP_K = 20
 _log = logging.getLogger(__name__)
-
-
-class Session(Protocol):
-    """One snapshot held for one question."""
-
-    @property
-    def snapshot_id(self) -> str:
-        """Names the snapshot."""
-        ...
-
-    @property
-    def statistics(self) -> TermStatistics:
-        """How rare terms are in it."""
-        ...
-
-    def search(self, question: str, *, top_k: int) -> list[Hit]:
-        """The best passages, best first."""
-        ...
 
 
 class Search(Protocol):
@@ -67,11 +48,12 @@ class Passages(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """How many passages are read for an answer, and from which probability on a reading is an answer."""
+class _Searched:
+    """Where an answer was looked for; nowhere, for small talk."""
 
-    passages_read: int = 8
-    threshold: float = 0.5
+    snapshot: str | None
+    embedded: float | None
+    ranking: tuple[tuple[str, str], ...]
 
 
 class QAService:
@@ -81,10 +63,9 @@ class QAService:
         self, *, search: Search, reader: Reader, passages: Passages, state: StateStore, policy: Policy | None = None
     ) -> None:
         self._search = search
-        self._reader = reader
+        self._responder = Responder(reader, policy or Policy())
         self._passages = passages
         self._state = state
-        self._policy = policy or Policy()
 
     def ask(self, question: str, *, owner: str, conversation_id: str | None = None, top_k: int = 5) -> Answer:
         """Answer a question in a conversation of ``owner`` (a key, a chat, the local user).
@@ -102,7 +83,11 @@ class QAService:
         else:
             resolved = self._resolved(question, conversation)
             answer = self._answer(question, resolved, conversation, started, min(max(top_k, 1), MAX_TOP_K))
-        self._remember(answer, owner, question, resolved)
+        try:
+            self._remember(answer, owner, question, resolved)
+        except StoreError as error:
+            # A full disk or a read-only volume: an answer that is not kept is better than none.
+            _log.warning("an answer is given and not kept: %s", error)
         return answer
 
     def passage(self, passage_id: str) -> PassageView:
@@ -116,7 +101,7 @@ class QAService:
         self._state.answers.rate(answer_id, owner, rating, reason=reason, comment=comment)
 
     def _remember(self, answer: Answer, owner: str, question: str, resolved: str) -> None:
-        self._state.answers.save(answer, question=question, owner=owner)
+        self._state.answers.save(answer, question=question, owner=owner, resolved_question=resolved)
         first = answer.citations[0] if answer.citations else None
         turn = Turn(
             question=question,
@@ -132,34 +117,23 @@ class QAService:
     def _resolved(self, question: str, conversation: Conversation) -> str:
         """Completed from the last question that was about the documents; as asked where that would be too long."""
         asked = [turn for turn in conversation.turns if turn.outcome != Outcome.CHAT]
-        if not asked:
-            return question
-        resolved = completed(question, asked[-1].resolved_question, asked[-1].short_answer)
-        # Else a chain of long follow-ups, each completed from the one before, would grow without end.
-        return resolved if len(resolved) <= MAX_QUESTION_CHARS else question
+        before = (asked[-1].resolved_question, asked[-1].short_answer) if asked else None
+        return resolved_question(question, before)
 
     def _answer(self, question: str, resolved: str, conversation: Conversation, started: float, top_k: int) -> Answer:
         with self._search.session() as session:
-            hits = session.search(resolved, top_k=max(top_k, self._policy.passages_read))
-            read = self._reader.read(resolved, hits[: self._policy.passages_read], session.statistics)
-            snapshot = session.snapshot_id
-        composed = compose(resolved, read, hits, threshold=self._policy.threshold, language=question_language(question))
-        if composed.blocked_numbers:
-            _log.error("an answer was held back: %d numbers without evidence", len(composed.blocked_numbers))
-        return self._finished(composed, conversation, started, snapshot, _ranking(read, hits)[:top_k])
+            hits = self._responder.search(session, resolved, top_k=top_k)
+            response = self._responder.respond(question, resolved, hits, session.statistics)
+            snapshot, embedded = session.snapshot_id, session.embedded
+        return self._finished(
+            response.composed, conversation, started, _Searched(snapshot, embedded, response.ranking[:top_k])
+        )
 
     def _chat(self, reply: str, conversation: Conversation, started: float) -> Answer:
         said = Composed(Outcome.CHAT, reply, None, 1.0, (), ())
-        return self._finished(said, conversation, started, None, ())
+        return self._finished(said, conversation, started, _Searched(None, None, ()))
 
-    def _finished(
-        self,
-        composed: Composed,
-        conversation: Conversation,
-        started: float,
-        snapshot: str | None,
-        ranking: tuple[tuple[str, str], ...],
-    ) -> Answer:
+    def _finished(self, composed: Composed, conversation: Conversation, started: float, searched: _Searched) -> Answer:
         return Answer(
             answer_id=secrets.token_urlsafe(12),
             conversation_id=conversation.id,
@@ -169,11 +143,12 @@ class QAService:
             confidence=round(composed.confidence, 4),
             citations=composed.citations,
             suggestions=composed.suggestions,
-            snapshot=snapshot,
+            snapshot=searched.snapshot,
             latency_ms=round((time.perf_counter() - started) * 1000, 1),
-            ranking=ranking,
+            ranking=searched.ranking,
             sources=composed.sources,
             alternatives=composed.alternatives,
+            embedded=searched.embedded,
         )
 
 
@@ -189,9 +164,3 @@ def cleaned(question: str) -> str:
     if any(unicodedata.category(c) in {"Cc", "Cs", "Cn"} and c not in "\t\n\r" for c in text):
         raise InvalidQuestionError("问题里有不是文字的内容（控制字符或损坏的编码）：请重新输入文字。")
     return text
-
-
-def _ranking(read: Sequence[Reading], hits: Sequence[Hit]) -> tuple[tuple[str, str], ...]:
-    """Distinct passages as the reader ranks them, then those it did not read as they were found."""
-    ranked = [reading.hit for reading in read] + list(hits)
-    return tuple(dict.fromkeys((hit.document.id, hit.passage.id) for hit in ranked))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote, unquote, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -22,13 +22,12 @@ from bot.settings_parts import (
     IndexSettings,
     LlmSettings,
     Part,
+    Place,
     ReaderSettings,
     TelegramSettings,
 )
 from bot.settings_sources import Name, SetValue, collect, variable
 
-# A path is fixed when the settings are made, so that a later change of the working directory moves nothing.
-Place = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 _LowerCase = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
 
 
@@ -172,4 +171,4 @@ def _problem(details: ErrorDetails, found: Mapping[Name, SetValue]) -> str:
 
 def _default(name: Name) -> str:
     default = dict(_settings())[name].default
-    return f" (default {default})" if isinstance(default, str | int) else ""
+    return f" (default {default})" if isinstance(default, str | int | float) else ""

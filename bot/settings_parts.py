@@ -6,6 +6,7 @@ A group says what it means for itself only; ``bot.settings`` puts them together 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -70,6 +71,8 @@ def _user_ids(value: frozenset[int]) -> frozenset[int]:
     return value
 
 
+# A path is fixed when the settings are made, so that a later change of the working directory moves nothing.
+Place = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Words = Annotated[str, Field(min_length=1)]
 Ids = Annotated[frozenset[int], BeforeValidator(_ids)]
@@ -95,9 +98,24 @@ class ReaderSettings(Part):
 
 
 class IndexSettings(Part):
-    """The index of vectors."""
+    """The index: what holds the vectors, when a new snapshot may serve, how many are kept.
+
+    ``gate_points``: percentage points that ``answer_accuracy`` of the golden questions may fall by.
+    """
 
     backend: Literal["faiss"] = "faiss"
+    golden_questions: Place | None = None
+    gate_points: float = Field(default=2, ge=0, le=100)
+    asked_questions: int = Field(default=50, ge=0, le=1000)
+    kept_snapshots: int = Field(default=3, ge=1, le=100)
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if self.golden_questions is not None and not self.golden_questions.is_file():
+            raise ValueError(
+                f"YIJU_INDEX__GOLDEN_QUESTIONS is '{self.golden_questions}', which is no file; correct or remove it"
+            )
+        return self
 
 
 class HttpSettings(Part):

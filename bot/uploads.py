@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import BotError
+from retrieval import durable
 
 SUFFIXES = (".txt", ".md", ".jsonl", ".jsonl.gz", ".jsonl.xz")
 # File systems count bytes; 255 is the usual limit, and the sidecar's name is longer by 10.
@@ -82,7 +83,7 @@ def save_upload(folder: Path, name: str, chunks: Iterable[bytes], *, max_bytes: 
             file.flush()
             os.fsync(file.fileno())
         replaced = target.exists()
-        Path(temporary).replace(target)
+        durable.rename(Path(temporary), target)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

@@ -15,6 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, m
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from corpus.errors import StoreError
+from corpus.frozen_database import CAUSE, read_without_writing
 from corpus.store_errors import is_contention, shown, store_error, translated
 
 BUSY_TIMEOUT_SECONDS = 10.0
@@ -47,6 +48,8 @@ def open_database(url: str) -> Engine:
             "install it (for PostgreSQL: pip install 'psycopg[binary]', URL postgresql+psycopg://...) or use SQLite"
         ) from error
     if sqlite:
+        if parsed.database and not parsed.database.startswith("file:"):
+            read_without_writing(engine, parsed.database)
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -66,9 +69,11 @@ def _prepare_sqlite_file(url: URL) -> None:
         raise store_error(url, error) from error
 
 
-def _set_up_sqlite(connection: Any, _record: object) -> None:
+def _set_up_sqlite(connection: Any, record: Any) -> None:
     # Transactions are begun by _begin_sqlite: the driver's own way would begin them too late for a read to be stable.
     connection.isolation_level = None
+    if CAUSE in record.info:
+        return
     cursor = connection.cursor()
     try:
         cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_SECONDS * 1000)}")
@@ -83,6 +88,8 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that will write takes the lock at once; one that reads first and writes later cannot wait for it.
     writes = connection.get_execution_options().get(_WRITES, False)
+    if writes and CAUSE in connection.info:
+        raise connection.info[CAUSE]
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

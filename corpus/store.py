@@ -225,7 +225,7 @@ class DocumentStore:
         return document_id if last is None or (own is not None and own > last.version) else str(last.document_id)
 
     def retire(self, document_id: str, reason: str | None = None) -> None:
-        """Keep a document out of every answer from now on, also one that is not stored yet."""
+        """Keep a document out of every answer from now on, for good; also one that is not stored yet."""
         row = {"document_id": document_id, "reason": reason, "retired_at": datetime.now(UTC)}
 
         def replace_row(connection: Connection) -> None:
@@ -233,6 +233,7 @@ class DocumentStore:
             connection.execute(insert(retired_documents).values(row))
 
         write(self._engine, replace_row)
+        self.make_durable()
 
     def restore(self, document_id: str) -> bool:
         """Let a document answer again; False where it was not retired."""

@@ -19,8 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bot import app
-from bot.admin import ReindexOptions
+from bot import app, app_index
+from bot.indexing_jobs import ReindexOptions
 from bot.passage_view import PassageFinder
 from bot.service import QAService
 from bot.settings import Settings, load_settings
@@ -99,7 +99,7 @@ class TimedSession:
     def __init__(self, session: SearchSession, clock: Clock) -> None:
         self._session = session
         self._clock = clock
-        self.snapshot_id, self.statistics = session.snapshot_id, session.statistics
+        self.snapshot_id, self.embedded, self.statistics = session.snapshot_id, session.embedded, session.statistics
 
     def search(self, question: str, *, top_k: int) -> list[Hit]:
         with self._clock.stage("search"):
@@ -112,7 +112,7 @@ def measure(corpus: Path, questions: Sequence[str], models: Path, rounds: int) -
     with tempfile.TemporaryDirectory() as folder:
         places = {"YIJU_DATA_DIR": folder, "YIJU_MODELS_DIR": str(models), "YIJU_CORPUS_DIR": str(corpus)}
         settings = load_settings(places)
-        app.build_index(settings, None, ReindexOptions(), say=print, progress=lambda *_: None)
+        app_index.build_index(settings, None, ReindexOptions(), say=print, progress=lambda _: None)
         with app.open_stores(settings) as stores:
             model = app.prepare_model(settings, say=print)
             for name in READERS:

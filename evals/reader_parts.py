@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,8 @@ from bot.evaluation.questions import Case
 from bot.evaluation.report import as_report
 from bot.evaluation.runner import evaluate
 from bot.passage_view import PassageFinder
-from bot.service import Policy, QAService
+from bot.responding import Policy
+from bot.service import QAService
 from bot.state.store import StateStore
 from corpus.database import open_database
 from evals.datasets import Question, read_questions
@@ -81,9 +82,15 @@ def ranking(name: str, sources: Sources, readers: Readers, sizes: Sizes) -> dict
     return found
 
 
-def open_corpus(sources: Sources, under_test: UnderTest) -> dict[str, Any]:
-    """The figures of `yiju eval`: the service asked over the whole corpus, unanswerable questions among the rest."""
+def open_corpus(
+    sources: Sources, under_test: UnderTest, *, change: Callable[[OpenSet], None] = lambda opened: None
+) -> dict[str, Any]:
+    """The figures of `yiju eval`: the service asked over the whole corpus, unanswerable questions among the rest.
+
+    ``change``: what is done to the open index first.
+    """
     opened = open_set(OPEN_CORPUS, sources)
+    change(opened)
     unanswerable = read_questions(sources.shared / "data" / "news/unanswerable.jsonl")
     questions = [*checked(opened), *(question for question in unanswerable if question.for_checking)]
     sources.embedder.remember([question.text for question in questions])

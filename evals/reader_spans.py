@@ -86,7 +86,7 @@ def closeness(case: Case, rules: Sequence[Rule], *, by_shape: bool) -> tuple[flo
         case.decoded,
         case.passage,
         lambda start, end: whole(case.passage, start, end, rules),
-        shape.likelihood if by_shape else lambda _: 1.0,
+        *((shape.likelihood, lambda *_: 1.0, shape.worth) if by_shape else ()),
     )
     given = fold(case.passage[chosen.start : chosen.end]).lower() if chosen else ""
     answers = [fold(answer).lower() for answer in case.question.answers]

@@ -17,6 +17,10 @@ RetrievalError
 └── IndexingFailedError          the run stopped (disk full, read-only); the old snapshot still serves
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
 
 class RetrievalError(Exception):
     """Base of everything this package raises; its message says what happened, what was kept and the cure."""
@@ -47,15 +51,16 @@ class SnapshotUnknownError(SnapshotError):
 
 
 class SwitchBlockedError(RetrievalError):
-    """A finished snapshot was not switched to: ``candidate`` is its id, ``reasons`` why."""
+    """A finished snapshot was not switched to: ``candidate`` is its id, ``reasons`` why, ``report`` the comparison."""
 
-    def __init__(self, candidate: str, reasons: str) -> None:
+    def __init__(self, candidate: str, reasons: str, report: Mapping[str, object] | None = None) -> None:
         super().__init__(
             f"snapshot {candidate!r} was built but is not served: {reasons}; the old one goes on serving. "
             f"To serve it all the same, run: yiju snapshots accept {candidate}"
         )
         self.candidate = candidate
         self.reasons = reasons
+        self.report = report
 
 
 class IndexLockedError(RetrievalError):

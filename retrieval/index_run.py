@@ -88,7 +88,7 @@ class IndexRun:
         """Passages that the model had to embed so far."""
         return self._vectors.embedded
 
-    def index(self, sources: Sources, *, embed: bool) -> IndexReport:
+    def index(self, sources: Sources, *, embed: bool, fill: bool) -> IndexReport:
         """Index the sources. Raises: as ``Indexer.run``."""
         parts = self._parts
         retired = parts.store.retired()
@@ -99,7 +99,7 @@ class IndexRun:
             held = frozenset(served.snapshot.versions.tolist()) if served.snapshot is not None else frozenset()
             parts.store.journal(scan.versions - held, scan.failures)
             publisher = self._publisher(served)
-            snapshot = self._brought_up_to_date(scan, served, publisher, full=sources.full, embed=embed)
+            snapshot = self._brought_up_to_date(scan, served, publisher, full=sources.full, embed=embed, fill=fill)
             with closing(snapshot):
                 publisher.clean_up(scan.named)
                 return self._report(snapshot, difference(served.before, scan), scan.files, publisher)
@@ -122,7 +122,7 @@ class IndexRun:
         return Publisher(parts.index_dir, parts.store, parts.gate, served, parts.fit, kept=parts.kept)
 
     def _brought_up_to_date(
-        self, scan: Scan, served: Served, publisher: Publisher, *, full: bool, embed: bool
+        self, scan: Scan, served: Served, publisher: Publisher, *, full: bool, embed: bool, fill: bool
     ) -> Snapshot:
         base = None if full else served.base_for(self._parts.fit)
         if base is not None and frozenset(base.versions.tolist()) == scan.versions:
@@ -131,7 +131,7 @@ class IndexRun:
         else:
             snapshot = self._built(scan, base, served, full=full, embed=embed)
             publisher.publish(snapshot, last=not embed or is_whole(snapshot))
-        if embed and not is_whole(snapshot):
+        if embed and not is_whole(snapshot) and (fill or publisher.serving != snapshot.id):
             snapshot = self._filled(snapshot, publisher)
         return self._folded(snapshot, publisher)
 

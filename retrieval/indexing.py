@@ -82,12 +82,14 @@ class Indexer:
         dry_run: bool = False,
         allow_mass_removal: bool = False,
         embed: bool = True,
+        fill: bool = True,
         progress: ProgressListener = _silent,
     ) -> IndexReport:
         """Index the sources. A dry run stores nothing and switches nothing, and is not stopped by the guard.
 
         Without ``embed`` nothing is embedded: passages whose vectors are not known answer by their words alone, and
-        where that would take vectors away from documents that serve (another model), the old snapshot stays.
+        where that would take vectors away from documents that serve (another model), the old snapshot stays. Without
+        ``fill`` the run ends once the new snapshot serves, be it by words; ``fill()`` goes on from there.
         Raises: IndexLockedError, MassRemovalError, SourceNotFoundError, SwitchBlockedError; IndexingFailedError: the
         disk is full or read-only; EmbeddingError. Whatever is raised, also by ``progress`` to stop the run, the last
         snapshot that was switched to goes on serving, and what was read and embedded is kept.
@@ -95,7 +97,7 @@ class Indexer:
         sources = Sources(root, uploads, full=full, mass_removal=allow_mass_removal)
         if dry_run:
             return self._told(lambda: dry_run_report(self._parts, sources, progress))
-        return self._told(lambda: self._locked(lambda run: run.index(sources, embed=embed), progress))
+        return self._told(lambda: self._locked(lambda run: run.index(sources, embed=embed, fill=fill), progress))
 
     def fill(self, *, progress: ProgressListener = _silent) -> IndexReport:
         """Embed what the serving snapshot has no vectors for, without a look at the sources.

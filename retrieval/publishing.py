@@ -80,7 +80,7 @@ class Publisher:
         self._drop_older(snapshot)
         if last:
             block(self._index_dir, snapshot.id, reasons)
-            raise SwitchBlockedError(snapshot.id, reasons)
+            raise SwitchBlockedError(snapshot.id, reasons, self.verdict.report if self.verdict is not None else None)
 
     def _drop_older(self, snapshot: Snapshot) -> None:
         """Delete steps of this run on the way here, so that they push no older state of the documents out.

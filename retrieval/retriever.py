@@ -17,7 +17,7 @@ from retrieval.lexical_index import LexicalQuery
 from retrieval.manifest import damaged
 from retrieval.snapshot import Snapshot
 from retrieval.terms import Terms
-from retrieval.vector_index import Vector
+from retrieval.vectors import Vector
 
 # Best rows of each side that are fused.
 CANDIDATES = 100

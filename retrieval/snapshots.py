@@ -104,6 +104,7 @@ def accept(index_dir: Path, snapshot_id: str, *, store_id: str | None = None) ->
                 f"yiju snapshots rollback {snapshot_id}"
             )
         _check_servable(index_dir, snapshot_id, store_id)
+        remove_abandoned(index_dir)
         switch(index_dir, snapshot_id)
         (folder / BLOCKED).unlink(missing_ok=True)
         durable.sync(folder)
@@ -127,6 +128,7 @@ def roll_back(index_dir: Path, snapshot_id: str, *, store_id: str | None = None)
                 f"yiju snapshots accept {snapshot_id}"
             )
         _check_servable(index_dir, snapshot_id, store_id)
+        remove_abandoned(index_dir)
         if snapshot_id == serving:
             return
         said = {"source": serving, "target": snapshot_id, "since": _now()}
@@ -160,7 +162,7 @@ def blocked_reasons(folder: Path) -> str | None:
 
 
 def prune(index_dir: Path, kept: int = KEPT_SNAPSHOTS) -> list[str]:
-    """Delete all but the newest ``kept`` and the serving one. Returns: the ids that went, oldest first.
+    """Delete all but the newest ``kept`` and the serving one, and what dead runs left. Returns: the ids that went.
 
     A blocked snapshot that is newer than the serving one waits for its administrator: neither deleted nor counted.
     Where CURRENT cannot be read nothing is deleted. Raises: OSError.
@@ -169,6 +171,7 @@ def prune(index_dir: Path, kept: int = KEPT_SNAPSHOTS) -> list[str]:
         serving = serving_id(index_dir)
     except SnapshotDamagedError:
         return []
+    remove_abandoned(index_dir)
     if serving is None:
         return []
     waiting = [path for path in snapshot_folders(index_dir) if path.name > serving and (path / BLOCKED).exists()]

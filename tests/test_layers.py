@@ -24,6 +24,7 @@ CONTAINED = (
     "onnx",
     "onnxruntime",
     "opencc",
+    "prometheus_client",
     "pypinyin",
     "sentence_transformers",
     "tantivy",

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot import errors as bot_errors
-from bot.admin import UnknownJobError
 from bot.channels.telegram_errors import TelegramChannelError
 from bot.evaluation.errors import EvaluationError
+from bot.indexing_jobs import JobEndedError, UnknownJobError
 from bot.uploads import UploadError, UploadNameError, UploadTooLargeError, UploadTypeError
 from corpus import errors as corpus_errors
 from embeddings import errors as embedding_errors
@@ -48,6 +48,7 @@ FAILURES: dict[type[BaseException], Failure] = {
     bot_errors.UnknownAnswerError: Failure(404, "answer_not_found", "没有这个回答"),
     bot_errors.JobConflictError: Failure(409, "job_running", "已有同类任务在运行", "等它结束后再试。"),
     UnknownJobError: Failure(404, "job_not_found", "没有这个任务"),
+    JobEndedError: Failure(409, "job_ended", "任务已经结束"),
     UploadNameError: Failure(422, "upload_name", "文件名不可用"),
     UploadTypeError: Failure(415, "upload_type", "不支持的文件类型"),
     UploadTooLargeError: Failure(413, "upload_too_large", "文件过大"),
@@ -79,6 +80,19 @@ FAILURES: dict[type[BaseException], Failure] = {
     retrieval_errors.SnapshotMismatchError: Failure(
         503, "index_mismatch", "索引与设置不符", "运行 yiju index --full 重建，或改回原来的设置。", shown=False
     ),
+    retrieval_errors.SnapshotUnknownError: Failure(
+        404, "snapshot_not_found", "没有这个快照", "用 yiju snapshots list 查看现有的快照。", shown=False
+    ),
+    retrieval_errors.SwitchBlockedError: Failure(
+        409,
+        "switch_blocked",
+        "新索引答得更差，没有启用，原索引仍在使用",
+        "看任务报告中变化的回答；确认无误后运行 yiju snapshots accept 加它的编号，或改正资料后重新运行 yiju index。",
+    ),
+    retrieval_errors.IndexingPausedError: Failure(
+        409, "embedding_paused", "向量计算已暂停", "继续：yiju embedding resume。"
+    ),
+    retrieval_errors.BackupError: Failure(500, "backup", "备份或恢复不能完成", shown=False),
     retrieval_errors.IndexLockedError: Failure(409, "index_locked", "另一个进程正在建索引", "等它结束后再试。"),
     retrieval_errors.TermsFileError: Failure(500, "terms_file", "术语文件有误", shown=False),
     retrieval_errors.MassRemovalError: Failure(
@@ -90,6 +104,7 @@ FAILURES: dict[type[BaseException], Failure] = {
     retrieval_errors.IndexingFailedError: Failure(
         500, "indexing_failed", "建索引中止，原索引仍在使用", "排除原因后重新运行 yiju index。", shown=False
     ),
+    retrieval_errors.BackupError: Failure(409, "backup", "备份或恢复没有完成", shown=False),
     TelegramChannelError: Failure(503, "telegram", "Telegram 机器人不能运行", shown=False),
     bot_errors.BusyError: Failure(503, "busy", "排队的问题已满", "请稍后再试。"),
     EvaluationError: Failure(422, "evaluation", "评测不能进行"),

@@ -12,10 +12,12 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Match
 
+from bot.channels.http_metrics import CONTENT_TYPE, metrics_text
 from bot.channels.http_middleware import AccessLayer, BodyLayer, RequestIdLayer
 from bot.channels.http_problems import PROBLEM_JSON, Problem, problem
 from bot.channels.http_routes import Routes, add_routes
 from bot.channels.http_services import HttpLimits, HttpServices
+from bot.channels.wire import IndexBody
 from bot.channels.wire_records import HealthBody
 from bot.channels.work_pool import WorkPool
 
@@ -83,14 +85,20 @@ def _add_health(app: FastAPI, services: HttpServices, pool: WorkPool) -> None:
         return _plain_json(HealthBody(status="alive"))
 
     async def readyz() -> Response:
-        return _plain_json(HealthBody(status="ready", snapshot=await pool.run(services.ready)))
+        serving = await pool.run(services.ready)
+        index = IndexBody(embedded=round(serving.embedded, 4))
+        return _plain_json(HealthBody(status="ready", snapshot=serving.snapshot, index=index))
+
+    async def metrics() -> Response:
+        text = await pool.run(lambda: metrics_text(services.admin.status))
+        return Response(text, headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE)
 
     async def welcome(request: Request) -> Response:
         host = request.headers.get("host", "127.0.0.1:8000")
         safe = host if all(mark.isalnum() or mark in ".-:[]" for mark in host) else "127.0.0.1:8000"
         return Response(WELCOME.format(host=safe), media_type="text/plain; charset=utf-8")
 
-    for path, handler in (("/livez", livez), ("/readyz", readyz), ("/", welcome)):
+    for path, handler in (("/livez", livez), ("/readyz", readyz), ("/metrics", metrics), ("/", welcome)):
         app.add_api_route(path, handler, methods=["GET", "HEAD"], response_model=None)
 
 

@@ -22,7 +22,7 @@ from bot.channels.work_pool import WorkPool
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 UPLOAD_PATH = "/v1/documents"
 # Monitors ask these all the time.
-_QUIET_PATHS = frozenset({"/livez", "/readyz"})
+_QUIET_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 _JSON = re.compile(r"application/(json|[\w.+-]+\+json)")
 

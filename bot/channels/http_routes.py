@@ -6,7 +6,7 @@ No rules here: access and body bounds are judged before, errors are told after.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Annotated, BinaryIO, TypeVar
+from typing import Annotated, BinaryIO, Protocol, TypeVar
 
 from fastapi import FastAPI, Query, Request, Response
 from pydantic import BaseModel
@@ -23,9 +23,11 @@ from bot.channels.wire_records import (
     JobBody,
     PassageViewBody,
     RestoreBody,
+    StatusBody,
     UploadBody,
 )
 from bot.channels.work_pool import WorkPool
+from bot.state.jobs import JobView
 
 Result = TypeVar("Result")
 UPLOAD_FIELD = "file"
@@ -33,6 +35,14 @@ MAX_PAGE = 500
 _CHUNK_BYTES = 1024 * 1024
 # A page of the list loads no texts, but a huge offset is a mistake, and SQLite's integers end at 63 bits.
 _MAX_OFFSET = 10_000_000
+
+
+class JobOrder(Protocol):
+    """What an administrator has done to a job."""
+
+    def __call__(self, job_id: str, *, by: str) -> JobView:
+        """The job after it."""
+        ...
 
 
 class Routes:
@@ -128,6 +138,26 @@ class Routes:
         """A job as it stands."""
         return _json(JobBody.of(await self._others.run(lambda: self._services.admin.job(job_id))))
 
+    async def pause(self, job_id: str, request: Request) -> Response:
+        """Pause the embedding that a job does or leads to."""
+        return await self._job_order(self._services.admin.pause_job, job_id, request)
+
+    async def resume(self, job_id: str, request: Request) -> Response:
+        """End a pause."""
+        return await self._job_order(self._services.admin.resume_job, job_id, request)
+
+    async def stop(self, job_id: str, request: Request) -> Response:
+        """Have a job stop."""
+        return await self._job_order(self._services.admin.stop_job, job_id, request)
+
+    async def _job_order(self, order: JobOrder, job_id: str, request: Request) -> Response:
+        owner = _owner(request)
+        return _json(JobBody.of(await self._others.run(lambda: order(job_id, by=owner))), status=202)
+
+    async def status(self) -> Response:
+        """Figures about index and jobs."""
+        return _json(StatusBody.of(await self._others.run(self._services.admin.status)))
+
 
 def add_routes(app: FastAPI, routes: Routes) -> None:
     """Put the table of routes into the application: method and path to handler."""
@@ -143,6 +173,10 @@ def add_routes(app: FastAPI, routes: Routes) -> None:
         ("POST", "/v1/documents/{document_id:path}/restore", routes.restore),
         ("POST", "/v1/admin/reindex", routes.reindex),
         ("GET", "/v1/admin/jobs/{job_id}", routes.job),
+        ("POST", "/v1/admin/jobs/{job_id}/pause", routes.pause),
+        ("POST", "/v1/admin/jobs/{job_id}/resume", routes.resume),
+        ("POST", "/v1/admin/jobs/{job_id}/stop", routes.stop),
+        ("GET", "/v1/admin/status", routes.status),
     )
     for method, path, handler in table:
         app.add_api_route(path, handler, methods=[method], response_model=None)

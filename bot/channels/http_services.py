@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.answers import Answer
 from bot.catalogue import DocumentPage
 from bot.channels.http_access import KeyRing
+from bot.gate import Serving
 from bot.passage_view import PassageView
 from bot.state.jobs import JobView
 from bot.uploads import Upload
@@ -46,6 +47,22 @@ class Administration(Protocol):
         """A job as of now."""
         ...
 
+    def pause_job(self, job_id: str, *, by: str) -> JobView:
+        """Pause the embedding that a job does or leads to."""
+        ...
+
+    def resume_job(self, job_id: str, *, by: str) -> JobView:
+        """End a pause."""
+        ...
+
+    def stop_job(self, job_id: str, *, by: str) -> JobView:
+        """Have a job stop."""
+        ...
+
+    def status(self) -> Mapping[str, object]:
+        """Figures about index and jobs by name."""
+        ...
+
     def documents(self, *, offset: int, limit: int, retired: bool) -> DocumentPage:
         """A page of the documents that answer, or of the retired ones."""
         ...
@@ -69,12 +86,12 @@ class Administration(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HttpServices:
-    """Everything the routes use. ``ready`` gives the serving snapshot's id, or raises why nothing can be answered."""
+    """Everything the routes use. ``ready`` tells what serves, or raises why nothing can be answered."""
 
     questions: Questions
     admin: Administration
     keys: KeyRing
-    ready: Callable[[], str]
+    ready: Callable[[], Serving]
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,16 @@ _REINDEX_WORDS = {
     "allow": "allow_mass_removal",
     "allow-mass-removal": "allow_mass_removal",
 }
+_JOB_WORDS = {
+    "pause": "pause",
+    "暂停": "pause",
+    "暫停": "pause",
+    "resume": "resume",
+    "继续": "resume",
+    "繼續": "resume",
+    "stop": "stop",
+    "停止": "stop",
+}
 
 
 async def status(desk: Desk, request: Incoming) -> None:
@@ -90,6 +100,9 @@ class Reindexing:
         """Start, or follow the one that runs already."""
         phrases = self.desk.phrases(request)
         words = request.text.lower().split()
+        if len(words) == 1 and words[0] in _JOB_WORDS:
+            await _order(self.desk, request, _JOB_WORDS[words[0]])
+            return
         if any(word not in _REINDEX_WORDS for word in words):
             await self.desk.say(request, phrases.reindex_usage)
             return
@@ -124,6 +137,25 @@ class Reindexing:
 
     async def _edit(self, request: Incoming, message_id: int, job: JobView, phrases: Phrases) -> None:
         await self.desk.messenger.edit(request.place, message_id, job_text(job, phrases))
+
+
+async def _order(desk: Desk, request: Incoming, order: str) -> None:
+    """Pause, resume or stop what runs."""
+    by, words = f"telegram:{request.user_id}", desk.phrases(request).jobs
+
+    def carry_out() -> str:
+        if order == "pause":
+            desk.administration.pause_embedding(by=by)
+            return words.pause_asked
+        if order == "resume":
+            desk.administration.resume_embedding(by=by)
+            return words.resumed
+        job_id = desk.administration.stop_running(by=by)
+        return words.nothing_runs if job_id is None else words.stop_asked.format(job_id=job_id)
+
+    said = await run_or_explain(desk, request, carry_out)
+    if said is not None:
+        await desk.say(request, said)
 
 
 async def _sleep_unless(event: asyncio.Event, seconds: float) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.answering.language import Language
+from bot.channels import telegram_job_phrases
+from bot.channels.telegram_job_phrases import JobPhrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Phrases:
     upload_refused: str
     upload_done: str
     command_menu: dict[str, str]
+    jobs: JobPhrases
 
 
 SIMPLIFIED: Final = Phrases(
@@ -113,11 +116,20 @@ SIMPLIFIED: Final = Phrases(
         "documents": "文档",
         "passages": "段落",
         "created_at": "更新时间",
+        "embedded_share": "向量",
+        "pending_documents": "待处理文档",
+        "failed_documents": "失败文档",
+        "blocked": "等待确认的快照",
+        "paused_by": "暂停者",
         "retired": "已停用文档",
         "last_job": "最近一次更新",
+        "embedding_job": "后台计算",
     },
     never="无",
-    reindex_usage="用法：/reindex、/reindex dry（试运行）、/reindex full（全部重建）、/reindex allow（允许大量删除）",
+    reindex_usage=(
+        "用法：/reindex、/reindex dry（试运行）、full（全部重建）、allow（允许大量删除）；"
+        "pause、resume、stop（暂停、继续、停止）"
+    ),
     reindex_conflict="已有任务 {job_id} 在运行，下面是它的进度。",
     reindex_started="开始更新索引（任务 {job_id}）……",
     reindex_running="正在更新索引：{done} / {total}",
@@ -147,6 +159,7 @@ SIMPLIFIED: Final = Phrases(
         "reindex": "更新索引",
         "gaps": "没答上来的问题",
     },
+    jobs=telegram_job_phrases.SIMPLIFIED,
 )
 
 TRADITIONAL: Final = Phrases(
@@ -195,11 +208,20 @@ TRADITIONAL: Final = Phrases(
         "documents": "文檔",
         "passages": "段落",
         "created_at": "更新時間",
+        "embedded_share": "向量",
+        "pending_documents": "待處理文檔",
+        "failed_documents": "失敗文檔",
+        "blocked": "等待確認的快照",
+        "paused_by": "暫停者",
         "retired": "已停用文檔",
         "last_job": "最近一次更新",
+        "embedding_job": "後台計算",
     },
     never="無",
-    reindex_usage="用法：/reindex、/reindex dry（試運行）、/reindex full（全部重建）、/reindex allow（允許大量刪除）",
+    reindex_usage=(
+        "用法：/reindex、/reindex dry（試運行）、full（全部重建）、allow（允許大量刪除）；"
+        "pause、resume、stop（暫停、繼續、停止）"
+    ),
     reindex_conflict="已有任務 {job_id} 在運行，下面是它的進度。",
     reindex_started="開始更新索引（任務 {job_id}）……",
     reindex_running="正在更新索引：{done} / {total}",
@@ -229,6 +251,7 @@ TRADITIONAL: Final = Phrases(
         "reindex": "更新索引",
         "gaps": "沒答上來的問題",
     },
+    jobs=telegram_job_phrases.TRADITIONAL,
 )
 
 ENGLISH: Final = Phrases(
@@ -282,11 +305,17 @@ ENGLISH: Final = Phrases(
         "documents": "Documents",
         "passages": "Passages",
         "created_at": "Indexed",
+        "embedded_share": "Embedded",
+        "pending_documents": "Pending documents",
+        "failed_documents": "Failed documents",
+        "blocked": "Snapshots to accept",
+        "paused_by": "Paused by",
         "retired": "Retired documents",
         "last_job": "Last re-index",
+        "embedding_job": "Background embedding",
     },
     never="none",
-    reindex_usage="Use: /reindex, /reindex dry, /reindex full, /reindex allow (lets it remove many documents)",
+    reindex_usage="Use: /reindex, /reindex dry, full, allow (lets it remove many documents); pause, resume, stop",
     reindex_conflict="Job {job_id} is running already; this is its progress.",
     reindex_started="Indexing has started (job {job_id})…",
     reindex_running="Indexing: {done} / {total}",
@@ -316,6 +345,7 @@ ENGLISH: Final = Phrases(
         "reindex": "Bring the index up to date",
         "gaps": "Questions without an answer",
     },
+    jobs=telegram_job_phrases.ENGLISH,
 )
 
 PHRASES: Final[dict[Language, Phrases]] = {"zh-Hans": SIMPLIFIED, "zh-Hant": TRADITIONAL, "en": ENGLISH}

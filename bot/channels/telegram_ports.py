@@ -91,6 +91,14 @@ class JobView(Protocol):
     @property
     def total(self) -> int: ...  # noqa: D102
     @property
+    def phase(self) -> str | None: ...  # noqa: D102
+    @property
+    def rate(self) -> float | None: ...  # noqa: D102
+    @property
+    def eta_seconds(self) -> float | None: ...  # noqa: D102
+    @property
+    def paused(self) -> bool: ...  # noqa: D102
+    @property
     def report(self) -> Mapping[str, Any] | None: ...  # noqa: D102
     @property
     def error(self) -> str | None: ...  # noqa: D102
@@ -107,6 +115,18 @@ class Administration(Protocol):
 
     def job(self, job_id: str) -> JobView:
         """A job as it stands now."""
+        ...
+
+    def pause_embedding(self, *, by: str) -> None:
+        """Pause embedding, whoever does it now or later."""
+        ...
+
+    def resume_embedding(self, *, by: str) -> None:
+        """End a pause, and take up again what was stopped."""
+        ...
+
+    def stop_running(self, *, by: str) -> str | None:
+        """Have the running job stop; its id, None where none runs."""
         ...
 
     def status(self) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from bot.answers import Answer, Citation, Outcome, SuggestionKind
 from bot.channels.telegram_phrases import PHRASES, Phrases
 from bot.channels.telegram_ports import ShownPassage
 from bot.channels.telegram_requests import Button, Outgoing
-from bot.channels.telegram_text import Run, StyledText, shorten
+from bot.channels.telegram_text import Run, StyledText, percent, shorten
 from corpus.documents import Document
 
 _BUTTON_TITLE_CHARS = 24
@@ -27,12 +27,19 @@ def render_answer(answer: Answer, language: Language) -> Outgoing:
     if answer.outcome is Outcome.CHAT:
         return Outgoing((Run(answer.text), *_suggestions(answer, phrases)))
     if answer.outcome is Outcome.NOT_FOUND:
-        text = (Run(phrases.not_found), *_suggestions(answer, phrases))
+        text = (Run(phrases.not_found), *_suggestions(answer, phrases), *_embedding_goes_on(answer, phrases))
         return Outgoing(text, _fitting([_feedback_row(answer.answer_id)]))
     sources = source_list(answer.citations, phrases, count=answer.sources)
     text = (*_body(answer), Run("\n\n"), *sources, *_suggestions(answer, phrases))
     rows = [[_source_button(citation, language)] for citation in answer.citations]
     return Outgoing(text, _fitting([*rows, _feedback_row(answer.answer_id)]))
+
+
+def _embedding_goes_on(answer: Answer, phrases: Phrases) -> StyledText:
+    """That asking again later may find more: not everything can be found by meaning yet."""
+    if answer.embedded is None or answer.embedded >= 1:
+        return ()
+    return (Run(f"\n\n{phrases.jobs.not_found_yet.format(percent=percent(answer.embedded))}"),)
 
 
 def source_list(citations: Sequence[Citation], phrases: Phrases, *, count: int = 0) -> StyledText:

@@ -123,3 +123,8 @@ def _slice(runs: Sequence[Run], start: int, end: int) -> Iterator[Run]:
         if text:
             yield replace(run, text=text)
         position += len(run.text)
+
+
+def percent(share: float) -> str:
+    """A share as people read it; never 100 % of what is not whole."""
+    return f"{min(share * 100, 99.9 if share < 1 else 100):.3g}%"

@@ -143,8 +143,17 @@ class SuggestionBody(BaseModel):
         return cls(kind=suggestion.kind.value, text=suggestion.text, document_id=suggestion.document_id)
 
 
+class IndexBody(BaseModel):
+    """The index that was searched: ``embedded`` is the share of its passages that have a vector, 0 to 1."""
+
+    embedded: float
+
+
 class AnswerBody(BaseModel):
-    """The answer object of the contract, and beside it how many documents say so and what others say instead."""
+    """The answer object of the contract; beside it how many documents say so, what others say, and the index's state.
+
+    ``index`` is null for small talk, which searches nothing.
+    """
 
     answer_id: str
     conversation_id: str
@@ -158,6 +167,7 @@ class AnswerBody(BaseModel):
     latency_ms: float
     sources: int
     alternatives: list[AlternativeBody]
+    index: IndexBody | None
 
     @classmethod
     def of(cls, answer: Answer) -> AnswerBody:
@@ -175,4 +185,5 @@ class AnswerBody(BaseModel):
             latency_ms=round(answer.latency_ms, 1),
             sources=answer.sources,
             alternatives=[AlternativeBody.of(alternative) for alternative in answer.alternatives],
+            index=None if answer.embedded is None else IndexBody(embedded=round(answer.embedded, 4)),
         )

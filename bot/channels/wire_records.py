@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Literal
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
 from bot.catalogue import Listing
+from bot.channels.wire import IndexBody
 from bot.state.jobs import JobView
 from corpus.documents import Document, Passage
 
@@ -158,13 +160,18 @@ class RestoreBody(BaseModel):
 
 
 class JobBody(BaseModel):
-    """A job as of now."""
+    """A job as of now: steps of a phase, steps a second, seconds left in the phase."""
 
     id: str
     kind: str
     state: Literal["queued", "running", "succeeded", "failed"]
+    phase: str | None
     done: int
     total: int | None
+    rate: float | None
+    eta_seconds: float | None
+    paused: bool
+    stop_asked_by: str | None
     report: dict[str, object] | None
     error: str | None
 
@@ -176,8 +183,13 @@ class JobBody(BaseModel):
                 "id": job.id,
                 "kind": job.kind,
                 "state": job.state,
+                "phase": job.phase,
                 "done": job.done,
                 "total": job.total,
+                "rate": None if job.rate is None else round(job.rate, 2),
+                "eta_seconds": None if job.eta_seconds is None else round(job.eta_seconds, 1),
+                "paused": job.paused,
+                "stop_asked_by": job.stop_asked_by,
                 "report": job.report,
                 "error": job.error,
             }
@@ -189,3 +201,29 @@ class HealthBody(BaseModel):
 
     status: Literal["alive", "ready"]
     snapshot: str | None = None
+    index: IndexBody | None = None
+
+
+class StatusBody(BaseModel):
+    """Figures about index and jobs; ``embedded_share`` is 0 to 1, null before the first index."""
+
+    snapshot: str | None
+    created_at: datetime | None
+    documents: int
+    passages: int
+    embedded: int
+    embedded_share: float | None
+    pending_documents: int
+    failed_documents: int
+    blocked: list[str]
+    paused_by: str | None
+    retired: int
+    last_job: JobBody | None
+    embedding_job: JobBody | None
+
+    @classmethod
+    def of(cls, status: Mapping[str, Any]) -> StatusBody:
+        """The wire form of the figures."""
+        jobs = {name: status[name] and JobBody.of(status[name]) for name in ("last_job", "embedding_job")}
+        share = status["embedded_share"]
+        return cls.model_validate({**status, **jobs, "embedded_share": share if share is None else round(share, 4)})

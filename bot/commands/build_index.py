@@ -9,12 +9,26 @@ from typing import Any
 
 import click
 
-from bot import app
-from bot.admin import ReindexOptions
+from bot import app_index
 from bot.commands.frame import framed, json_option, print_json, settings_for
 from bot.commands.progress import ProgressLine
+from bot.indexing_jobs import ReindexOptions
+from bot.state.jobs import JobProgress
+from bot.switch_gate import told
+from retrieval.errors import SwitchBlockedError
+from retrieval.pausing import paused
 
-PHASES = {"reading": "读取文件", "embedding": "计算向量", "writing": "写入索引"}
+PHASES = {
+    "waiting": "等待后台计算让位",
+    "reading": "读取文件",
+    "writing": "写入索引",
+    "embedding": "计算向量",
+    "filling": "补算向量（新索引已在使用）",
+    "folding": "合并向量",
+    "checking": "核对回答",
+    "paused": "已暂停（继续：yiju embedding resume）",
+}
+MAX_CHANGES_SHOWN = 20
 MAX_FAILURES_SHOWN = 20
 
 
@@ -23,20 +37,29 @@ MAX_FAILURES_SHOWN = 20
 @click.option("--full", is_flag=True, help="重新读取每个文件并重建索引 / read every file again, build anew")
 @click.option("--dry-run", is_flag=True, help="只报告会发生什么 / only say what would happen")
 @click.option("--allow-mass-removal", is_flag=True, help="允许一次删除过半文档 / allow removing more than half")
+@click.option("--no-embedding", is_flag=True, help="先按文字检索，向量以后再算 / by words only, embed later")
 @json_option
 @framed
-def command(corpus_dir: Path | None, full: bool, dry_run: bool, allow_mass_removal: bool, as_json: bool) -> None:
+def command(
+    corpus_dir: Path | None, full: bool, dry_run: bool, allow_mass_removal: bool, no_embedding: bool, as_json: bool
+) -> None:
     """Index; files that fail are listed and do not fail the run."""
     settings = settings_for()
     line = ProgressLine(sys.stderr)
+    # While it is paused, the new documents answer by their words, and nobody waits for the rest.
+    fill = paused(settings.index_dir) is None
+    options = ReindexOptions(full, dry_run, allow_mass_removal, embed=not no_embedding, fill=fill)
+
+    def progress(said: JobProgress) -> None:
+        phase = said.phase or ""
+        line.update(PHASES.get(phase, phase), said.done, said.total, rate=said.rate, eta_seconds=said.eta_seconds)
+
     try:
-        report = app.build_index(
-            settings,
-            corpus_dir,
-            ReindexOptions(full, dry_run, allow_mass_removal),
-            say=line.say,
-            progress=lambda phase, done, total: line.update(PHASES.get(phase, phase), done, total),
-        )
+        report = app_index.build_index(settings, corpus_dir, options, say=line.say, progress=progress)
+    except SwitchBlockedError as error:
+        line.close()
+        click.echo("\n".join(rendered_gate(error.report)), err=True)
+        raise
     finally:
         line.close()
     if as_json:
@@ -54,7 +77,29 @@ def rendered(report: Mapping[str, Any]) -> str:
         f"用时：{report['seconds']:.1f} 秒",
         f"快照：{report['snapshot'] or '（试运行，未改动）'}",
     ]
-    return "\n".join(lines + _failures(report["files"]))
+    if report["snapshot"] is not None and report["pending"]:
+        share = 100 * report["embedded_share"]
+        lines.append(
+            f"向量：已算 {share:.3g}%，余 {report['pending']} 段先按文字检索；由服务在后台续算，或再运行 yiju index"
+        )
+    return "\n".join(lines + rendered_gate(report["gate"]) + _failures(report["files"]))
+
+
+def rendered_gate(gate: Mapping[str, Any] | None) -> list[str]:
+    """What the switch changed, for a terminal: golden questions before and after, answers that are others now."""
+    if gate is None:
+        return []
+    lines = []
+    if gate["golden"] is not None:
+        before, after = (gate["golden"]["answer_accuracy"][when] for when in ("before", "after"))
+        shown = " → ".join("（无）" if share is None else f"{100 * share:.1f}%" for share in (before, after))
+        lines.append(f"标准问题：{gate['golden']['questions']} 个，答对率 {shown}")
+    if gate["changed"]:
+        lines.append(f"回答有变化的问题：{gate['changed']}")
+        lines += [f"  {told(change, '（未找到）')}" for change in gate["changes"][:MAX_CHANGES_SHOWN]]
+        if gate["changed"] > MAX_CHANGES_SHOWN:
+            lines.append(f"  …… 另有 {gate['changed'] - MAX_CHANGES_SHOWN} 个，用 --json 查看")
+    return lines
 
 
 def _failures(files: Sequence[Mapping[str, Any]]) -> list[str]:

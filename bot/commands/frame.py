@@ -18,7 +18,7 @@ from bot.logs import configure_logging
 from bot.settings import Settings, load_settings
 from corpus.errors import CorpusError
 from embeddings.errors import EmbeddingError
-from retrieval.errors import RetrievalError
+from retrieval.errors import RetrievalError, SwitchBlockedError
 
 FAILED, WRONG_USE = 1, 2
 _FORESEEN = (BotError, CorpusError, EmbeddingError, RetrievalError, OSError)
@@ -56,7 +56,14 @@ def tell(error: BaseException, *, as_json: bool) -> None:
     if failure.cure:
         click.echo(f"处理：{failure.cure}", err=True)
     if as_json:
-        told = {"code": failure.code, "title": failure.title, "detail": str(error), "cure": failure.cure}
+        told: dict[str, object] = {
+            "code": failure.code,
+            "title": failure.title,
+            "detail": str(error),
+            "cure": failure.cure,
+        }
+        if isinstance(error, SwitchBlockedError):
+            told |= {"candidate": error.candidate, "gate": error.report}
         print_json({"error": told})
 
 

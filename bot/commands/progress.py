@@ -29,8 +29,13 @@ class ProgressLine:
         self._clear()
         self._write(f"{text}\n")
 
-    def update(self, label: str, done: int, total: int) -> None:
-        """``done`` of ``total`` steps; total 0 where it is not known."""
+    def update(
+        self, label: str, done: int, total: int, *, rate: float | None = None, eta_seconds: float | None = None
+    ) -> None:
+        """``done`` of ``total`` steps; total 0 where it is not known.
+
+        ``rate`` and ``eta_seconds`` of whoever counts; where there are none, those of the time since the step began.
+        """
         now = self._clock()
         if label != self._label:
             self._label, self._started = label, now
@@ -43,7 +48,7 @@ class ProgressLine:
         if finished and done == 0:
             return
         self._shown_at = now
-        self._show(_told(label, done, total, now - self._started), finished)
+        self._show(_told(label, done, total, now - self._started, rate, eta_seconds), finished)
 
     def close(self) -> None:
         """Leave the cursor on a line of its own."""
@@ -68,18 +73,22 @@ class ProgressLine:
         self._stream.flush()
 
 
-def _told(label: str, done: int, total: int, elapsed: float) -> str:
-    rate = done / elapsed if elapsed > 0 and done else 0.0
+def _told(label: str, done: int, total: int, elapsed: float, rate: float | None, eta_seconds: float | None) -> str:
+    if rate is None:
+        rate = done / elapsed if elapsed > 0 and done else 0.0
+    if eta_seconds is None and rate:
+        eta_seconds = (total - done) / rate
     speed = f"  {rate:.0f}/秒" if rate >= 10 else f"  {rate:.1f}/秒" if rate else ""
     if total <= 0:
         return f"{label} {done}{speed}"
     full = _BAR_CELLS * min(done, total) // total
-    left = f"  剩余 {_duration((total - done) / rate)}" if rate and done < total else ""
-    taken = f"  用时 {_duration(elapsed)}" if done >= total else ""
+    left = f"  剩余 {duration(eta_seconds)}" if eta_seconds is not None and done < total else ""
+    taken = f"  用时 {duration(elapsed)}" if done >= total else ""
     return f"{label} [{'#' * full}{'.' * (_BAR_CELLS - full)}] {done}/{total}{speed}{left}{taken}"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A time in its two largest units."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} 秒"

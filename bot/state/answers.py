@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
@@ -50,6 +52,14 @@ class Gap:
     times: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class AskedQuestion:
+    """A question about the documents, completed where it was a follow-up, and how many times it was asked."""
+
+    question: str
+    times: int
+
+
 class Answers:
     """The answers in the database. Safe to use from several threads. Every method may raise StoreError."""
 
@@ -57,8 +67,8 @@ class Answers:
         self._engine = engine
         self._clock = clock
 
-    def save(self, answer: Answer, *, question: str, owner: str) -> None:
-        """Keep an answer; one with the same id is replaced."""
+    def save(self, answer: Answer, *, question: str, owner: str, resolved_question: str | None = None) -> None:
+        """Keep an answer; one with the same id is replaced. ``resolved_question``: None where it is the question."""
         row = {
             "answer_id": answer.answer_id,
             "owner": owner,
@@ -69,6 +79,7 @@ class Answers:
             "snapshot": answer.snapshot,
             "body": answer_to_json(answer),
             "created_at": self._clock(),
+            "resolved_question": resolved_question or question,
         }
 
         def replace(connection: Connection) -> None:
@@ -138,3 +149,36 @@ class Answers:
         )
         with reading(self._engine) as connection:
             return [Gap(question, asked_at, times) for question, asked_at, times in connection.execute(query)]
+
+    def most_asked(self, limit: int, *, days: float) -> list[AskedQuestion]:
+        """The questions about the documents that were asked most in the last days, the most first, then the latest."""
+        asked = func.coalesce(answers.c.resolved_question, answers.c.question)
+        times, last = func.count(), func.max(answers.c.created_at)
+        query = (
+            select(asked, times)
+            .where(answers.c.created_at >= self._since(days), answers.c.outcome != str(Outcome.CHAT))
+            .group_by(asked)
+            .order_by(times.desc(), last.desc(), asked)
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            return [AskedQuestion(question, count) for question, count in connection.execute(query)]
+
+    def wanted_documents(self, latest: int, *, days: float) -> dict[str, int]:
+        """How often each document was cited, or named as nearest, in the latest answers of the last days, by its id."""
+        query = (
+            select(answers.c.body)
+            .where(answers.c.created_at >= self._since(days), answers.c.outcome != str(Outcome.CHAT))
+            .order_by(answers.c.created_at.desc())
+            .limit(latest)
+        )
+        counts: Counter[str] = Counter()
+        with reading(self._engine) as connection:
+            for body in connection.execute(query).scalars():
+                said = json.loads(body)
+                shown = (*said["citations"], *said["suggestions"])
+                counts.update({each["document_id"] for each in shown if each["document_id"]})
+        return dict(counts)
+
+    def _since(self, days: float) -> datetime:
+        return self._clock() - timedelta(days=days)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,7 +29,11 @@ GONE = "执行该任务的进程已不在（被终止、崩溃或机器重启）
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """A job as it stands. ``state``: queued, running, succeeded or failed; ``report`` as ``yiju index --json``."""
+    """A job as it stands. ``state``: queued, running, succeeded or failed; ``report`` as ``yiju index --json``.
+
+    ``rate`` is steps a second in this phase, ``eta_seconds`` the time left in it; None where they are not known (yet).
+    ``paused``: somebody asked that embedding rests, which the table of jobs does not know.
+    """
 
     id: str
     kind: str
@@ -41,6 +45,27 @@ class JobView:
     started_by: str
     created_at: datetime
     updated_at: datetime
+    phase: str | None = None
+    rate: float | None = None
+    eta_seconds: float | None = None
+    stop_asked_by: str | None = None
+    paused: bool = False
+
+    @property
+    def active(self) -> bool:
+        """Whether it has not ended yet."""
+        return self.state in ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class JobProgress:
+    """How far a job is: steps of a phase, steps a second, seconds left in the phase."""
+
+    done: int
+    total: int
+    phase: str | None = None
+    rate: float | None = None
+    eta_seconds: float | None = None
 
 
 class Jobs:
@@ -84,25 +109,39 @@ class Jobs:
         connection.execute(insert(jobs).values(row_values))
         return str(row_values["job_id"])
 
-    def progress(self, job_id: str, done: int, total: int) -> None:
-        """Keep how far a running job is; one that has ended stays as it is."""
+    def progress(self, job_id: str, progress: JobProgress) -> str | None:
+        """Keep how far a running job is; one that has ended stays as it is. Returns: who asked it to stop, if any."""
         statement = (
             update(jobs)
             .where(jobs.c.job_id == job_id, jobs.c.state.in_(ACTIVE))
-            .values(done=done, total=total, updated_at=self._clock())
+            .values(**asdict(progress), updated_at=self._clock())
         )
-        write(self._engine, lambda connection: connection.execute(statement))
+        asked = select(jobs.c.stop_asked_by).where(jobs.c.job_id == job_id)
+
+        def keep(connection: Connection) -> str | None:
+            connection.execute(statement)
+            return connection.execute(asked).scalar()
+
+        return write(self._engine, keep)
+
+    def ask_to_stop(self, job_id: str, by: str) -> bool:
+        """Ask a running job, in whichever process, to stop at its next sign of progress; False where it has ended."""
+        statement = update(jobs).where(jobs.c.job_id == job_id, jobs.c.state.in_(ACTIVE)).values(stop_asked_by=by)
+        return write(self._engine, lambda connection: connection.execute(statement).rowcount > 0)
 
     def succeed(self, job_id: str, report: Mapping[str, object]) -> None:
         """Keep a job's result."""
         text = json.dumps(report, ensure_ascii=False, default=str)
         # The last sign of progress is seldom that of the last step.
-        ended = {"report": text, "error": None, "done": jobs.c.total}
+        ended = {"report": text, "error": None, "done": jobs.c.total, "eta_seconds": None}
         write(self._engine, lambda connection: self._end(connection, job_id, SUCCEEDED, **ended))
 
-    def fail(self, job_id: str, error: str) -> None:
-        """Keep why a job failed."""
-        write(self._engine, lambda connection: self._end(connection, job_id, FAILED, error=error))
+    def fail(self, job_id: str, error: str, report: Mapping[str, object] | None = None) -> None:
+        """Keep why a job failed, and what can be told of it."""
+        ended: dict[str, Any] = {"error": error, "eta_seconds": None}
+        if report is not None:
+            ended["report"] = json.dumps(report, ensure_ascii=False, default=str)
+        write(self._engine, lambda connection: self._end(connection, job_id, FAILED, **ended))
 
     def get(self, job_id: str) -> JobView | None:
         """The job as it stands, None where there is none."""
@@ -151,4 +190,8 @@ def _view(row: Row[Any]) -> JobView:
         started_by=row.started_by,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        phase=row.phase,
+        rate=row.rate,
+        eta_seconds=row.eta_seconds,
+        stop_asked_by=row.stop_asked_by,
     )

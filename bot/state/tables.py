@@ -53,7 +53,10 @@ answers = Table(
     Column("snapshot", Text),
     Column("body", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    # The question completed from the conversation; null where it was stored by earlier versions.
+    Column("resolved_question", Text),
     Index(None, "outcome", "created_at"),
+    Index(None, "created_at"),
     sqlite_autoincrement=True,
 )
 
@@ -82,6 +85,10 @@ jobs = Table(
     Column("process", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("phase", Text),
+    Column("rate", Float),
+    Column("eta_seconds", Float),
+    Column("stop_asked_by", Text),
     Index(None, "kind"),
     # At most one of a kind at a time, whoever starts it.
     Index("uq_jobs_active_kind", "kind", unique=True, sqlite_where=text(ACTIVE), postgresql_where=text(ACTIVE)),

@@ -17,6 +17,8 @@ Offsets = Sequence[tuple[int, int]]
 Widen = Callable[[int, int], tuple[int, int]]
 Likelihood = Callable[[str], float]
 Fitness = Callable[[int, int], float]
+# What words at one run are worth where those at another are right: 1 for the same run.
+Worth = Callable[[tuple[int, int], tuple[int, int]], float]
 
 # More starts and ends than this hold next to no probability.
 _BEST_ENDS = 10
@@ -90,10 +92,13 @@ def choose(
     widen: Widen,
     likelihood: Likelihood = lambda _: 1.0,
     fitness: Fitness = lambda *_: 1.0,
+    worth: Worth = lambda given, right: float(given == right),
 ) -> Chosen | None:
     """The best words after ``widen``, also by how likely words are by themselves; None where all runs are only marks.
 
-    ``fitness`` weighs the place where they stand; it is asked only of words that are not far behind the best.
+    ``fitness`` weighs the place where they stand; it is asked only of words that are not far behind the best. Of these
+    the words of the greatest expected ``worth`` are chosen: the likeliest, where nothing but being right is worth
+    anything.
 
     Runs that are the same once widened, or the same words in several places, add up: training did not tell them apart.
     """
@@ -110,8 +115,16 @@ def choose(
     weights = {words: total * likelihood(words) for words, total in totals.items()}
     least = _RIVAL_SHARE * max(weights.values())
     rivals = [words for words, weight in weights.items() if weight >= least]
-    best = max(rivals, key=lambda words: weights[words] * (fitness(*places[words]) if len(rivals) > 1 else 1.0))
+    if len(rivals) > 1:
+        weights = {words: weights[words] * fitness(*places[words]) for words in rivals}
+    best = max(rivals, key=lambda words: _expected(places[words], weights, places, worth))
     return Chosen(*places[best], min(1.0, totals[best] / max(1.0 - decoded.nothing, totals[best], _LEAST)))
+
+
+def _expected(
+    given: tuple[int, int], weights: dict[str, float], places: dict[str, tuple[int, int]], worth: Worth
+) -> float:
+    return sum(weight * worth(given, places[words]) for words, weight in weights.items())
 
 
 def _window(row: Row, places: Offsets) -> Decoded:

@@ -171,9 +171,10 @@ class TrainedReader:
     def _of_page(self, asked: _Question, page: Page, decoded: Decoded, match: tuple[Asked, PageMatch] | None) -> _Read:
         hit = page.hit
         text = hit.passage.text
-        likelihood = shape_for(asked.form).likelihood
+        shape = shape_for(asked.form)
         fitness = _fitness(asked, page, match)
-        chosen = choose(decoded, text, lambda low, high: whole(text, low, high, self._widening), likelihood, fitness)
+        widen = lambda low, high: whole(text, low, high, self._widening)  # noqa: E731
+        chosen = choose(decoded, text, widen, shape.likelihood, fitness, shape.worth)
         spans = spans_of(asked.form, page, chosen) if chosen else ()
         rules = asked.of_rules(hit)
         if rules and rules.spans and decoded.margin < _NO_ANSWER and rules.log_odds > _RULES_SURE:

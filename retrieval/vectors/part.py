@@ -1,7 +1,8 @@
 """A part: an immutable folder of vectors, sorted by row.
 
 rows.npy   int64, shape (count,), ascending
-raw.f16    float16, shape (count, dim), little-endian, without a header; mapped into memory
+raw.f16    float16, shape (count, dim), see ``raw``
+lists.faiss  of a large part: which places are likely to be best for a question
 part.json  format, kind, count, dim
 """
 
@@ -12,26 +13,30 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from retrieval.vectors.flat import Matrix, scan
+from retrieval.vectors.flat import scan
 from retrieval.vectors.index import Rows, Vector
+from retrieval.vectors.lists import InvertedLists, scanned_vectors
+from retrieval.vectors.raw import RawVectors
 from retrieval.vectors.selection import Selection
 
 FORMAT = 1
-ROWS, RAW, DESCRIPTION = "rows.npy", "raw.f16", "part.json"
-FLAT = "flat"
-FLOAT16 = np.dtype("<f2")
+ROWS, RAW, LISTED, DESCRIPTION = "rows.npy", "raw.f16", "lists.faiss", "part.json"
+FLAT, LISTS = "flat", "lists"
+# Up to here reading every vector is as fast as looking for lists, and exact.
+MOST_FLAT = 50_000
+# Beyond half as many again as are wanted, in case the wanted are few.
+_MORE_CANDIDATES = 50
 
 
 class VectorPart:
     """An open part. Its files may be deleted while it is open."""
 
-    def __init__(self, name: str, kind: str, rows: Rows, matrix: Matrix) -> None:
+    def __init__(self, name: str, rows: Rows, raw: RawVectors, lists: InvertedLists | None = None) -> None:
         self.name = name
-        self.kind = kind
+        self.lists = lists
         self.rows = rows
-        self.matrix = matrix
+        self.raw = raw
 
     @classmethod
     def open(cls, folder: Path) -> VectorPart:
@@ -41,15 +46,23 @@ class VectorPart:
             if said["format"] != FORMAT:
                 raise ValueError(f"it has format {said['format']}, this program reads format {FORMAT}")
             kind, count, dim = str(said["kind"]), int(said["count"]), int(said["dim"])
+            if kind not in (FLAT, LISTS):
+                raise ValueError(f"it is of kind {kind!r}, which this program does not know")
             rows = np.load(folder / ROWS, mmap_mode="r" if count else None)
-            matrix = _matrix(folder / RAW, count, dim)
+            if rows.shape != (count,) or rows.dtype != np.int64:
+                raise ValueError(f"{ROWS} holds {rows.dtype}{rows.shape}, expected int64({count},)")
+            raw = RawVectors(folder / RAW, count, dim, mapped=kind == FLAT)
+            lists = InvertedLists.open(folder / LISTED) if kind == LISTS else None
+            if lists and (lists.count, lists.dim) != (count, dim):
+                raise ValueError(f"{LISTED} holds {lists.count} vectors of {lists.dim}, expected {count} of {dim}")
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise ValueError(f"vectors {folder.name} cannot be read ({error})") from error
-        if rows.shape != (count,) or rows.dtype != np.int64:
-            raise ValueError(f"vectors {folder.name} have rows of {rows.dtype}{rows.shape}, expected int64({count},)")
-        if kind != FLAT:
-            raise ValueError(f"vectors {folder.name} are of kind {kind!r}, which this program does not know")
-        return cls(folder.name, kind, rows, matrix)
+        return cls(folder.name, rows, raw, lists)
+
+    @property
+    def kind(self) -> str:
+        """How it is searched: "flat" reads every vector, "lists" those of promising clusters."""
+        return LISTS if self.lists else FLAT
 
     @property
     def count(self) -> int:
@@ -59,7 +72,7 @@ class VectorPart:
     @property
     def dim(self) -> int:
         """Width of a vector."""
-        return int(self.matrix.shape[1])
+        return self.raw.dim
 
     def places(self, rows: Rows) -> Rows:
         """Where each of the rows stands in the part, -1 where it does not. Shape of ``rows``."""
@@ -70,24 +83,20 @@ class VectorPart:
 
     def nearest(self, query: Vector, limit: int, allowed: Selection) -> tuple[Rows, Vector]:
         """The rows with the largest products and these, in no order. ``query``: float32, shape (dim,), in one piece."""
-        places = scan(self.matrix, query, limit, allowed)
+        places = self._candidates(query, limit, allowed)
         return self.rows[places], self.products(query, places)
+
+    def _candidates(self, query: Vector, limit: int, allowed: Selection) -> Rows:
+        wanted = limit + limit // 2 + _MORE_CANDIDATES
+        if self.lists and allowed.count:
+            # As many allowed vectors are looked at as if all were.
+            most = round(scanned_vectors(self.count) * self.count / allowed.count)
+            if most < self.count // 2 and wanted < most // 8:
+                return self.lists.search(query, wanted, allowed, most)
+        return scan(self.raw.matrix(), query, limit, allowed)[0]
 
     def products(self, query: Vector, places: Rows) -> Vector:
         """The inner products of the query with the vectors at some places."""
         # Row by row: a product does not depend on what else is asked for, so neither does an order.
-        products: Vector = np.vecdot(self.at(places), query)
+        products: Vector = np.vecdot(self.raw.at(places), query)
         return products
-
-    def at(self, places: Rows) -> Vector:
-        """The vectors at some places, float32, shape (len(places), dim)."""
-        return self.matrix[places].astype(np.float32)
-
-
-def _matrix(path: Path, count: int, dim: int) -> npt.NDArray[np.float16]:
-    size = path.stat().st_size
-    if size != count * dim * FLOAT16.itemsize:
-        raise ValueError(f"{path.name} has {size} bytes, {count} vectors of {dim} have {count * dim * 2}")
-    if not count:
-        return np.zeros((0, dim), dtype=np.float16)
-    return np.memmap(path, dtype=FLOAT16, mode="r", shape=(count, dim))

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from retrieval.vectors.index import Rows, Vector
-from retrieval.vectors.part import DESCRIPTION, FLAT, FLOAT16, FORMAT, RAW, ROWS
+from retrieval.vectors.lists import InvertedLists
+from retrieval.vectors.part import DESCRIPTION, FLAT, FORMAT, LISTED, LISTS, MOST_FLAT, RAW, ROWS
+from retrieval.vectors.raw import FLOAT16, RawVectors
 
 BLOCK_ROWS = 8192
+_Block = npt.NDArray[np.floating]
+MakesLists = Callable[[RawVectors], InvertedLists]
 _UNSORTED = "raw.unsorted"
 
 
-def write_part(folder: Path, rows: npt.ArrayLike, vectors: Vector | Iterable[Vector], *, dim: int) -> None:
+def write_part(
+    folder: Path,
+    rows: npt.ArrayLike,
+    vectors: Vector | Iterable[Vector],
+    *,
+    dim: int,
+    lists: MakesLists = InvertedLists.of,
+) -> None:
     """Write a part into a new folder. ``vectors``: shape (len(rows), dim), whole or as blocks of it, in the order of
-    ``rows``, which may be any; values must fit float16.
+    ``rows``, which may be any; values must fit float16. ``lists``: makes those of a large part from its vectors.
 
     Raises: ValueError: the shapes do not fit, or a row comes twice. OSError: it cannot be written in full.
     """
@@ -31,26 +42,31 @@ def write_part(folder: Path, rows: npt.ArrayLike, vectors: Vector | Iterable[Vec
     in_order = bool((order[1:] > order[:-1]).all())
     if isinstance(vectors, np.ndarray):
         _check(vectors, dim)
-        blocks: Iterable[Vector] = [vectors] if in_order else _gathered(vectors, order)
+        blocks: Iterable[Vector] = [vectors] if in_order else _gathered(vectors.__getitem__, order)
         _write_raw(folder / RAW, blocks, len(ascending), dim)
     elif in_order:
         _write_raw(folder / RAW, vectors, len(ascending), dim)
     else:
         unsorted = folder / _UNSORTED
         _write_raw(unsorted, vectors, len(ascending), dim)
-        stored = np.memmap(unsorted, dtype=FLOAT16, mode="r", shape=(len(ascending), dim))
-        _write_raw(folder / RAW, _gathered(stored, order), len(ascending), dim)
+        stored = RawVectors(unsorted, len(ascending), dim, mapped=False)
+        _write_raw(folder / RAW, _gathered(stored.stored, order), len(ascending), dim)
         unsorted.unlink()
-    np.save(folder / ROWS, ascending)
-    _describe(folder, len(ascending), dim)
+    _finish(folder, ascending, dim, lists)
 
 
-def _describe(folder: Path, count: int, dim: int) -> None:
-    said = {"format": FORMAT, "kind": FLAT, "count": count, "dim": dim}
+def _finish(folder: Path, rows: Rows, dim: int, lists: MakesLists) -> None:
+    """Write all but the matrix, which is there."""
+    np.save(folder / ROWS, rows)
+    kind = FLAT
+    if len(rows) > MOST_FLAT:
+        kind = LISTS
+        lists(RawVectors(folder / RAW, len(rows), dim, mapped=False)).write(folder / LISTED)
+    said = {"format": FORMAT, "kind": kind, "count": len(rows), "dim": dim}
     (folder / DESCRIPTION).write_text(json.dumps(said) + "\n", encoding="utf-8")
 
 
-def _write_raw(path: Path, blocks: Iterable[npt.NDArray[np.floating]], count: int, dim: int) -> None:
+def _write_raw(path: Path, blocks: Iterable[_Block], count: int, dim: int) -> None:
     written = 0
     with path.open("xb") as file:
         for block in blocks:
@@ -62,11 +78,11 @@ def _write_raw(path: Path, blocks: Iterable[npt.NDArray[np.floating]], count: in
         raise ValueError(f"{written} vectors for {count} rows")
 
 
-def _check(block: npt.NDArray[np.floating], dim: int) -> None:
+def _check(block: _Block, dim: int) -> None:
     if block.ndim != 2 or block.shape[1] != dim:
         raise ValueError(f"vectors of shape {block.shape}, expected (n, {dim})")
 
 
-def _gathered(vectors: npt.NDArray[np.floating], order: Rows) -> Iterator[npt.NDArray[np.floating]]:
+def _gathered(at: Callable[[Rows], _Block], order: Rows) -> Iterator[_Block]:
     for start in range(0, len(order), BLOCK_ROWS):
-        yield vectors[order[start : start + BLOCK_ROWS]]
+        yield at(order[start : start + BLOCK_ROWS])

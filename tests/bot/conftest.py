@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot.http_site import Site, opened_site
+from tests.bot.index_place import Place, opened_place
 
 
 @pytest.fixture(scope="session")
@@ -24,4 +25,11 @@ def models_dir(project_dir: Path) -> Path:
 def site() -> Iterator[Site]:
     """The HTTP application over fakes."""
     with opened_site() as opened:
+        yield opened
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    """A data folder with a small corpus, indexed without a real model."""
+    with opened_place(tmp_path) as opened:
         yield opened

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
-from bot.admin import UnknownJobError
 from bot.answers import Answer, AnswerSpan, Citation, Outcome, Suggestion, SuggestionKind
 from bot.catalogue import DocumentPage, Listing
-from bot.errors import InvalidQuestionError, JobConflictError, UnknownAnswerError
+from bot.errors import InvalidQuestionError, JobConflictError, NotReadyError, UnknownAnswerError
+from bot.indexing_jobs import JobEndedError, UnknownJobError
 from bot.passage_view import PassageView
 from bot.state.jobs import JobView
 from bot.uploads import Upload, checked_name
@@ -59,6 +59,7 @@ def answer(question: str, conversation_id: str | None = None) -> Answer:
         snapshot="s1",
         latency_ms=12.345,
         ranking=(("d1", "p1"),),
+        embedded=0.5,
     )
 
 
@@ -101,6 +102,9 @@ class FakeAdmin:
     retired: set[str] = field(default_factory=set)
     uploads: dict[str, bytes] = field(default_factory=dict)
     started: list[tuple[bool, bool, bool, str]] = field(default_factory=list)
+    orders: list[tuple[str, str]] = field(default_factory=list)
+    ended: bool = False
+    loading: bool = False
 
     def start_reindex(
         self, full: bool = False, dry_run: bool = False, allow_mass_removal: bool = False, *, started_by: str
@@ -113,7 +117,42 @@ class FakeAdmin:
     def job(self, job_id: str) -> JobView:
         if job_id != "j1" or not self.started:
             raise UnknownJobError(f"没有任务 {job_id!r}。")
-        return JobView("j1", "reindex", "running", 3, 10, None, None, "local", NOW, NOW)
+        return JobView("j1", "reindex", "running", 3, 10, None, None, "local", NOW, NOW, "embedding", 2.5, 2.8)
+
+    def pause_job(self, job_id: str, *, by: str) -> JobView:
+        return self._ordered("pause", job_id, by)
+
+    def resume_job(self, job_id: str, *, by: str) -> JobView:
+        return self._ordered("resume", job_id, by)
+
+    def stop_job(self, job_id: str, *, by: str) -> JobView:
+        return self._ordered("stop", job_id, by)
+
+    def _ordered(self, order: str, job_id: str, by: str) -> JobView:
+        job = self.job(job_id)
+        if self.ended:
+            raise JobEndedError(f"任务 {job_id} 已经结束。")
+        self.orders.append((order, by))
+        return replace(job, paused=order == "pause", stop_asked_by=by if order == "stop" else None)
+
+    def status(self) -> dict[str, object]:
+        if self.loading:
+            raise NotReadyError("正在加载模型与索引。")
+        return {
+            "snapshot": "s1",
+            "created_at": NOW,
+            "documents": 5,
+            "passages": 40,
+            "embedded": 10,
+            "embedded_share": 0.25,
+            "pending_documents": 2,
+            "failed_documents": 1,
+            "blocked": ["s2"],
+            "paused_by": "local",
+            "retired": len(self.retired),
+            "last_job": self.job("j1") if self.started else None,
+            "embedding_job": None,
+        }
 
     def documents(self, *, offset: int, limit: int, retired: bool) -> DocumentPage:
         listings = tuple(

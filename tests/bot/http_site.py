@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from bot.channels.http_api import create_http_app
 from bot.channels.http_services import HttpLimits, HttpServices
+from bot.gate import Serving
 from tests.bot.fakes import FakeAdmin, FakeKeys, FakeQuestions
 
 PROBLEM_KEYS = {"type", "title", "status", "detail", "instance", "code", "request_id"}
@@ -27,10 +28,10 @@ class Site:
     client: TestClient
     ready_error: Exception | None = None
 
-    def ready(self) -> str:
+    def ready(self) -> Serving:
         if self.ready_error is not None:
             raise self.ready_error
-        return "s1"
+        return Serving("s1", 0.25)
 
 
 @contextmanager

@@ -9,16 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.admin import AdminParts, AdminService, IndexStatus, Progress, ReindexOptions, UnknownJobError
+from bot.admin import AdminParts, AdminService, IndexStatus
 from bot.catalogue import Catalogue
 from bot.channels.failures import in_words
-from bot.errors import JobConflictError
+from bot.indexing_jobs import IndexingJobs, JobParts, Listener, ReindexOptions
+from bot.state.jobs import JobProgress
 from bot.state.store import StateStore
 from bot.uploads import UploadNameError
 from corpus.database import open_database
-from corpus.errors import StoreError
 from corpus.store import DocumentStore
-from retrieval.errors import IndexLockedError
 
 REPORT: dict[str, object] = {"snapshot": "s2", "seconds": 0.1}
 
@@ -31,9 +30,9 @@ class Desk:
     admin: AdminService
     uploads: Path
     options: list[ReindexOptions] = field(default_factory=list)
-    run: Callable[[Progress], dict[str, object]] = lambda _: REPORT
+    run: Callable[[Listener], dict[str, object]] = lambda _: REPORT
 
-    def reindex(self, options: ReindexOptions, progress: Progress) -> dict[str, object]:
+    def reindex(self, options: ReindexOptions, progress: Listener) -> dict[str, object]:
         self.options.append(options)
         return self.run(progress)
 
@@ -51,14 +50,21 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     documents.migrate()
     state.migrate()
     made: list[Desk] = []
-    parts = AdminParts(
+    jobs = JobParts(
         jobs=state.jobs,
+        index_dir=tmp_path / "index",
+        reindex=lambda options, progress: made[0].reindex(options, progress),  # noqa: PLW0108 - made later
+        fill=lambda _: REPORT,
+        words_for=in_words,
+    )
+    parts = AdminParts(
+        jobs=IndexingJobs(jobs),
         catalogue=Catalogue(documents, frozenset),
         uploads_dir=tmp_path / "uploads",
-        reindex=lambda options, progress: made[0].reindex(options, progress),  # noqa: PLW0108 - made later
-        index_status=lambda: IndexStatus("s1", datetime(2026, 1, 2, tzinfo=UTC), 3, 7),
+        index_status=lambda: IndexStatus("s1", datetime(2026, 1, 2, tzinfo=UTC), 3, 7, 2),
+        unfinished=lambda: {"pending": 4, "indexed": 9, "failed": 1},
+        blocked=lambda: ("s2",),
         gaps=state.answers.gaps,
-        words_for=in_words,
         max_upload_bytes=1000,
     )
     made.append(Desk(state, AdminService(parts), tmp_path / "uploads"))
@@ -67,127 +73,37 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     engine.dispose()
 
 
-def test_reindex_runs_in_the_background_and_keeps_its_report(desk: Desk) -> None:
+def test_a_reindex_of_a_server_leaves_embedding_to_the_background(desk: Desk) -> None:
     job_id = desk.admin.start_reindex(True, started_by="local")
 
     assert desk.ended(job_id) == "succeeded"
-    assert desk.admin.job(job_id).report == REPORT
-    assert desk.options == [ReindexOptions(full=True)]
+    assert desk.options == [ReindexOptions(full=True, fill=False)]
 
 
-def test_second_reindex_conflicts_and_names_the_first(desk: Desk) -> None:
-    gate = threading.Event()
-    desk.run = lambda _: REPORT if gate.wait(10) else {}
-    first = desk.admin.start_reindex(started_by="local")
-
-    with pytest.raises(JobConflictError) as caught:
-        desk.admin.start_reindex(started_by="telegram:1")
-    gate.set()
-
-    assert caught.value.job_id == first
-    assert first in str(caught.value)
-    assert desk.ended(first) == "succeeded"
-    assert desk.ended(desk.admin.start_reindex(started_by="local")) == "succeeded"
-
-
-def test_conflict_is_seen_by_another_administration_of_the_same_database(desk: Desk) -> None:
-    gate = threading.Event()
-    desk.run = lambda _: REPORT if gate.wait(10) else {}
-    first = desk.admin.start_reindex(started_by="local")
-    other = AdminService(desk.admin._parts)
-
-    with pytest.raises(JobConflictError, match=first):
-        other.start_reindex(started_by="local")
-    gate.set()
-    desk.ended(first)
-
-
-def test_progress_is_kept_while_it_runs(desk: Desk) -> None:
-    gate, begun = threading.Event(), threading.Event()
-
-    def run(progress: Progress) -> dict[str, object]:
-        progress(3, 10)
-        begun.set()
-        gate.wait(10)
-        return REPORT
-
-    desk.run = run
-    job_id = desk.admin.start_reindex(started_by="local")
-    begun.wait(10)
-    job = desk.admin.job(job_id)
-    gate.set()
-
-    assert (job.state, job.done, job.total) == ("running", 3, 10)
-    assert desk.ended(job_id) == "succeeded"
-
-
-def test_progress_is_written_a_few_times_a_second_at_most(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    written: list[int] = []
-    monkeypatch.setattr(desk.state.jobs, "progress", lambda _, done, __: written.append(done))
-
-    def run(progress: Progress) -> dict[str, object]:
-        for done in range(10_000):
-            progress(done, 10_000)
-        return REPORT
-
-    desk.run = run
-    desk.ended(desk.admin.start_reindex(started_by="local"))
-
-    assert 1 <= len(written) < 20
-
-
-def test_progress_that_cannot_be_kept_does_not_fail_the_run(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise StoreError("database is locked")
-
-    monkeypatch.setattr(desk.state.jobs, "progress", refuse)
-    desk.run = lambda progress: progress(1, 2) or REPORT  # type: ignore[func-returns-value]
-
-    assert desk.ended(desk.admin.start_reindex(started_by="local")) == "succeeded"
-
-
-def test_lock_of_another_process_fails_the_job_with_the_reason(desk: Desk) -> None:
-    def run(_: Progress) -> dict[str, object]:
-        raise IndexLockedError("'data/index' is being indexed by process 7")
-
-    desk.run = run
-    job_id = desk.admin.start_reindex(started_by="local")
-
-    assert desk.ended(job_id) == "failed"
-    assert "process 7" in (desk.admin.job(job_id).error or "")
-
-
-def test_unforeseen_error_fails_the_job(desk: Desk) -> None:
-    def run(_: Progress) -> dict[str, object]:
-        raise MemoryError
-
-    desk.run = run
-
-    assert desk.ended(desk.admin.start_reindex(started_by="local")) == "failed"
-
-
-def test_stopping_ends_a_run_at_its_next_sign_of_progress(desk: Desk) -> None:
+def test_the_running_job_is_stopped_whichever_it_is(desk: Desk) -> None:
     begun = threading.Event()
 
-    def run(progress: Progress) -> dict[str, object]:
+    def run(listener: Listener) -> dict[str, object]:
         begun.set()
         while True:
-            progress(1, 2)
+            listener(JobProgress(1, 2))
             time.sleep(0.01)
 
     desk.run = run
     job_id = desk.admin.start_reindex(started_by="local")
     begun.wait(10)
-    desk.admin.close()
 
-    job = desk.admin.job(job_id)
-    assert job.state == "failed"
-    assert "原索引仍在使用" in (job.error or "")
+    assert desk.admin.stop_running(by="telegram:7") == job_id
+    assert desk.ended(job_id) == "failed"
+    assert desk.admin.stop_running(by="telegram:7") is None
 
 
-def test_unknown_job(desk: Desk) -> None:
-    with pytest.raises(UnknownJobError, match="none"):
-        desk.admin.job("none")
+def test_embedding_is_paused_and_resumed_without_a_job(desk: Desk) -> None:
+    desk.admin.pause_embedding(by="telegram:7")
+    paused = desk.admin.status()["paused_by"]
+    desk.admin.resume_embedding(by="telegram:7")
+
+    assert (paused, desk.admin.status()["paused_by"]) == ("telegram:7", None)
 
 
 def test_uploads_go_into_their_folder(desk: Desk) -> None:
@@ -207,6 +123,14 @@ def test_status_tells_index_and_last_job(desk: Desk) -> None:
 
     assert (before["snapshot"], before["documents"], before["passages"], before["last_job"]) == ("s1", 3, 7, None)
     assert getattr(after["last_job"], "id", None) == job_id
+    assert (after["embedded"], after["embedded_share"]) == (2, 2 / 7)
+    assert (after["pending_documents"], after["failed_documents"], after["blocked"]) == (4, 1, ["s2"])
+    assert after["embedding_job"] is None
+
+
+def test_before_the_first_index_no_share_is_told_and_an_empty_one_is_whole() -> None:
+    assert IndexStatus(None, None, 0, 0, 0).embedded_share is None
+    assert IndexStatus("s1", None, 0, 0, 0).embedded_share == 1.0
 
 
 def test_gaps_are_empty_before_anyone_asked(desk: Desk) -> None:

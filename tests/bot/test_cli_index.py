@@ -64,7 +64,8 @@ def indexed(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Machi
         machine.write(name, text)
     report = machine.told("index")
     assert report["documents"] == {"added": 3, "changed": 0, "removed": 0, "unchanged": 0}
-    assert set(report) == {"snapshot", "documents", "files", "passages", "embedded", "seconds"}
+    assert {"snapshot", "documents", "files", "passages", "embedded", "seconds"} < set(report)
+    assert (report["embedded_share"], report["pending"]) == (1.0, 0)
     return machine
 
 
@@ -170,7 +171,7 @@ def test_mass_removal_stops_unless_it_is_allowed(machine: Machine) -> None:
 
 
 def test_damaged_snapshot_is_told_and_cured(machine: Machine) -> None:
-    vectors = next(machine.index_dir.glob("snapshots/*/vectors.faiss"))
+    vectors = next(machine.index_dir.glob("snapshots/*/vectors/*/raw.f16"))
     vectors.write_bytes(vectors.read_bytes()[:-1])
 
     told = machine.told("ask", "清溪镇凉瓜产值多少？", code=1)
@@ -184,12 +185,25 @@ def test_damaged_snapshot_is_told_and_cured(machine: Machine) -> None:
     assert machine.told("ask", "清溪镇凉瓜产值多少？")["outcome"] == "answered"
 
 
+def test_without_embedding_documents_answer_by_their_words(machine: Machine) -> None:
+    machine.write("南湖.txt", "南湖公园开放\n\n南湖公园占地面积达九百亩，免费开放。\n")
+
+    report = machine.told("index", "--no-embedding")
+    answer = machine.told("ask", "南湖公园占地面积多少亩？")
+    later = machine.told("index")
+
+    assert (report["embedded"], report["pending"]) == (0, 1)
+    assert "九百亩" in answer["short_answer"]
+    assert 0 < answer["index"]["embedded"] < 1
+    assert (later["embedded"], later["pending"]) == (1, 0)
+
+
 def test_healthy_machine_satisfies_the_doctor(indexed: Machine) -> None:
     told = indexed.told("doctor")
 
     levels = {finding["check"]: finding["level"] for finding in told["findings"]}
     assert told["ok"] is True
-    assert {levels[check] for check in ("模型", "数据库", "术语文件", "语料", "索引")} == {"ok"}
+    assert {levels[check] for check in ("模型", "数据库", "术语文件", "语料", "索引", "快照", "向量", "文档")} == {"ok"}
 
 
 def test_evaluation_prints_the_figures_of_the_contract(indexed: Machine, tmp_path: Path) -> None:

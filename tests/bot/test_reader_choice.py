@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bot import app
-from bot.service import Policy
+from bot.responding import Policy
 from bot.settings import load_settings
 from embeddings.embedder import Vectors
 from embeddings.errors import ModelNotAvailableError

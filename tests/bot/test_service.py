@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from bot.answers import Outcome
 from bot.errors import InvalidQuestionError, UnknownAnswerError
 from bot.passage_view import PassageView
-from bot.service import MAX_QUESTION_CHARS, Policy, QAService, cleaned
+from bot.responding import MAX_QUESTION_CHARS, Policy
+from bot.service import QAService, cleaned
 from bot.state.store import StateStore
 from corpus.database import open_database
-from corpus.errors import DocumentNotFoundError
+from corpus.errors import DocumentNotFoundError, StoreError
 from retrieval.errors import NoSnapshotError
 from retrieval.hits import Hit, TermStatistics
 from retrieval.reading.rule_reader import RuleReader
@@ -31,6 +32,7 @@ class FixedSearch:
     hits: list[Hit]
     asked: list[str] = field(default_factory=list)
     snapshot_id: str = "s1"
+    embedded: float = 0.25
 
     @property
     def statistics(self) -> TermStatistics:
@@ -69,10 +71,23 @@ def service(state: StateStore, search: FixedSearch | NothingIndexed) -> QAServic
     return QAService(search=search, reader=reader, passages=NoPassages(), state=state, policy=Policy(threshold=0.5))
 
 
+def test_an_answer_that_cannot_be_kept_is_given_all_the_same(
+    state: StateStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*unused: object, **unused_too: object) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(state.answers, "save", full)
+    answer = service(state, FixedSearch(hits_of(TOWN))).ask("荷塘镇花茶产值是多少？", owner="local")
+    assert answer.short_answer == "8600万元"
+    assert "the disk is full" in caplog.text
+
+
 def test_an_answer_carries_its_evidence_and_its_snapshot(state: StateStore) -> None:
     answer = service(state, FixedSearch(hits_of(TOWN))).ask("荷塘镇花茶产值是多少？", owner="local")
 
     assert (answer.outcome, answer.short_answer, answer.snapshot) == (Outcome.ANSWERED, "8600万元", "s1")
+    assert answer.embedded == 0.25
     assert answer.citations[0].passage == TOWN[answer.citations[0].passage_start :][: len(answer.citations[0].passage)]
     assert answer.ranking[0] == (answer.citations[0].document_id, answer.citations[0].passage_id)
 

@@ -88,6 +88,24 @@ def test_without_embedding_a_run_ends_with_the_words(corpus: Library) -> None:
     assert len(corpus.found_by_words("凉瓜产值")) == 1
 
 
+@pytest.mark.usefixtures("small_steps")
+def test_without_filling_a_run_ends_once_the_new_documents_answer(corpus: Library) -> None:
+    report = corpus.index(fill=False)
+    assert report.snapshot == corpus.current()
+    assert report.pending == ALL - report.embedded > 0
+    assert len(corpus.found_by_words("凉瓜产值")) == 1
+    again = corpus.index(fill=False)
+    assert (again.pending, again.embedded, again.snapshot) == (report.pending, 0, report.snapshot)
+    assert corpus.indexer().fill().pending == 0
+
+
+def test_another_model_is_embedded_whole_even_without_filling(corpus: Library) -> None:
+    corpus.index()
+    report = corpus.indexer(HashingEmbedder(model_id="another")).run(corpus.sources, fill=False)
+    assert (report.pending, report.embedded) == (0, ALL)
+    assert report.snapshot == corpus.current()
+
+
 def test_a_later_run_without_changes_goes_on_filling_in(corpus: Library) -> None:
     first = corpus.index(embed=False)
     report = corpus.index()

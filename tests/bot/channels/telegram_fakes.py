@@ -116,6 +116,10 @@ class FakeJob:
     total: int = 0
     report: Mapping[str, Any] | None = None
     error: str | None = None
+    phase: str | None = None
+    rate: float | None = None
+    eta_seconds: float | None = None
+    paused: bool = False
 
 
 REPORT = {
@@ -139,6 +143,8 @@ class FakeAdministration:
     started: list[dict[str, Any]] = field(default_factory=list)
     uploads: dict[str, bytes] = field(default_factory=dict)
     conflict: bool = False
+    orders: list[tuple[str, str]] = field(default_factory=list)
+    running: str | None = "job1"
 
     def start_reindex(
         self, full: bool = False, dry_run: bool = False, allow_mass_removal: bool = False, *, started_by: str
@@ -151,6 +157,16 @@ class FakeAdministration:
 
     def job(self, job_id: str) -> FakeJob:
         return self.steps.pop(0) if len(self.steps) > 1 else self.steps[0]
+
+    def pause_embedding(self, *, by: str) -> None:
+        self.orders.append(("pause", by))
+
+    def resume_embedding(self, *, by: str) -> None:
+        self.orders.append(("resume", by))
+
+    def stop_running(self, *, by: str) -> str | None:
+        self.orders.append(("stop", by))
+        return self.running
 
     def status(self) -> Mapping[str, Any]:
         return {"snapshot": "s1", "documents": 17, "passages": 160, "created_at": None, "last_job": succeeded()}

@@ -14,7 +14,7 @@ from tests.bot.http_site import Site, assert_problem
 
 def test_health(site: Site) -> None:
     assert site.client.get("/livez").json()["status"] == "alive"
-    assert site.client.get("/readyz").json() == {"status": "ready", "snapshot": "s1"}
+    assert site.client.get("/readyz").json() == {"status": "ready", "snapshot": "s1", "index": {"embedded": 0.25}}
     assert site.client.head("/readyz").status_code == 200
 
     site.ready_error = NoSnapshotError("还没有索引")
@@ -162,6 +162,34 @@ def test_reindex_starts_a_job_and_names_the_running_one(site: Site) -> None:
     conflict = assert_problem(site.client.post("/v1/admin/reindex"), 409, "job_running")
     assert (conflict["job_id"], "j1" in str(conflict["detail"])) == ("j1", True)
     assert_problem(site.client.get("/v1/admin/jobs/zz"), 404, "job_not_found")
+
+
+@pytest.mark.parametrize("order", ["pause", "resume", "stop"])
+def test_a_job_is_paused_resumed_and_stopped(site: Site, order: str) -> None:
+    site.client.post("/v1/admin/reindex")
+
+    ordered = site.client.post(f"/v1/admin/jobs/j1/{order}")
+
+    assert ordered.status_code == 202
+    assert site.admin.orders == [(order, "local")]
+    body = ordered.json()
+    assert (body["phase"], body["rate"], body["eta_seconds"]) == ("embedding", 2.5, 2.8)
+    assert (body["paused"], body["stop_asked_by"]) == (order == "pause", "local" if order == "stop" else None)
+    assert_problem(site.client.post(f"/v1/admin/jobs/zz/{order}"), 404, "job_not_found")
+    site.admin.ended = True
+    assert_problem(site.client.post(f"/v1/admin/jobs/j1/{order}"), 409, "job_ended")
+
+
+def test_status_tells_index_and_jobs(site: Site) -> None:
+    before = site.client.get("/v1/admin/status").json()
+    site.client.post("/v1/admin/reindex")
+    after = site.client.get("/v1/admin/status").json()
+
+    assert (before["embedded_share"], before["blocked"], before["paused_by"]) == (0.25, ["s2"], "local")
+    assert before["last_job"] is None
+    assert after["last_job"]["id"] == "j1"
+    site.admin.loading = True
+    assert_problem(site.client.get("/v1/admin/status"), 503, "not_ready")
 
 
 def test_reindex_needs_no_body(site: Site) -> None:

@@ -175,6 +175,53 @@ def test_upload_answers_after_a_reindex(served: Served) -> None:
     assert "八千六百万元" in answer["short_answer"]
 
 
+def write_lines(path: Path, kind: str, count: int) -> None:
+    """So many documents, each with a length of its own."""
+    lines = [
+        {"id": f"{kind}-{number}", "title": f"第{number}号{kind}", "text": f"第{number}号{kind}全长{number + 100}米。"}
+        for number in range(count)
+    ]
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    path.write_text(text, encoding="utf-8")
+
+
+def test_many_new_documents_answer_at_once_and_are_embedded_behind_the_questions(served: Served) -> None:
+    write_lines(served.corpus / "桥.jsonl", "桥", 150)
+
+    job = served.reindex()
+    report = job["report"]
+    with served.client() as client:
+        answer = client.post("/v1/ask", json={"question": "第77号桥全长多少米？"}).json()
+    served.wait_for(lambda each: each.get("/readyz").json()["index"]["embedded"] == 1.0)
+    with served.client() as client:
+        status = client.get("/v1/admin/status").json()
+        metrics = client.get("/metrics").text
+
+    assert job["state"] == "succeeded", job
+    assert report["pending"] > 0  # type: ignore[index]
+    assert "177米" in answer["short_answer"]
+    assert answer["index"]["embedded"] < 1
+    assert status["embedding_job"]["kind"] == "embedding"
+    assert "yiju_passages_pending 0.0" in metrics
+
+
+def test_paused_embedding_waits_until_it_is_resumed(served: Served) -> None:
+    write_lines(served.corpus / "路.jsonl", "路", 150)
+    environ = environment(served.data_dir)
+    command = [sys.executable, "-m", "bot.cli", "embedding"]
+    subprocess.run([*command, "pause"], env=environ, check=True, timeout=120)
+
+    job = served.reindex()
+    with served.client() as client:
+        paused = client.get("/v1/admin/status").json()
+    subprocess.run([*command, "resume"], env=environ, check=True, timeout=120)
+    served.wait_for(lambda each: each.get("/readyz").json()["index"]["embedded"] == 1.0)
+
+    assert job["state"] == "succeeded", job
+    assert job["report"]["pending"] == 150  # type: ignore[index]
+    assert paused["paused_by"]
+
+
 def test_index_built_by_another_process_is_picked_up(served: Served, models_dir: Path) -> None:
     (served.corpus / "南湖.txt").write_text("南湖公园开放\n\n南湖公园占地面积达九百亩，免费开放。\n", encoding="utf-8")
     settings = {"YIJU_MODELS_DIR": str(models_dir), "YIJU_CORPUS_DIR": str(served.corpus)}

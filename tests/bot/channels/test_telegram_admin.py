@@ -70,6 +70,23 @@ def test_reindex_takes_options_and_refuses_others(live: World) -> None:
     assert [(job["dry_run"], job["full"]) for job in live.admin.started] == [(True, True)]
 
 
+@pytest.mark.parametrize(
+    ("text", "order", "told"),
+    [("pause", "pause", "已暂停"), ("继续", "resume", "继续进行"), ("停止", "stop", "job1 停止")],
+)
+def test_embedding_is_paused_resumed_and_stopped(live: World, text: str, order: str, told: str) -> None:
+    live.server.say(f"/reindex {text}", user=ADMIN)
+    live.server.expect_message(told)
+    assert live.admin.orders == [(order, f"telegram:{ADMIN}")]
+    assert live.admin.started == []
+
+
+def test_there_may_be_nothing_to_stop(live: World) -> None:
+    live.admin.running = None
+    live.server.say("/reindex stop", user=ADMIN)
+    live.server.expect_message("没有任务在运行")
+
+
 def test_a_second_reindex_follows_the_first(live: World) -> None:
     live.admin.conflict = True
     live.server.say("/reindex", user=ADMIN)

@@ -9,6 +9,7 @@ import pytest
 
 from bot.answering.language import Language
 from bot.answers import Outcome, Suggestion, SuggestionKind
+from bot.channels.telegram_job_phrases import JobPhrases
 from bot.channels.telegram_language import LANGUAGES, language_named
 from bot.channels.telegram_phrases import PHRASES
 from bot.channels.telegram_rendering import (
@@ -25,6 +26,7 @@ from tests.bot.channels.telegram_fakes import DOCUMENT as KNOWN
 from tests.bot.channels.telegram_fakes import (
     PASSAGE,
     QUOTE,
+    REPORT,
     FakeAdministration,
     FakeJob,
     View,
@@ -163,6 +165,31 @@ def test_progress_grows_to_the_full_bar() -> None:
     assert plain(job_text(FakeJob(state="queued"), PHRASES["zh-Hans"])).count("░") == 12
 
 
+def test_progress_tells_phase_speed_and_time_left() -> None:
+    job = FakeJob(done=3, total=100, phase="embedding", rate=26.4, eta_seconds=7 * 3600 + 125, paused=True)
+    told = plain(job_text(job, PHRASES["zh-Hans"]))
+    assert told.endswith("计算向量 · 每秒 26 · 还要 7 小时 2 分 · 已暂停，/reindex resume 继续")
+    assert "2 min 5 s left" in plain(job_text(FakeJob(eta_seconds=125.0), PHRASES["en"]))
+    assert "每秒 2.5" in plain(job_text(FakeJob(phase="filling", rate=2.5), PHRASES["zh-Hant"]))
+    assert "还要" not in plain(job_text(FakeJob(phase="odd"), PHRASES["zh-Hans"]))
+
+
+def test_report_tells_what_the_switch_changed() -> None:
+    change = {"question": "产值？", "before": "1.3亿元", "after": None, "source_before": "甲", "source_after": None}
+    gate = {
+        "golden": {"answer_accuracy": {"before": 0.9, "after": 0.95}},
+        "changed": 12,
+        "changes": [change] * 12,
+    }
+    report = {**REPORT, "embedded_share": 0.99999, "gate": gate}
+    text = plain(job_text(FakeJob(state="succeeded", report=report), PHRASES["zh-Hans"]))
+    assert "向量已算 99.9%" in text
+    assert "标准问题答对率 90% → 95%" in text
+    assert text.count("· 产值？ 1.3亿元 → 未找到（甲 → 未找到）") == 10
+    assert "另有 2 个" in text
+    assert "向量已算" not in plain(job_text(succeeded(), PHRASES["zh-Hans"]))
+
+
 def test_report_counts_documents_and_names_failures() -> None:
     text = plain(job_text(succeeded(), PHRASES["zh-Hans"]))
     assert "新增 3，修改 1，删除 0，未变 16" in text
@@ -192,6 +219,17 @@ def test_status_shows_known_figures() -> None:
     assert "最近一次更新: job1 成功" in text
 
 
+def test_status_tells_the_embedded_share_and_what_needs_an_administrator() -> None:
+    figures = {"embedded_share": 0.351, "blocked": ["s2", "s3"], "paused_by": "local", "pending_documents": 0}
+    job = FakeJob(done=5, total=10, phase="filling", eta_seconds=20)
+    text = plain(status_text({**figures, "embedding_job": job}, PHRASES["zh-Hans"], heading="概况"))
+    assert "向量: 35.1%" in text
+    assert "等待确认的快照: s2, s3" in text
+    assert "暂停者: local" in text
+    assert "待处理文档" not in text
+    assert "后台计算: job1 运行中 5/10 补算向量（新索引已在使用） · 还要 20 秒" in text
+
+
 def test_gaps_are_listed_or_said_to_be_none() -> None:
     phrases = PHRASES["zh-Hans"]
     assert "· 青石镇有几所<小学>？\n· 镇长是谁" in plain(gaps_text(FakeAdministration().gaps(5), phrases))
@@ -200,6 +238,8 @@ def test_gaps_are_listed_or_said_to_be_none() -> None:
 
 def test_frames_have_the_same_fields_and_placeholders() -> None:
     def placeholders(value: Any) -> Any:
+        if isinstance(value, JobPhrases):
+            return {name: placeholders(getattr(value, name)) for name in value.__slots__}
         if isinstance(value, dict):
             return sorted(value)
         return sorted(part.split("}")[0] for part in value.split("{")[1:])
@@ -213,6 +253,12 @@ def test_frames_have_the_same_fields_and_placeholders() -> None:
 
 def test_languages_are_known_by_several_names() -> None:
     assert [language_named(name) for name in ("简", "繁體", "EN", "火星文")] == ["zh-Hans", "zh-Hant", "en", None]
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.25, True), (1.0, False), (None, False)])
+def test_not_found_says_where_documents_are_still_being_embedded(share: float | None, told: bool) -> None:
+    text = plain(render_answer(replace(not_found(), embedded=share), "zh-Hans").text)
+    assert text.endswith("资料还在后台处理（25%），稍后再问可能会找到。") == told
 
 
 def test_untitled_nearest_documents_are_left_out() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -110,6 +111,49 @@ def test_gaps_are_the_unanswered_questions_each_once_latest_first(state: StateSt
     assert gaps[0].asked_at == clock.now
     assert [gap.question for gap in state.answers.gaps(1)] == ["丁？"]
     assert state.answers.gaps(0) == []
+
+
+def asked(state: StateStore, *questions: str, resolved: str | None = None, outcome: Outcome = Outcome.ANSWERED) -> None:
+    for question in questions:
+        saved = answer(secrets.token_hex(8), outcome)
+        state.answers.save(saved, question=question, owner="local", resolved_question=resolved)
+
+
+def test_the_most_asked_come_first_then_the_latest(state: StateStore, clock: Clock) -> None:
+    for question in ("甲？", "乙？", "丙？", "乙？"):
+        clock.turn(minutes=1)
+        asked(state, question)
+    most = state.answers.most_asked(10, days=30)
+    assert [(each.question, each.times) for each in most] == [("乙？", 2), ("丙？", 1), ("甲？", 1)]
+    assert [each.question for each in state.answers.most_asked(1, days=30)] == ["乙？"]
+    assert state.answers.most_asked(0, days=30) == []
+
+
+def test_a_follow_up_counts_as_what_it_meant_and_small_talk_not_at_all(state: StateStore) -> None:
+    asked(state, "那面积呢？", resolved="凉瓜的面积是多少")
+    asked(state, "凉瓜的面积是多少")
+    asked(state, "你好", outcome=Outcome.CHAT)
+    asked(state, "火星？", outcome=Outcome.NOT_FOUND)
+    most = {each.question: each.times for each in state.answers.most_asked(10, days=30)}
+    assert most == {"凉瓜的面积是多少": 2, "火星？": 1}
+
+
+def test_what_was_asked_too_long_ago_does_not_count(state: StateStore, clock: Clock) -> None:
+    asked(state, "甲？")
+    clock.turn(days=31)
+    asked(state, "乙？")
+    assert [each.question for each in state.answers.most_asked(10, days=30)] == ["乙？"]
+    assert state.answers.wanted_documents(10, days=30) == {"文": 1}
+
+
+def test_documents_are_wanted_as_often_as_answers_show_them(state: StateStore) -> None:
+    # The document is cited and suggested by the same answer: it was wanted once.
+    asked(state, "甲？", "乙？")
+    asked(state, "丙？", outcome=Outcome.NOT_FOUND)
+    asked(state, "你好", outcome=Outcome.CHAT)
+    assert state.answers.wanted_documents(10, days=30) == {"文": 3}
+    assert state.answers.wanted_documents(2, days=30) == {"文": 2}
+    assert state.answers.wanted_documents(0, days=30) == {}
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from bot.errors import JobConflictError
-from bot.state.jobs import Jobs
+from bot.state.jobs import JobProgress, Jobs
 from bot.state.processes import ProcessMark, is_alive, this_process
 from bot.state.store import StateStore
 from tests.bot.state.conftest import Clock
@@ -24,24 +24,35 @@ def test_the_life_of_a_job(state: StateStore, clock: Clock) -> None:
     assert begun is not None
     assert (begun.kind, begun.state, begun.done, begun.total) == ("reindex", "running", 0, 0)
     assert (begun.report, begun.error, begun.started_by, begun.created_at) == (None, None, "key:a", clock.now)
-    state.jobs.progress(job_id, 5, 20)
+    state.jobs.progress(job_id, JobProgress(5, 20, "embedding", 2.5, 6.0))
     running = state.jobs.get(job_id)
     assert running is not None
     assert (running.state, running.done, running.total) == ("running", 5, 20)
+    assert (running.phase, running.rate, running.eta_seconds) == ("embedding", 2.5, 6.0)
     state.jobs.succeed(job_id, REPORT)
     done = state.jobs.get(job_id)
     assert done is not None
     assert (done.state, done.report, done.error) == ("succeeded", REPORT, None)
-    assert (done.done, done.total) == (20, 20)
+    assert (done.done, done.total, done.eta_seconds) == (20, 20, None)
 
 
 def test_a_failed_job_says_why(state: StateStore) -> None:
     job_id = state.jobs.begin("reindex", started_by="local")
     state.jobs.fail(job_id, "磁盘已满。")
-    state.jobs.progress(job_id, 9, 9)
+    state.jobs.progress(job_id, JobProgress(9, 9))
     failed = state.jobs.latest("reindex")
     assert failed is not None
     assert (failed.id, failed.state, failed.error, failed.done) == (job_id, "failed", "磁盘已满。", 0)
+
+
+def test_a_running_job_is_asked_to_stop_and_hears_it_with_its_progress(state: StateStore, engine: Engine) -> None:
+    job_id = state.jobs.begin("reindex", started_by="local")
+    assert state.jobs.progress(job_id, JobProgress(1, 9)) is None
+    assert Jobs(engine).ask_to_stop(job_id, "telegram:7")
+    assert state.jobs.progress(job_id, JobProgress(2, 9)) == "telegram:7"
+    state.jobs.fail(job_id, "已停止。")
+    assert not state.jobs.ask_to_stop(job_id, "local")
+    assert not state.jobs.ask_to_stop("job_x", "local")
 
 
 def test_an_unknown_job_is_none(state: StateStore) -> None:
@@ -121,7 +132,7 @@ def test_a_job_of_another_machine_is_given_up_after_a_long_silence(
     elsewhere = jobs_of(engine, clock, None)
     job_id = elsewhere.begin("reindex", started_by="local")
     clock.turn(minutes=9)
-    elsewhere.progress(job_id, 1, 2)
+    elsewhere.progress(job_id, JobProgress(1, 2))
     clock.turn(minutes=9)
     assert elsewhere.fail_abandoned() == 0
     clock.turn(minutes=2)

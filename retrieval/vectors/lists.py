@@ -1,0 +1,187 @@
+"""Search structure of a large part: vectors in many small lists by cluster, two bits a dimension (RaBitQ), by FAISS.
+
+It says which places are likely to be best; their true products come from the part's matrix. A search looks into the
+lists whose clusters promise most, as many as hold ``scanned_vectors`` together.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+
+from retrieval.vectors.clustering import ClusterSearch, cluster_centres
+from retrieval.vectors.flat import scan, selector_of
+from retrieval.vectors.index import Rows, Vector
+from retrieval.vectors.raw import Matrix, RawVectors
+from retrieval.vectors.selection import Selection
+
+_BITS = 2
+_BLOCK_ROWS = 32_768
+# Vectors of the sample for each cluster.
+_SAMPLED = 20
+# FAISS's scan is fastest where a vector has a multiple of this many numbers.
+_ALIGNED = 16
+# Of a cluster's centre c, a question's vector q thinks q.c - _SHRINKAGE * |c|^2 / 2: a cluster whose centre is short is
+# a wide one, and may hold a vector far nearer than its centre. At 1 it would be the distance.
+_SHRINKAGE = 0.5
+# Lists are chosen in this excess, for some are short; as many are searched as hold the vectors.
+_MORE_LISTS = 2
+
+
+def lists_for(count: int) -> int:
+    """How many clusters a part of this many vectors has."""
+    return round(10 * math.sqrt(count))
+
+
+def scanned_vectors(count: int) -> int:
+    """How many of a part's vectors a search looks at: a seventh of 10^5, a fourteenth of 10^6."""
+    return round(7 * math.pow(count, 2 / 3))
+
+
+class InvertedLists:
+    """The vectors of one part by cluster. Searching is safe from several threads."""
+
+    def __init__(self, index: Any, centres: Vector) -> None:
+        self._index = index
+        self._centres = centres
+        self._routes = _routes(centres)
+        self._sizes = np.array([index.invlists.list_size(number) for number in range(len(centres))], dtype=np.int64)
+
+    @classmethod
+    def of(cls, raw: RawVectors) -> InvertedLists:
+        """Cluster and encode vectors: a minute or two for a million on two cores. Raises: OSError."""
+        count = lists_for(raw.count)
+        drawn = np.random.default_rng(raw.count).permutation(raw.count)[: count * _SAMPLED]
+        # Read in the order of the file, then put back into that of the draw.
+        sample = raw.stored(np.sort(drawn))[np.argsort(np.argsort(drawn))]
+        made = cls._with(cluster_centres(sample, count))
+        made.add(raw, np.arange(raw.count, dtype=np.int64))
+        return made
+
+    @classmethod
+    def _with(cls, centres: Vector) -> InvertedLists:
+        dim = centres.shape[1]
+        quantizer: Any = faiss.IndexFlatL2(dim)
+        quantizer.add(centres)
+        inverted: Any = faiss.IndexIVFRaBitQ
+        index = inverted(quantizer, dim, len(centres), faiss.METRIC_INNER_PRODUCT, True, _BITS)
+        index.train(centres)
+        return cls(index, centres)
+
+    @classmethod
+    def open(cls, path: Path) -> InvertedLists:
+        """Mapped into memory. Raises: ValueError: it is not a file of this kind or is cut short."""
+        try:
+            index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+        except RuntimeError as error:
+            raise ValueError(f"{path.name} cannot be read ({error})") from error
+        if not isinstance(index, faiss.IndexIVFRaBitQ):
+            raise ValueError(f"{path.name} holds {type(index).__name__}, expected IndexIVFRaBitQ")
+        quantizer: Any = faiss.downcast_index(index.quantizer)
+        return cls(index, quantizer.reconstruct_n(0, quantizer.ntotal))
+
+    def write(self, path: Path) -> None:
+        """Write to disk. Raises: OSError: it cannot be written in full."""
+        try:
+            faiss.write_index(self._index, str(path))
+        except RuntimeError as error:
+            raise OSError(str(error)) from error
+
+    @property
+    def count(self) -> int:
+        """Vectors in the lists."""
+        return int(self._index.ntotal)
+
+    @property
+    def dim(self) -> int:
+        """Width of a vector."""
+        return int(self._index.d)
+
+    def fit(self, count: int) -> bool:
+        """Whether the clusters are about as many as a part of this size would have."""
+        return 0.6 <= len(self._centres) / lists_for(count) <= 1.6
+
+    def emptied(self) -> InvertedLists:
+        """New lists with the same clusters."""
+        return self._with(self._centres)
+
+    def add(self, raw: RawVectors, places: Rows) -> None:
+        """Encode the vectors at these places of a file. Raises: OSError."""
+        clusters = ClusterSearch(self._centres)
+        for start in range(0, len(places), _BLOCK_ROWS):
+            block = np.ascontiguousarray(places[start : start + _BLOCK_ROWS])
+            vectors = raw.at(block)
+            nearest = clusters.nearest(vectors)
+            self._index.add_core(len(block), faiss.swig_ptr(vectors), faiss.swig_ptr(block), faiss.swig_ptr(nearest))
+
+    def adopt(self, other: InvertedLists, renamed: Rows) -> None:
+        """Take over what lists with the same clusters hold. ``renamed``: the new place for each old one, -1 to drop."""
+        source, target = other._index.invlists, self._index.invlists
+        width = other._index.code_size
+        taken = 0
+        for number in range(len(self._centres)):
+            size = source.list_size(number)
+            if not size:
+                continue
+            ids = renamed[faiss.rev_swig_ptr(source.get_ids(number), size)]
+            kept = ids >= 0
+            codes = faiss.rev_swig_ptr(source.get_codes(number), size * width).reshape(size, width)
+            ids, codes = np.ascontiguousarray(ids[kept]), np.ascontiguousarray(codes[kept])
+            if len(ids):
+                target.add_entries(number, len(ids), faiss.swig_ptr(ids), faiss.swig_ptr(codes))
+                taken += len(ids)
+        self._index.ntotal += taken
+
+    def search(self, query: Vector, limit: int, allowed: Selection, most: int) -> Rows:
+        """The places that seem best, at most ``limit``, in no order, from about ``most`` vectors.
+
+        ``query``: float32, shape (dim,), in one piece.
+        """
+        lists = self._promising(query, most)
+        parameters: Any = faiss.SearchParametersIVF()
+        parameters.nprobe = len(lists)
+        # FAISS keeps bare pointers: all of these must live until the search is done.
+        selector = selector_of(allowed)
+        parameters.sel = selector
+        unused = np.zeros(len(lists), dtype=np.float32)
+        estimates = np.empty(limit, dtype=np.float32)
+        places = np.empty(limit, dtype=np.int64)
+        pointer = faiss.swig_ptr
+        self._index.search_preassigned_c(
+            1,
+            pointer(query),
+            limit,
+            pointer(lists),
+            pointer(unused),
+            pointer(estimates),
+            pointer(places),
+            False,
+            parameters,
+        )
+        found: Rows = places[places >= 0]
+        return found
+
+    def _promising(self, query: Vector, most: int) -> Rows:
+        """The numbers of the lists that promise most, best first, as many as hold ``most`` vectors."""
+        routed = np.zeros(self._routes.shape[1], dtype=np.float32)
+        routed[: self.dim] = query
+        routed[self.dim] = 1
+        chosen = math.ceil(_MORE_LISTS * most / self.count * len(self._centres))
+        numbers, promises = scan(self._routes, routed, chosen, Selection(len(self._routes)))
+        numbers = numbers[np.argsort(-promises)]
+        enough = int(np.searchsorted(np.cumsum(self._sizes[numbers]), most)) + 1
+        return np.ascontiguousarray(numbers[:enough])
+
+
+def _routes(centres: Vector) -> Matrix:
+    """Float16 rows whose product with (question, 1, 0 ...) is what a question thinks of a cluster."""
+    count, dim = centres.shape
+    width = (dim + _ALIGNED) // _ALIGNED * _ALIGNED
+    routes = np.zeros((count, width), dtype=np.float16)
+    routes[:, :dim] = centres
+    routes[:, dim] = -_SHRINKAGE / 2 * (centres**2).sum(axis=1)
+    return routes
