@@ -11,9 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import faiss
-
 from embeddings.threads import usable_cores
+from retrieval.vectors.flat import work_alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,5 +28,5 @@ def workers() -> Iterator[Workers]:
     """Threads that have the priority of the one that calls, until the context ends."""
     count = usable_cores()
     # The setting is one of each thread, not of the process.
-    with ThreadPoolExecutor(count, "vectors", initializer=faiss.omp_set_num_threads, initargs=(1,)) as threads:
+    with ThreadPoolExecutor(count, "vectors", initializer=work_alone) as threads:
         yield Workers(threads, count)
