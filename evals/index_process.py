@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from types import TracebackType
 
+# Who starts this in the background of a shell ignores interrupts, and so would the command.
+_COMMAND = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from bot.cli import main; main()"
 _STOPPED_SECONDS = 60.0
 
 
@@ -21,7 +23,7 @@ class IndexProcess:
         self.started = time.monotonic()
         with log.open("a", encoding="utf-8") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", "from bot.cli import main; main()", "index", *arguments],
+                [sys.executable, "-c", _COMMAND, "index", *arguments],
                 env={**os.environ, **places},
                 stdout=output,
                 stderr=output,

@@ -65,3 +65,8 @@ def distance_index(centres: Vector) -> Any:
     index: Any = faiss.IndexFlatL2(centres.shape[1])
     index.add(centres)
     return index
+
+
+def work_alone() -> None:
+    """Let FAISS start no threads of its own for what the calling thread asks of it."""
+    faiss.omp_set_num_threads(1)

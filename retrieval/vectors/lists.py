@@ -7,18 +7,22 @@ lists whose clusters promise most, as many as hold ``scanned_vectors`` together.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import faiss
 import numpy as np
+import numpy.typing as npt
 
 from retrieval.vectors.clustering import ClusterSearch, cluster_centres
 from retrieval.vectors.flat import scan, selector_of
 from retrieval.vectors.index import Rows, Vector
 from retrieval.vectors.raw import Matrix, RawVectors
 from retrieval.vectors.selection import Selection
+from retrieval.vectors.workers import workers
 
+Codes = npt.NDArray[np.uint8]
 _BITS = 2
 _BLOCK_ROWS = 32_768
 # Vectors of the sample for each cluster.
@@ -43,7 +47,7 @@ def scanned_vectors(count: int) -> int:
 
 
 class InvertedLists:
-    """The vectors of one part by cluster. Searching is safe from several threads."""
+    """The vectors of one part by cluster. Searching is safe from several threads, once nothing is added any more."""
 
     def __init__(self, index: Any, centres: Vector) -> None:
         self._index = index
@@ -58,7 +62,8 @@ class InvertedLists:
         drawn = np.random.default_rng(raw.count).permutation(raw.count)[: count * _SAMPLED]
         # Read in the order of the file, then put back into that of the draw.
         sample = raw.stored(np.sort(drawn))[np.argsort(np.argsort(drawn))]
-        made = cls._with(cluster_centres(sample, count))
+        with workers() as pool:
+            made = cls._with(cluster_centres(sample, count, pool))
         made.add(raw, np.arange(raw.count, dtype=np.int64))
         return made
 
@@ -69,7 +74,8 @@ class InvertedLists:
         quantizer.add(centres)
         inverted: Any = faiss.IndexIVFRaBitQ
         index = inverted(quantizer, dim, len(centres), faiss.METRIC_INNER_PRODUCT, True, _BITS)
-        index.train(centres)
+        # There is nothing to learn beside the centres, but it must be told.
+        index.train(np.zeros((0, dim), dtype=np.float32))
         return cls(index, centres)
 
     @classmethod
@@ -111,30 +117,48 @@ class InvertedLists:
 
     def add(self, raw: RawVectors, places: Rows) -> None:
         """Encode the vectors at these places of a file. Raises: OSError."""
-        clusters = ClusterSearch(self._centres)
-        for start in range(0, len(places), _BLOCK_ROWS):
-            block = np.ascontiguousarray(places[start : start + _BLOCK_ROWS])
-            vectors = raw.at(block)
-            nearest = clusters.nearest(vectors)
-            self._index.add_core(len(block), faiss.swig_ptr(vectors), faiss.swig_ptr(block), faiss.swig_ptr(nearest))
+        blocks = [places[start : start + _BLOCK_ROWS] for start in range(0, len(places), _BLOCK_ROWS)]
+        with workers() as pool:
+            clusters = pool.threads.submit(ClusterSearch, self._centres).result()
+            # No more blocks at once than there are threads: memory stays bounded.
+            for start in range(0, len(blocks), pool.count):
+                for encoded in pool.threads.map(
+                    lambda block: self._encoded(raw.at(block), block, clusters), blocks[start : start + pool.count]
+                ):
+                    self._take(*encoded)
+
+    def _encoded(self, vectors: Vector, places: Rows, clusters: ClusterSearch) -> tuple[Rows, Rows, Codes]:
+        """The numbers of the lists, ascending, and the place and code of each vector in that order."""
+        numbers = clusters.nearest(vectors)
+        order = np.argsort(numbers, kind="stable")
+        numbers, vectors = numbers[order], np.ascontiguousarray(vectors[order])
+        codes = np.empty((len(numbers), self._index.code_size), dtype=np.uint8)
+        pointer = faiss.swig_ptr
+        self._index.encode_vectors(len(numbers), pointer(vectors), pointer(numbers), pointer(codes), False)
+        return numbers, places[order], codes
+
+    def _take(self, numbers: Rows, places: Rows, codes: Codes) -> None:
+        """Put codes into their lists. ``numbers``: ascending."""
+        starts = np.flatnonzero(np.diff(numbers, prepend=-1))
+        for start, end in pairwise([*starts.tolist(), len(numbers)]):
+            self._append(int(numbers[start]), places[start:end], codes[start:end])
+
+    def _append(self, number: int, places: Rows, codes: Codes) -> None:
+        pointer = faiss.swig_ptr
+        self._index.invlists.add_entries(number, len(places), pointer(places), pointer(codes))
+        self._index.ntotal += len(places)
+        self._sizes[number] += len(places)
 
     def adopt(self, other: InvertedLists, renamed: Rows) -> None:
         """Take over what lists with the same clusters hold. ``renamed``: the new place for each old one, -1 to drop."""
-        source, target = other._index.invlists, self._index.invlists
-        width = other._index.code_size
-        taken = 0
-        for number in range(len(self._centres)):
+        source, width = other._index.invlists, self._index.code_size
+        for number in np.flatnonzero(other._sizes).tolist():
             size = source.list_size(number)
-            if not size:
-                continue
-            ids = renamed[faiss.rev_swig_ptr(source.get_ids(number), size)]
-            kept = ids >= 0
+            places = renamed[faiss.rev_swig_ptr(source.get_ids(number), size)]
+            kept = places >= 0
             codes = faiss.rev_swig_ptr(source.get_codes(number), size * width).reshape(size, width)
-            ids, codes = np.ascontiguousarray(ids[kept]), np.ascontiguousarray(codes[kept])
-            if len(ids):
-                target.add_entries(number, len(ids), faiss.swig_ptr(ids), faiss.swig_ptr(codes))
-                taken += len(ids)
-        self._index.ntotal += taken
+            if kept.any():
+                self._append(number, np.ascontiguousarray(places[kept]), np.ascontiguousarray(codes[kept]))
 
     def search(self, query: Vector, limit: int, allowed: Selection, most: int) -> Rows:
         """The places that seem best, at most ``limit``, in no order, from about ``most`` vectors.
