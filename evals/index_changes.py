@@ -106,8 +106,10 @@ def _edits(corpus: Path, data: Path, places: dict[str, str]) -> dict[str, Any]:
 def _found_after(
     prober: SideProcess, data: Path, places: dict[str, str], edit: Callable[[str], None], number: int
 ) -> tuple[float, float]:
-    sentence = _SENTENCE.format(place="云雀湾", number=number, metres=7000 + number)
-    question = _QUESTION.format(place="云雀湾", number=number)
+    # What an earlier, broken run has put there must not be taken for this edit.
+    section = f"{int(time.time()) % 10_000_000}{number}"
+    sentence = _SENTENCE.format(place="云雀湾", number=section, metres=7000 + number)
+    question = _QUESTION.format(place="云雀湾", number=section)
     if prober.call("finds", question, sentence):
         raise RuntimeError("the sentence of the edit is in the corpus already")
     started = time.monotonic()
@@ -134,11 +136,12 @@ def _spread(times: list[tuple[float, float]]) -> dict[str, Any]:
 def _many(bench: Bench, corpus: Path, data: Path, changes: int) -> dict[str, Any]:
     seconds: list[float] = []
     started = time.monotonic()
+    stamp = int(started * 1000) % 10_000_000
     with SideProcess(Changer, data, corpus, bench.models) as changer:
         for number in range(changes):
             # The files of the edits before are left alone.
             place = _EDITS + number % (SINGLE_FILES - _EDITS)
-            sentence = _SENTENCE.format(place="石榴坪", number=number, metres=3000 + number)
+            sentence = _SENTENCE.format(place="石榴坪", number=f"{stamp}{number}", metres=3000 + number)
             seconds.append(changer.call("change", place, sentence))
         memory = changer.call("memory")
     tenth = max(2, changes // 10)
