@@ -27,6 +27,7 @@ class IndexProcess:
                 env={**os.environ, **places},
                 stdout=output,
                 stderr=output,
+                preexec_fn=_heed_interrupts,  # noqa: PLW1509 - no thread of ours holds a lock here
             )
         self._log = log
 
@@ -69,6 +70,11 @@ class IndexProcess:
                 raise RuntimeError(f"yiju index was not done after {longest_seconds:.0f} s")
             time.sleep(0.02)
         return self.seconds
+
+
+def _heed_interrupts() -> None:
+    """A shell lets what runs in its background ignore Ctrl-C, and that is handed down."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def vectors_kept(cache: Path) -> tuple[int, int]:
