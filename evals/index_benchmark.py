@@ -193,7 +193,8 @@ def main() -> None:
         measure_scale(bench, kept, options)
     if "likeness" in options.parts:
         real = bench.vectors.matrix[: bench.vectors.real]
-        kept.measured("likeness", lambda: likeness(real, bench.questions.vectors))
+        children = len(bench.vectors.matrix) / len(real) - 1
+        kept.measured("likeness", lambda: likeness(real, bench.questions.vectors, children=children))
     if "nothing" in options.parts:
         kept.measured("nothing", lambda: _from_nothing(bench, options))
     if "changes" in options.parts:

@@ -1,8 +1,8 @@
 """Holds made vectors against real ones: neighbourhoods of passages and questions, and how hard they are to search.
 
-Two trials. In the first as many are made as there are parents; in the second all are made of a fifteenth, which is
-how many children each real vector has among a million. Both have to look like the real ones, as many of them. An index
-kind that skips most vectors, the same for all, says whether its recall on made vectors can be believed.
+Two trials. In the first as many are made as there are parents; in the second all are made of so few that each has as
+many children as among a million. Both have to look like the real ones, as many of them. An index kind that skips most
+vectors, the same for all, says whether its recall on made vectors can be believed.
 """
 
 from __future__ import annotations
@@ -19,23 +19,29 @@ from evals.neighbour_figures import Vectors, nearest, neighbour_figures
 # Passages looked at; neighbours are sought among all.
 _SAMPLE = 3000
 _NEIGHBOURS_SHOWN = 100
-_CHILDREN = 15
+# Of fewer parents than this neighbourhoods would be no neighbourhoods.
+_LEAST_PARENTS = 10 * NEIGHBOURS
 # Vectors in a list of the inverted file, lists that are looked at; links and width of the graph.
 _LIST_VECTORS, _LISTS_LOOKED_AT = 64, (4, 8, 16, 32)
 _LINKS, _WIDTHS = 16, (16, 32, 64)
 _TOP_K = 10
 
 
-def likeness(real: Vectors, questions: Vectors, *, seed: int = 7) -> dict[str, Any]:
-    """The figures of the real vectors and of both trials. ``real`` in the order of the benchmark, mixed here."""
+def likeness(real: Vectors, questions: Vectors, *, children: float, seed: int = 7) -> dict[str, Any]:
+    """The figures of the real vectors and of both trials. ``real`` in the order of the benchmark, mixed here.
+
+    ``children``: how many each of them has in the largest set of vectors.
+    """
     mixed = real[np.random.default_rng(seed).permutation(len(real))]
-    parents = mixed[: max(len(mixed) // _CHILDREN, 2 * NEIGHBOURS)]
+    parents = mixed[: min(len(mixed), max(round(len(mixed) / max(children, 1.0)), _LEAST_PARENTS))]
     return {
         "recipe": {"neighbours": NEIGHBOURS, "noise": NOISE},
         "vectors": len(mixed),
+        "children_of_each_in_the_largest_set": round(children, 1),
         "real": _figures(mixed, questions),
         "made_of_all": _figures(_made(mixed, len(mixed), seed), questions),
-        "made_of_a_fifteenth": _figures(_made(parents, len(mixed), seed), questions) | {"parents": len(parents)},
+        "made_of_few": _figures(_made(parents, len(mixed), seed), questions)
+        | {"parents": len(parents), "children_of_each": round(len(mixed) / len(parents), 1)},
     }
 
 

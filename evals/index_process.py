@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from types import TracebackType
 
+# Who starts this in the background of a shell ignores interrupts, and so would the command.
+_COMMAND = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from bot.cli import main; main()"
 _STOPPED_SECONDS = 60.0
 
 
@@ -21,10 +23,11 @@ class IndexProcess:
         self.started = time.monotonic()
         with log.open("a", encoding="utf-8") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", "from bot.cli import main; main()", "index", *arguments],
+                [sys.executable, "-c", _COMMAND, "index", *arguments],
                 env={**os.environ, **places},
                 stdout=output,
                 stderr=output,
+                preexec_fn=_heed_interrupts,  # noqa: PLW1509 - no thread of ours holds a lock here
             )
         self._log = log
 
@@ -67,6 +70,11 @@ class IndexProcess:
                 raise RuntimeError(f"yiju index was not done after {longest_seconds:.0f} s")
             time.sleep(0.02)
         return self.seconds
+
+
+def _heed_interrupts() -> None:
+    """A shell lets what runs in its background ignore Ctrl-C, and that is handed down."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def vectors_kept(cache: Path) -> tuple[int, int]:

@@ -108,7 +108,7 @@ def _times(product: SideProcess, plain: SideProcess, questions: int, timed: int)
     for process in (product, plain):
         process.each("ask", warm)
         process.each("sides", warm[:2])
-    whole: dict[str, list[float]] = {"product": [], "plain": []}
+    whole: dict[str, list[tuple[float, float]]] = {"product": [], "plain": []}
     alone: dict[str, list[tuple[float, float]]] = {"product": [], "plain": []}
     for start in range(0, len(asked), _TURN):
         turn = asked[start : start + _TURN]
@@ -117,7 +117,8 @@ def _times(product: SideProcess, plain: SideProcess, questions: int, timed: int)
             alone[name] += process.each("sides", turn[: _TURN // 2])
     figures = {
         name: {
-            "retrieval_ms": percentiles(whole[name]),
+            "retrieval_ms": percentiles([searched for searched, _ in whole[name]]),
+            "with_passages_loaded_ms": percentiles([loaded for _, loaded in whole[name]]),
             "dense_ms": percentiles([dense for dense, _ in alone[name]]),
             "lexical_ms": percentiles([lexical for _, lexical in alone[name]]),
         }
@@ -127,8 +128,8 @@ def _times(product: SideProcess, plain: SideProcess, questions: int, timed: int)
         "timed_questions": len(asked),
         **figures,
         "plain_over_product": {
-            at: ratio(figures["plain"]["retrieval_ms"][at], figures["product"]["retrieval_ms"][at])
-            for at in ("p50", "p95")
+            what: {at: ratio(figures["plain"][what][at], figures["product"][what][at]) for at in ("p50", "p95")}
+            for what in ("retrieval_ms", "with_passages_loaded_ms")
         },
     }
 

@@ -38,7 +38,7 @@ def nearest(queries: Vectors, vectors: Vectors, count: int, *, own: bool = False
     return places, products
 
 
-def intrinsic_dimension(products: Vectors) -> Vectors:
+def intrinsic_dimension(products: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     """The local dimension at each query from its neighbours' inner products, nearest first: the estimate of Levina and
     Bickel (2004), over distances of vectors of length 1.
     """

@@ -76,9 +76,9 @@ class IndexRun:
 
     def __init__(self, parts: RunParts, lock: HeldLock, listener: ProgressListener) -> None:
         self._parts = parts
-        self._listener = listener
         self._started = monotonic()
         self._pace = Pace(parts.index_dir, parts.clock, lock)
+        self._listener = self._pace.polite(listener)
         self._vectors = PassageVectors(parts.embedder, parts.cache, self._pace, batch=parts.batch)
         self._made = Made(parts.index_dir, parts.fit, parts.model, parts.store.store_id())
         self._rates: dict[str, float | None] = {}

@@ -113,7 +113,8 @@ class LexicalIndex:
         except ValueError:
             # tantivy takes a lock file even to read: on a read-only volume it reads through links in a folder that can
             # be written. What it has open stays open when they go.
-            with TemporaryDirectory(prefix="yiju-lexical-") as writable:
+            # It may make its lock file once more while the folder is being removed, which then stays behind.
+            with TemporaryDirectory(prefix="yiju-lexical-", ignore_cleanup_errors=True) as writable:
                 for path in folder.iterdir():
                     if not is_lock(path):
                         Path(writable, path.name).symlink_to(path.resolve())

@@ -1,4 +1,4 @@
-"""When embedding may go on: not while it is paused, and not while a question is being answered.
+"""When work may go on: embedding not while it is paused, and nothing for long while a question is being answered.
 
 Other writers are let in too: a run that only fills in vectors gives the index away when another one asks for it.
 """
@@ -10,13 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from retrieval.index_lock import HeldLock
-from retrieval.index_report import Phase
+from retrieval.index_report import IndexProgress, Phase, ProgressListener
 from retrieval.pausing import paused
 from retrieval.yielding import QuestionClock
 
 PAUSED_PHASE = "paused"
 _LOOK_SECONDS = 0.2
 _HURRY_SECONDS = 0.25
+# At each step of reading and writing; a run must come to its end, however much is asked.
+_STEP_SECONDS = 0.1
 
 
 class WantedElsewhereError(Exception):
@@ -61,6 +63,15 @@ class Pace:
         """The same for the few passages that somebody waits for: a question goes first, but not for long."""
         del phase
         self._clock.wait_for_quiet(_HURRY_SECONDS)
+
+    def polite(self, listener: ProgressListener) -> ProgressListener:
+        """The listener; after each sign of progress a question that is being answered goes first, for a moment."""
+
+        def listen(progress: IndexProgress, /) -> None:
+            listener(progress)
+            self._clock.wait_for_quiet(_STEP_SECONDS)
+
+        return listen
 
     def is_paused(self) -> bool:
         """Whether an administrator has asked that nothing is embedded in the background."""

@@ -8,34 +8,38 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.vectors.flat import Matrix, distance_index, k_means
+from retrieval.vectors.flat import distance_index, k_means
 from retrieval.vectors.index import Rows, Vector
+from retrieval.vectors.raw import Matrix
+from retrieval.vectors.workers import Workers
 
 _ROUNDS = 8
-_COARSE_SAMPLE = 256
+# Vectors for each cluster that k-means looks at, at most.
+_LARGEST_SAMPLE = 256
+_BLOCK_ROWS = 32_768
 # A vector's cluster is looked for in this many of the groups of clusters nearest to it.
 _GROUPS_ASKED = 4
 
 
-def cluster_centres(sample: Matrix, count: int) -> Vector:
+def cluster_centres(sample: Matrix, count: int, pool: Workers) -> Vector:
     """About ``count`` centres of clusters, float32, shape (n, dim).
 
     ``sample``: at least ``count`` vectors, in an order that has nothing to do with what they are.
     """
     groups = max(1, round(count**0.5))
-    coarse = _means(sample[: groups * _COARSE_SAMPLE], groups)
-    members = _nearest(coarse, sample)
-    centres = []
-    for group in range(len(coarse)):
+    coarse = pool.threads.submit(_means, sample[: groups * _LARGEST_SAMPLE], groups).result()
+    blocks = [sample[start : start + _BLOCK_ROWS] for start in range(0, len(sample), _BLOCK_ROWS)]
+    members = np.concatenate(list(pool.threads.map(lambda block: _nearest(coarse, block), blocks)))
+
+    def centres_of(group: int) -> Vector:
         own = sample[members == group]
-        share = round(len(own) / len(sample) * count)
-        if len(own):
-            centres.append(_means(own, max(1, share)))
-    return np.concatenate(centres)
+        return _means(own, max(1, round(len(own) / len(sample) * count)))
+
+    return np.concatenate(list(pool.threads.map(centres_of, np.unique(members).tolist())))
 
 
 class ClusterSearch:
-    """Finds the nearest centre for many vectors: among groups of centres first."""
+    """Finds the nearest centre for many vectors: among groups of centres first. Safe to use from several threads."""
 
     def __init__(self, centres: Vector) -> None:
         self._groups = _means(centres, max(1, round(len(centres) ** 0.5)))
@@ -64,11 +68,9 @@ def _means(vectors: npt.NDArray[np.floating], count: int) -> Vector:
     points = np.ascontiguousarray(vectors, dtype=np.float32)
     if len(points) <= count:
         return points
-    return k_means(points, count, rounds=_ROUNDS, most_per_cluster=_COARSE_SAMPLE)
+    return k_means(points, count, rounds=_ROUNDS, most_per_cluster=_LARGEST_SAMPLE)
 
 
-def _nearest(centres: Vector, vectors: npt.NDArray[np.floating], block_rows: int = 32_768) -> Rows:
-    index = distance_index(centres)
-    blocks = (vectors[start : start + block_rows] for start in range(0, len(vectors), block_rows))
-    found = [index.search(np.ascontiguousarray(block, dtype=np.float32), 1)[1][:, 0] for block in blocks]
-    return np.concatenate(found)
+def _nearest(centres: Vector, vectors: npt.NDArray[np.floating]) -> Rows:
+    found: Rows = distance_index(centres).search(np.ascontiguousarray(vectors, dtype=np.float32), 1)[1][:, 0]
+    return found

@@ -6,12 +6,11 @@ from typing import Any
 
 import faiss
 import numpy as np
-import numpy.typing as npt
 
 from retrieval.vectors.index import Rows, Vector
+from retrieval.vectors.raw import Matrix
 from retrieval.vectors.selection import Selection
 
-Matrix = npt.NDArray[np.float16]
 _PLACE = 0xFFFF_FFFF
 # FAISS's stubs know neither its scanner nor what its Python side makes of arrays.
 _Codec: Any = faiss.ScalarQuantizer
@@ -66,3 +65,8 @@ def distance_index(centres: Vector) -> Any:
     index: Any = faiss.IndexFlatL2(centres.shape[1])
     index.add(centres)
     return index
+
+
+def work_alone() -> None:
+    """Let FAISS start no threads of its own for what the calling thread asks of it."""
+    faiss.omp_set_num_threads(1)

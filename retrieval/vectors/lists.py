@@ -7,17 +7,25 @@ lists whose clusters promise most, as many as hold ``scanned_vectors`` together.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import faiss
 import numpy as np
+import numpy.typing as npt
 
 from retrieval.vectors.clustering import ClusterSearch, cluster_centres
-from retrieval.vectors.flat import Matrix, scan, selector_of
+from retrieval.vectors.flat import scan, selector_of
 from retrieval.vectors.index import Rows, Vector
+from retrieval.vectors.raw import Matrix, RawVectors
 from retrieval.vectors.selection import Selection
+from retrieval.vectors.workers import workers
 
+# Makes an index without vectors from the centres of its clusters and a sample of what it will hold.
+MakesEmpty = Callable[[Vector, Matrix], Any]
+Codes = npt.NDArray[np.uint8]
 _BITS = 2
 _BLOCK_ROWS = 32_768
 # Vectors of the sample for each cluster.
@@ -28,7 +36,7 @@ _ALIGNED = 16
 # a wide one, and may hold a vector far nearer than its centre. At 1 it would be the distance.
 _SHRINKAGE = 0.5
 # Lists are chosen in this excess, for some are short; as many are searched as hold the vectors.
-_MORE_LISTS = 2
+_MORE_LISTS = 1.5
 
 
 def lists_for(count: int) -> int:
@@ -37,12 +45,24 @@ def lists_for(count: int) -> int:
 
 
 def scanned_vectors(count: int) -> int:
-    """How many of a part's vectors a search looks at: an eighth of 10^5, a twelfth of 10^6."""
-    return round(1.25 * math.pow(count, 0.8))
+    """How many of a part's vectors a search looks at: a seventh of 10^5, a fourteenth of 10^6."""
+    return round(7 * math.pow(count, 2 / 3))
+
+
+def two_bits(centres: Vector, _: Matrix) -> Any:
+    """An index without vectors for these clusters, whose codes have two bits a dimension; no sample is needed."""
+    count, dim = centres.shape
+    quantizer: Any = faiss.IndexFlatL2(dim)
+    quantizer.add(centres)
+    inverted: Any = faiss.IndexIVFRaBitQ
+    index = inverted(quantizer, dim, count, faiss.METRIC_INNER_PRODUCT, True, _BITS)
+    # There is nothing to learn beside the centres, but it must be told.
+    index.train(centres[:0])
+    return index
 
 
 class InvertedLists:
-    """The vectors of one part by cluster. Searching is safe from several threads."""
+    """The vectors of one part by cluster. Searching is safe from several threads, once nothing is added any more."""
 
     def __init__(self, index: Any, centres: Vector) -> None:
         self._index = index
@@ -51,25 +71,20 @@ class InvertedLists:
         self._sizes = np.array([index.invlists.list_size(number) for number in range(len(centres))], dtype=np.int64)
 
     @classmethod
-    def of(cls, matrix: Matrix) -> InvertedLists:
-        """Cluster and encode vectors, float16, shape (n, dim): about a minute for a million on two cores."""
-        count = lists_for(len(matrix))
-        drawn = np.random.default_rng(len(matrix)).permutation(len(matrix))[: count * _SAMPLED]
-        # Read in the order of the file, then put back into that of the draw.
-        sample = matrix[np.sort(drawn)][np.argsort(np.argsort(drawn))]
-        made = cls._with(cluster_centres(sample, count))
-        made.add(matrix, np.arange(len(matrix), dtype=np.int64))
-        return made
+    def of(cls, raw: RawVectors, empty: MakesEmpty = two_bits) -> InvertedLists:
+        """Cluster and encode vectors: a minute or two for a million on two cores.
 
-    @classmethod
-    def _with(cls, centres: Vector) -> InvertedLists:
-        dim = centres.shape[1]
-        quantizer: Any = faiss.IndexFlatL2(dim)
-        quantizer.add(centres)
-        inverted: Any = faiss.IndexIVFRaBitQ
-        index = inverted(quantizer, dim, len(centres), faiss.METRIC_INNER_PRODUCT, True, _BITS)
-        index.train(centres)
-        return cls(index, centres)
+        ``empty``: makes the index for other codes than the product's, to compare them. Raises: OSError.
+        """
+        count = lists_for(raw.count)
+        drawn = np.random.default_rng(raw.count).permutation(raw.count)[: count * _SAMPLED]
+        # Read in the order of the file, then put back into that of the draw.
+        sample = raw.stored(np.sort(drawn))[np.argsort(np.argsort(drawn))]
+        with workers() as pool:
+            centres = cluster_centres(sample, count, pool)
+            made = cls(pool.threads.submit(empty, centres, sample).result(), centres)
+        made.add(raw, np.arange(raw.count, dtype=np.int64))
+        return made
 
     @classmethod
     def open(cls, path: Path) -> InvertedLists:
@@ -96,6 +111,11 @@ class InvertedLists:
         return int(self._index.ntotal)
 
     @property
+    def bytes(self) -> int:
+        """About the size of their file."""
+        return len(self._centres) * 4 * self.dim + self.count * (8 + int(self._index.code_size))
+
+    @property
     def dim(self) -> int:
         """Width of a vector."""
         return int(self._index.d)
@@ -106,34 +126,52 @@ class InvertedLists:
 
     def emptied(self) -> InvertedLists:
         """New lists with the same clusters."""
-        return self._with(self._centres)
+        return InvertedLists(two_bits(self._centres, self._routes[:0]), self._centres)
 
-    def add(self, matrix: Matrix, places: Rows) -> None:
-        """Encode the vectors at these places of a matrix."""
-        clusters = ClusterSearch(self._centres)
-        for start in range(0, len(places), _BLOCK_ROWS):
-            block = np.ascontiguousarray(places[start : start + _BLOCK_ROWS])
-            vectors = matrix[block].astype(np.float32)
-            nearest = clusters.nearest(vectors)
-            self._index.add_core(len(block), faiss.swig_ptr(vectors), faiss.swig_ptr(block), faiss.swig_ptr(nearest))
+    def add(self, raw: RawVectors, places: Rows) -> None:
+        """Encode the vectors at these places of a file. Raises: OSError."""
+        blocks = [places[start : start + _BLOCK_ROWS] for start in range(0, len(places), _BLOCK_ROWS)]
+        with workers() as pool:
+            clusters = pool.threads.submit(ClusterSearch, self._centres).result()
+            # No more blocks at once than there are threads: memory stays bounded.
+            for start in range(0, len(blocks), pool.count):
+                for encoded in pool.threads.map(
+                    lambda block: self._encoded(raw.at(block), block, clusters), blocks[start : start + pool.count]
+                ):
+                    self._take(*encoded)
+
+    def _encoded(self, vectors: Vector, places: Rows, clusters: ClusterSearch) -> tuple[Rows, Rows, Codes]:
+        """The numbers of the lists, ascending, and the place and code of each vector in that order."""
+        numbers = clusters.nearest(vectors)
+        order = np.argsort(numbers, kind="stable")
+        numbers, vectors = numbers[order], np.ascontiguousarray(vectors[order])
+        codes = np.empty((len(numbers), self._index.code_size), dtype=np.uint8)
+        pointer = faiss.swig_ptr
+        self._index.encode_vectors(len(numbers), pointer(vectors), pointer(numbers), pointer(codes), False)
+        return numbers, places[order], codes
+
+    def _take(self, numbers: Rows, places: Rows, codes: Codes) -> None:
+        """Put codes into their lists. ``numbers``: ascending."""
+        starts = np.flatnonzero(np.diff(numbers, prepend=-1))
+        for start, end in pairwise([*starts.tolist(), len(numbers)]):
+            self._append(int(numbers[start]), places[start:end], codes[start:end])
+
+    def _append(self, number: int, places: Rows, codes: Codes) -> None:
+        pointer = faiss.swig_ptr
+        self._index.invlists.add_entries(number, len(places), pointer(places), pointer(codes))
+        self._index.ntotal += len(places)
+        self._sizes[number] += len(places)
 
     def adopt(self, other: InvertedLists, renamed: Rows) -> None:
         """Take over what lists with the same clusters hold. ``renamed``: the new place for each old one, -1 to drop."""
-        source, target = other._index.invlists, self._index.invlists
-        width = other._index.code_size
-        taken = 0
-        for number in range(len(self._centres)):
+        source, width = other._index.invlists, self._index.code_size
+        for number in np.flatnonzero(other._sizes).tolist():
             size = source.list_size(number)
-            if not size:
-                continue
-            ids = renamed[faiss.rev_swig_ptr(source.get_ids(number), size)]
-            kept = ids >= 0
+            places = renamed[faiss.rev_swig_ptr(source.get_ids(number), size)]
+            kept = places >= 0
             codes = faiss.rev_swig_ptr(source.get_codes(number), size * width).reshape(size, width)
-            ids, codes = np.ascontiguousarray(ids[kept]), np.ascontiguousarray(codes[kept])
-            if len(ids):
-                target.add_entries(number, len(ids), faiss.swig_ptr(ids), faiss.swig_ptr(codes))
-                taken += len(ids)
-        self._index.ntotal += taken
+            if kept.any():
+                self._append(number, np.ascontiguousarray(places[kept]), np.ascontiguousarray(codes[kept]))
 
     def search(self, query: Vector, limit: int, allowed: Selection, most: int) -> Rows:
         """The places that seem best, at most ``limit``, in no order, from about ``most`` vectors.

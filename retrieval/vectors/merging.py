@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.vectors.flat import Matrix
 from retrieval.vectors.index import Rows, Vector
 from retrieval.vectors.lists import InvertedLists
 from retrieval.vectors.part import VectorPart
 from retrieval.vectors.part_writer import BLOCK_ROWS, write_part
+from retrieval.vectors.raw import RawVectors
 
 MOST_PARTS = 8
 # A part with more dead rows than this share is rewritten: they cost memory and time in each search.
@@ -60,24 +60,24 @@ def merge_parts(folder: Path, parts: Sequence[VectorPart], dead: npt.ArrayLike) 
     """
     rows, sources, places = _live(parts, np.asarray(dead, dtype=np.int64))
 
-    def lists(matrix: Matrix) -> InvertedLists:
-        return _lists(matrix, parts, sources, places)
+    def lists(raw: RawVectors) -> InvertedLists:
+        return _lists(raw, parts, sources, places)
 
     write_part(folder, rows, _blocks(parts, sources, places), dim=parts[0].dim, lists=lists)
 
 
-def _lists(matrix: Matrix, parts: Sequence[VectorPart], sources: npt.NDArray[np.int16], places: Rows) -> InvertedLists:
+def _lists(raw: RawVectors, parts: Sequence[VectorPart], sources: npt.NDArray[np.int16], places: Rows) -> InvertedLists:
     """The lists of a merged part: with the clusters and codes of the largest that went in, where these still fit."""
     largest = max(range(len(parts)), key=lambda number: parts[number].count)
     base = parts[largest].lists
     kept = sources == largest
-    if base is None or not base.fit(len(matrix)) or 2 * np.count_nonzero(kept) < len(matrix):
-        return InvertedLists.of(matrix)
+    if base is None or not base.fit(raw.count) or 2 * np.count_nonzero(kept) < raw.count:
+        return InvertedLists.of(raw)
     renamed = np.full(parts[largest].count, -1, dtype=np.int64)
     renamed[places[kept]] = np.flatnonzero(kept)
     merged = base.emptied()
     merged.adopt(base, renamed)
-    merged.add(matrix, np.flatnonzero(~kept))
+    merged.add(raw, np.flatnonzero(~kept))
     return merged
 
 
@@ -96,5 +96,5 @@ def _blocks(parts: Sequence[VectorPart], sources: npt.NDArray[np.int16], places:
         vectors = np.zeros((len(places[block]), parts[0].dim), dtype=np.float32)
         for number, part in enumerate(parts):
             here = sources[block] == number
-            vectors[here] = part.at(places[block][here])
+            vectors[here] = part.raw.at(places[block][here])
         yield vectors

@@ -1,7 +1,7 @@
 """A part: an immutable folder of vectors, sorted by row.
 
 rows.npy   int64, shape (count,), ascending
-raw.f16    float16, shape (count, dim), little-endian, without a header; mapped into memory
+raw.f16    float16, shape (count, dim), see ``raw``
 lists.faiss  of a large part: which places are likely to be best for a question
 part.json  format, kind, count, dim
 """
@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from retrieval.vectors.flat import Matrix, scan
+from retrieval.vectors.flat import scan
 from retrieval.vectors.index import Rows, Vector
 from retrieval.vectors.lists import InvertedLists, scanned_vectors
+from retrieval.vectors.raw import RawVectors
 from retrieval.vectors.selection import Selection
 
 FORMAT = 1
@@ -27,17 +27,16 @@ FLAT, LISTS = "flat", "lists"
 MOST_FLAT = 50_000
 # Beyond half as many again as are wanted, in case the wanted are few.
 _MORE_CANDIDATES = 50
-FLOAT16 = np.dtype("<f2")
 
 
 class VectorPart:
     """An open part. Its files may be deleted while it is open."""
 
-    def __init__(self, name: str, rows: Rows, matrix: Matrix, lists: InvertedLists | None = None) -> None:
+    def __init__(self, name: str, rows: Rows, raw: RawVectors, lists: InvertedLists | None = None) -> None:
         self.name = name
         self.lists = lists
         self.rows = rows
-        self.matrix = matrix
+        self.raw = raw
 
     @classmethod
     def open(cls, folder: Path) -> VectorPart:
@@ -52,13 +51,13 @@ class VectorPart:
             rows = np.load(folder / ROWS, mmap_mode="r" if count else None)
             if rows.shape != (count,) or rows.dtype != np.int64:
                 raise ValueError(f"{ROWS} holds {rows.dtype}{rows.shape}, expected int64({count},)")
-            matrix = _matrix(folder / RAW, count, dim)
+            raw = RawVectors(folder / RAW, count, dim, mapped=kind == FLAT)
             lists = InvertedLists.open(folder / LISTED) if kind == LISTS else None
             if lists and (lists.count, lists.dim) != (count, dim):
                 raise ValueError(f"{LISTED} holds {lists.count} vectors of {lists.dim}, expected {count} of {dim}")
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise ValueError(f"vectors {folder.name} cannot be read ({error})") from error
-        return cls(folder.name, rows, matrix, lists)
+        return cls(folder.name, rows, raw, lists)
 
     @property
     def kind(self) -> str:
@@ -73,7 +72,7 @@ class VectorPart:
     @property
     def dim(self) -> int:
         """Width of a vector."""
-        return int(self.matrix.shape[1])
+        return self.raw.dim
 
     def places(self, rows: Rows) -> Rows:
         """Where each of the rows stands in the part, -1 where it does not. Shape of ``rows``."""
@@ -94,23 +93,10 @@ class VectorPart:
             most = round(scanned_vectors(self.count) * self.count / allowed.count)
             if most < self.count // 2 and wanted < most // 8:
                 return self.lists.search(query, wanted, allowed, most)
-        return scan(self.matrix, query, limit, allowed)[0]
+        return scan(self.raw.matrix(), query, limit, allowed)[0]
 
     def products(self, query: Vector, places: Rows) -> Vector:
         """The inner products of the query with the vectors at some places."""
         # Row by row: a product does not depend on what else is asked for, so neither does an order.
-        products: Vector = np.vecdot(self.at(places), query)
+        products: Vector = np.vecdot(self.raw.at(places), query)
         return products
-
-    def at(self, places: Rows) -> Vector:
-        """The vectors at some places, float32, shape (len(places), dim)."""
-        return self.matrix[places].astype(np.float32)
-
-
-def _matrix(path: Path, count: int, dim: int) -> npt.NDArray[np.float16]:
-    size = path.stat().st_size
-    if size != count * dim * FLOAT16.itemsize:
-        raise ValueError(f"{path.name} has {size} bytes, {count} vectors of {dim} have {count * dim * 2}")
-    if not count:
-        return np.zeros((0, dim), dtype=np.float16)
-    return np.memmap(path, dtype=FLOAT16, mode="r", shape=(count, dim))

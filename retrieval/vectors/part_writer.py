@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.vectors.flat import Matrix
 from retrieval.vectors.index import Rows, Vector
 from retrieval.vectors.lists import InvertedLists
-from retrieval.vectors.part import DESCRIPTION, FLAT, FLOAT16, FORMAT, LISTED, LISTS, MOST_FLAT, RAW, ROWS
+from retrieval.vectors.part import DESCRIPTION, FLAT, FORMAT, LISTED, LISTS, MOST_FLAT, RAW, ROWS
+from retrieval.vectors.raw import FLOAT16, RawVectors
 
 BLOCK_ROWS = 8192
-MakesLists = Callable[[Matrix], InvertedLists]
+_Block = npt.NDArray[np.floating]
+MakesLists = Callable[[RawVectors], InvertedLists]
 _UNSORTED = "raw.unsorted"
 
 
@@ -28,7 +29,7 @@ def write_part(
     lists: MakesLists = InvertedLists.of,
 ) -> None:
     """Write a part into a new folder. ``vectors``: shape (len(rows), dim), whole or as blocks of it, in the order of
-    ``rows``, which may be any; values must fit float16. ``lists``: makes those of a large part from its matrix.
+    ``rows``, which may be any; values must fit float16. ``lists``: makes those of a large part from its vectors.
 
     Raises: ValueError: the shapes do not fit, or a row comes twice. OSError: it cannot be written in full.
     """
@@ -41,15 +42,15 @@ def write_part(
     in_order = bool((order[1:] > order[:-1]).all())
     if isinstance(vectors, np.ndarray):
         _check(vectors, dim)
-        blocks: Iterable[Vector] = [vectors] if in_order else _gathered(vectors, order)
+        blocks: Iterable[Vector] = [vectors] if in_order else _gathered(vectors.__getitem__, order)
         _write_raw(folder / RAW, blocks, len(ascending), dim)
     elif in_order:
         _write_raw(folder / RAW, vectors, len(ascending), dim)
     else:
         unsorted = folder / _UNSORTED
         _write_raw(unsorted, vectors, len(ascending), dim)
-        stored = np.memmap(unsorted, dtype=FLOAT16, mode="r", shape=(len(ascending), dim))
-        _write_raw(folder / RAW, _gathered(stored, order), len(ascending), dim)
+        stored = RawVectors(unsorted, len(ascending), dim, mapped=False)
+        _write_raw(folder / RAW, _gathered(stored.stored, order), len(ascending), dim)
         unsorted.unlink()
     _finish(folder, ascending, dim, lists)
 
@@ -60,13 +61,12 @@ def _finish(folder: Path, rows: Rows, dim: int, lists: MakesLists) -> None:
     kind = FLAT
     if len(rows) > MOST_FLAT:
         kind = LISTS
-        matrix = np.memmap(folder / RAW, dtype=FLOAT16, mode="r", shape=(len(rows), dim))
-        lists(matrix).write(folder / LISTED)
+        lists(RawVectors(folder / RAW, len(rows), dim, mapped=False)).write(folder / LISTED)
     said = {"format": FORMAT, "kind": kind, "count": len(rows), "dim": dim}
     (folder / DESCRIPTION).write_text(json.dumps(said) + "\n", encoding="utf-8")
 
 
-def _write_raw(path: Path, blocks: Iterable[npt.NDArray[np.floating]], count: int, dim: int) -> None:
+def _write_raw(path: Path, blocks: Iterable[_Block], count: int, dim: int) -> None:
     written = 0
     with path.open("xb") as file:
         for block in blocks:
@@ -78,11 +78,11 @@ def _write_raw(path: Path, blocks: Iterable[npt.NDArray[np.floating]], count: in
         raise ValueError(f"{written} vectors for {count} rows")
 
 
-def _check(block: npt.NDArray[np.floating], dim: int) -> None:
+def _check(block: _Block, dim: int) -> None:
     if block.ndim != 2 or block.shape[1] != dim:
         raise ValueError(f"vectors of shape {block.shape}, expected (n, {dim})")
 
 
-def _gathered(vectors: npt.NDArray[np.floating], order: Rows) -> Iterator[npt.NDArray[np.floating]]:
+def _gathered(at: Callable[[Rows], _Block], order: Rows) -> Iterator[_Block]:
     for start in range(0, len(order), BLOCK_ROWS):
-        yield vectors[order[start : start + BLOCK_ROWS]]
+        yield at(order[start : start + BLOCK_ROWS])

@@ -74,7 +74,7 @@ class PartedVectorIndex:
         result = np.zeros((len(wanted), self._dim), dtype=np.float32)
         held = np.zeros(len(wanted), dtype=np.bool_)
         for part, here, places in self._found(wanted):
-            result[here] = part.at(places)
+            result[here] = part.raw.at(places)
             held[here] = True
         if not held.all():
             raise KeyError(int(wanted[~held][0]))

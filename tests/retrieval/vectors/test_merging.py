@@ -26,7 +26,7 @@ def test_merged_parts_hold_the_live_rows_of_all(tmp_path: Path) -> None:
     merge_parts(tmp_path / "merged", parts, dead)
     merged = VectorPart.open(tmp_path / "merged")
     assert merged.rows.tolist() == [row for row in range(90) if row not in dead]
-    np.testing.assert_array_equal(merged.at(merged.places(merged.rows)), vectors[merged.rows])
+    np.testing.assert_array_equal(merged.raw.at(merged.places(merged.rows)), vectors[merged.rows])
     before, after = PartedVectorIndex(parts, dead, DIM), PartedVectorIndex([merged], [], DIM)
     for query in vectors[:10]:
         assert before.search(query, 20) == pytest.approx(after.search(query, 20), abs=1e-6)

@@ -20,7 +20,7 @@ def test_rows_in_any_order_are_sorted_with_their_vectors(tmp_path: Path) -> None
         write_part(tmp_path / name, rows, vectors, dim=DIM)
         opened = VectorPart.open(tmp_path / name)
         assert opened.rows.tolist() == sorted(rows.tolist())
-        np.testing.assert_array_equal(opened.at(opened.places(rows)), VECTORS)
+        np.testing.assert_array_equal(opened.raw.at(opened.places(rows)), VECTORS)
         assert sorted(path.name for path in (tmp_path / name).iterdir()) == ["part.json", "raw.f16", "rows.npy"]
 
 
@@ -34,7 +34,7 @@ def test_a_part_outlives_its_files(tmp_path: Path) -> None:
     opened = part(tmp_path / "part", range(50), VECTORS)
     for path in (tmp_path / "part").iterdir():
         path.unlink()
-    np.testing.assert_array_equal(opened.at(np.arange(50)), VECTORS)
+    np.testing.assert_array_equal(opened.raw.at(np.arange(50)), VECTORS)
 
 
 @pytest.mark.parametrize(
