@@ -1,7 +1,7 @@
-"""The kinds of vector index that were compared, each over the same file of float16 vectors.
+"""The kinds of vector index that were compared, each over the same vectors.
 
-All but the exact ones find candidates whose true products are then taken from the file, as the product does. Lists of
-every code have the clusters of the product's and look into the same ones.
+All but the first find candidates whose products are then taken from a file of float16 vectors, as the product does.
+Lists of every code have the clusters of the product's and look into the same ones.
 """
 
 from __future__ import annotations
@@ -44,21 +44,22 @@ class Built:
     build_cpu_seconds: float
 
 
-def flat32(raw: RawVectors) -> Built:
+def flat32(matrix: Vector, _: RawVectors) -> Built:
     started = time.process_time()
-    index: Any = faiss.IndexFlatIP(raw.dim)
-    for vectors in _blocks(raw):
-        index.add(vectors)
-    return Built({"all": lambda q, k: index.search(q[None], k)[1][0]}, 4 * raw.dim, time.process_time() - started)
+    count, dim = matrix.shape
+    index: Any = faiss.IndexFlatIP(dim)
+    for start in range(0, count, _BLOCK):
+        index.add(matrix[start : start + _BLOCK])
+    return Built({"all": lambda q, k: index.search(q[None], k)[1][0]}, 4 * dim, time.process_time() - started)
 
 
-def flat16(raw: RawVectors) -> Built:
+def flat16(_: Vector, raw: RawVectors) -> Built:
     matrix = raw.matrix()
     everything = Selection(raw.count)
     return Built({"all": lambda q, k: _best(raw, q, scan(matrix, q, k, everything)[0], k)}, 2 * raw.dim, 0.0)
 
 
-def hnsw(raw: RawVectors) -> Built:
+def hnsw(_: Vector, raw: RawVectors) -> Built:
     """32 links, 8 bits a dimension."""
     started = time.process_time()
     graph: Any = faiss.IndexHNSWSQ
@@ -78,7 +79,7 @@ def hnsw(raw: RawVectors) -> Built:
     return Built(searches, len(faiss.serialize_index(index)) / raw.count, taken)
 
 
-def lists_of(empty: MakesEmpty, candidates: int, raw: RawVectors) -> Built:
+def lists_of(empty: MakesEmpty, candidates: int, _: Vector, raw: RawVectors) -> Built:
     """Lists as the product has them, with one kind of code or another."""
     started = time.process_time()
     lists = InvertedLists.of(raw, empty)
@@ -117,7 +118,8 @@ def product_codes(centres: Vector, sample: Matrix) -> Any:
     return index
 
 
-KINDS: Mapping[str, Callable[[RawVectors], Built]] = {
+# Each is made from float32 vectors, shape (n, dim), and the file of the same as float16.
+KINDS: Mapping[str, Callable[[Vector, RawVectors], Built]] = {
     "flat float32": flat32,
     "flat float16": flat16,
     "hnsw, 8 bits": hnsw,

@@ -18,9 +18,11 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import faiss
 import numpy as np
 
 from evals.index_figures import percentiles, recall
@@ -33,6 +35,7 @@ from retrieval.vectors.raw import FLOAT16, RawVectors
 
 SIZES = (10_000, 100_000, 300_000, 1_000_000)
 LIMITS = (10, 100)
+CLIENTS = (1, 2, 8)
 CACHES = (Path("data/benchmarks/retrieval/vectors.db"), Path("data/benchmarks/index/vectors.db"))
 _QUERIES = "#queries"
 _BLOCK = 50_000
@@ -90,6 +93,18 @@ def measured(built: Built, matrix: Vectors, questions: Vectors, best: Vectors) -
     return figures
 
 
+def searches_a_second(built: Built, questions: Vectors) -> dict[str, float]:
+    """How many searches end in a second, by the number of clients that ask at the same time."""
+    search = list(built.searches.values())[-1]
+    rates = {}
+    for clients in CLIENTS:
+        with ThreadPoolExecutor(clients) as threads:
+            started = time.perf_counter()
+            done = list(threads.map(lambda question: search(question, LIMITS[-1]), questions))
+            rates[str(clients)] = round(len(done) / (time.perf_counter() - started), 1)
+    return rates
+
+
 def compare(
     matrix: Vectors, questions: Vectors, kinds: Sequence[str], raw_path: Path, say: Callable[[str], None]
 ) -> Iterator[dict[str, Any]]:
@@ -100,13 +115,14 @@ def compare(
     raw = RawVectors(raw_path, len(matrix), matrix.shape[1], mapped=False)
     best = exact(matrix, questions)
     for kind in kinds:
-        built = KINDS[kind](raw)
+        built = KINDS[kind](matrix, raw)
         settings = measured(built, matrix, questions, best)
         figures = {
             "kind": kind,
             "bytes_a_vector": round(built.bytes_a_vector),
             "build_cpu_seconds": round(built.build_cpu_seconds, 1),
             "settings": settings,
+            "searches_a_second_by_clients": searches_a_second(built, questions),
         }
         say(f"{len(matrix):,} {json.dumps(figures)}")
         yield figures
@@ -121,6 +137,8 @@ def main() -> None:
     parser.add_argument("--work-dir", type=Path, help="keeps the made vectors for the next run")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
+    # FAISS's threads spin while they wait, which would count as work.
+    faiss.omp_set_num_threads(1)
     real, questions = drawn(CACHES, questions=False), drawn(CACHES, questions=True)[: options.questions]
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.work_dir or Path(temporary)
