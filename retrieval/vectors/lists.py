@@ -7,6 +7,7 @@ lists whose clusters promise most, as many as hold ``scanned_vectors`` together.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from retrieval.vectors.raw import Matrix, RawVectors
 from retrieval.vectors.selection import Selection
 from retrieval.vectors.workers import workers
 
+# Makes an index without vectors from the centres of its clusters and a sample of what it will hold.
+MakesEmpty = Callable[[Vector, Matrix], Any]
 Codes = npt.NDArray[np.uint8]
 _BITS = 2
 _BLOCK_ROWS = 32_768
@@ -33,7 +36,7 @@ _ALIGNED = 16
 # a wide one, and may hold a vector far nearer than its centre. At 1 it would be the distance.
 _SHRINKAGE = 0.5
 # Lists are chosen in this excess, for some are short; as many are searched as hold the vectors.
-_MORE_LISTS = 2
+_MORE_LISTS = 1.5
 
 
 def lists_for(count: int) -> int:
@@ -46,6 +49,18 @@ def scanned_vectors(count: int) -> int:
     return round(7 * math.pow(count, 2 / 3))
 
 
+def two_bits(centres: Vector, _: Matrix) -> Any:
+    """An index without vectors for these clusters, whose codes have two bits a dimension; no sample is needed."""
+    count, dim = centres.shape
+    quantizer: Any = faiss.IndexFlatL2(dim)
+    quantizer.add(centres)
+    inverted: Any = faiss.IndexIVFRaBitQ
+    index = inverted(quantizer, dim, count, faiss.METRIC_INNER_PRODUCT, True, _BITS)
+    # There is nothing to learn beside the centres, but it must be told.
+    index.train(centres[:0])
+    return index
+
+
 class InvertedLists:
     """The vectors of one part by cluster. Searching is safe from several threads, once nothing is added any more."""
 
@@ -56,27 +71,20 @@ class InvertedLists:
         self._sizes = np.array([index.invlists.list_size(number) for number in range(len(centres))], dtype=np.int64)
 
     @classmethod
-    def of(cls, raw: RawVectors) -> InvertedLists:
-        """Cluster and encode vectors: a minute or two for a million on two cores. Raises: OSError."""
+    def of(cls, raw: RawVectors, empty: MakesEmpty = two_bits) -> InvertedLists:
+        """Cluster and encode vectors: a minute or two for a million on two cores.
+
+        ``empty``: makes the index for other codes than the product's, to compare them. Raises: OSError.
+        """
         count = lists_for(raw.count)
         drawn = np.random.default_rng(raw.count).permutation(raw.count)[: count * _SAMPLED]
         # Read in the order of the file, then put back into that of the draw.
         sample = raw.stored(np.sort(drawn))[np.argsort(np.argsort(drawn))]
         with workers() as pool:
-            made = cls._with(cluster_centres(sample, count, pool))
+            centres = cluster_centres(sample, count, pool)
+            made = cls(pool.threads.submit(empty, centres, sample).result(), centres)
         made.add(raw, np.arange(raw.count, dtype=np.int64))
         return made
-
-    @classmethod
-    def _with(cls, centres: Vector) -> InvertedLists:
-        dim = centres.shape[1]
-        quantizer: Any = faiss.IndexFlatL2(dim)
-        quantizer.add(centres)
-        inverted: Any = faiss.IndexIVFRaBitQ
-        index = inverted(quantizer, dim, len(centres), faiss.METRIC_INNER_PRODUCT, True, _BITS)
-        # There is nothing to learn beside the centres, but it must be told.
-        index.train(np.zeros((0, dim), dtype=np.float32))
-        return cls(index, centres)
 
     @classmethod
     def open(cls, path: Path) -> InvertedLists:
@@ -103,6 +111,11 @@ class InvertedLists:
         return int(self._index.ntotal)
 
     @property
+    def bytes(self) -> int:
+        """About the size of their file."""
+        return len(self._centres) * 4 * self.dim + self.count * (8 + int(self._index.code_size))
+
+    @property
     def dim(self) -> int:
         """Width of a vector."""
         return int(self._index.d)
@@ -113,7 +126,7 @@ class InvertedLists:
 
     def emptied(self) -> InvertedLists:
         """New lists with the same clusters."""
-        return self._with(self._centres)
+        return InvertedLists(two_bits(self._centres, self._routes[:0]), self._centres)
 
     def add(self, raw: RawVectors, places: Rows) -> None:
         """Encode the vectors at these places of a file. Raises: OSError."""

@@ -25,7 +25,11 @@ KEY = "yj_0123456789ab_" + "A-b_" * 10 + "xyz"
 def logging_as_it_was() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in ("httpx", "sqlalchemy", "alembic", "uvicorn.access")}
+    names = ("httpx", "sqlalchemy", "alembic", "uvicorn.access", "uvicorn.error", "faiss.loader")
+    levels = {name: logging.getLogger(name).level for name in names}
+    # A command that another test ran in this process may have silenced them.
+    for name in ("uvicorn.error", "faiss.loader"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
