@@ -20,7 +20,7 @@ from bot.app import Answers, Say, Stores
 from bot.app_index import IndexingParts
 from bot.catalogue import Catalogue
 from bot.channels.failures import in_words
-from bot.channels.telegram_errors import TelegramChannelError
+from bot.channels.telegram.errors import TelegramChannelError
 from bot.embedding_filler import EmbeddingFiller
 from bot.errors import SettingsError
 from bot.gate import Gate
@@ -110,8 +110,8 @@ class Server:
 
     def telegram(self) -> Work:
         """The Telegram channel. Raises: SettingsError: no token, or a setting it cannot use."""
-        from bot.channels.telegram_channel import build_telegram_channel
-        from bot.channels.telegram_requests import Access
+        from bot.channels.telegram.channel import build_telegram_channel
+        from bot.channels.telegram.requests import Access
 
         telegram = self.settings.telegram
         if telegram.token is None:

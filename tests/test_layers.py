@@ -32,7 +32,7 @@ CONTAINED = (
     "transformers",
 )
 # Frameworks: one channel's modules name them, no other's.
-CHANNEL_OF = {"fastapi": "bot/channels/http_", "starlette": "bot/channels/http_", "telegram": "bot/channels/telegram_"}
+CHANNEL_OF = {"fastapi": "bot/channels/http_", "starlette": "bot/channels/http_", "telegram": "bot/channels/telegram/"}
 # Loaded only where they are used, so that the command line starts quickly.
 LAZY = (*CONTAINED, *CHANNEL_OF, "alembic", "numpy", "sqlalchemy", "tokenizers", "uvicorn")
 

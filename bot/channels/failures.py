@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot import errors as bot_errors
-from bot.channels.telegram_errors import TelegramChannelError
+from bot.channels.telegram.errors import TelegramChannelError
 from bot.evaluation.errors import EvaluationError
 from bot.indexing_jobs import JobEndedError, UnknownJobError
 from bot.uploads import UploadError, UploadNameError, UploadTooLargeError, UploadTypeError

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import structlog
 
-from tests.bot.channels.telegram_world import TOKEN, World
+from tests.bot.channels.telegram.world import TOKEN, World
 from tests.telegram_server.client import running_server
 
 

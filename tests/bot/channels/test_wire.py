@@ -7,7 +7,7 @@ from datetime import date
 
 from bot.answers import Alternative
 from bot.channels.wire import AnswerBody
-from tests.bot.channels.telegram_fakes import answered, not_found
+from tests.bot.channels.telegram.fakes import answered, not_found
 
 OTHER = Alternative("2亿元", "d2", "青石镇年鉴", date(2024, 2, 29), "p2", "苦瓜产值达2亿元。", 5, 14)
 

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from telegram.request import HTTPXRequest
 
-from bot.channels.telegram_errors import SecondPollerError, TelegramChannelError, TokenRefusedError
+from bot.channels.telegram.errors import SecondPollerError, TelegramChannelError, TokenRefusedError
 
 _LOG = structlog.get_logger(__name__)
 

@@ -9,21 +9,21 @@ import pytest
 
 from bot.answering.language import Language
 from bot.answers import Outcome, Suggestion, SuggestionKind
-from bot.channels.telegram_job_phrases import JobPhrases
-from bot.channels.telegram_language import LANGUAGES, language_named
-from bot.channels.telegram_phrases import PHRASES
-from bot.channels.telegram_rendering import (
+from bot.channels.telegram.job_phrases import JobPhrases
+from bot.channels.telegram.language import LANGUAGES, language_named
+from bot.channels.telegram.phrases import PHRASES
+from bot.channels.telegram.rendering import (
     passage_data,
     read_feedback_data,
     read_passage_data,
     render_answer,
     render_passage,
 )
-from bot.channels.telegram_reports import gaps_text, job_text, status_text
-from bot.channels.telegram_requests import Outgoing
-from bot.channels.telegram_text import plain, to_html
-from tests.bot.channels.telegram_fakes import DOCUMENT as KNOWN
-from tests.bot.channels.telegram_fakes import (
+from bot.channels.telegram.reports import gaps_text, job_text, status_text
+from bot.channels.telegram.requests import Outgoing
+from bot.channels.telegram.text import plain, to_html
+from tests.bot.channels.telegram.fakes import DOCUMENT as KNOWN
+from tests.bot.channels.telegram.fakes import (
     PASSAGE,
     QUOTE,
     REPORT,

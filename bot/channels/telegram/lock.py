@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from bot.channels.telegram_errors import SecondPollerError
+from bot.channels.telegram.errors import SecondPollerError
 
 
 @contextmanager

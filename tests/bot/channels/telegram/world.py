@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bot.channels.telegram_channel import TelegramChannel
-from bot.channels.telegram_ports import ChannelOptions
-from bot.channels.telegram_requests import Access
-from tests.bot.channels.telegram_fakes import FakeAdministration, FakeService
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.ports import ChannelOptions
+from bot.channels.telegram.requests import Access
+from tests.bot.channels.telegram.fakes import FakeAdministration, FakeService
 from tests.telegram_server.client import TelegramServer
 
 TOKEN = "123456789:AAE-test_TOKEN_that-nobody_has"

@@ -9,12 +9,12 @@ from pathlib import PurePosixPath
 
 import structlog
 
-from bot.channels.telegram_handlers import Desk, explain, run_or_explain
-from bot.channels.telegram_phrases import Phrases
-from bot.channels.telegram_ports import JobView
-from bot.channels.telegram_reports import FINISHED, gaps_text, job_text, status_text
-from bot.channels.telegram_requests import Incoming, Outgoing
-from bot.channels.telegram_text import Run, plain
+from bot.channels.telegram.asking import Desk, explain, run_or_explain
+from bot.channels.telegram.phrases import Phrases
+from bot.channels.telegram.ports import JobView
+from bot.channels.telegram.reports import FINISHED, gaps_text, job_text, status_text
+from bot.channels.telegram.requests import Incoming, Outgoing
+from bot.channels.telegram.text import Run, plain
 from bot.errors import BotError, JobConflictError
 from corpus.errors import CorpusError
 

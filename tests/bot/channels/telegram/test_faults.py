@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from bot.channels.telegram_channel import build_telegram_channel
-from bot.channels.telegram_errors import SecondPollerError, TokenRefusedError
-from bot.channels.telegram_ports import ChannelOptions
-from bot.channels.telegram_requests import Access
-from bot.channels.telegram_watch import NEWCOMER_SECONDS, PollWatch
+from bot.channels.telegram.channel import build_telegram_channel
+from bot.channels.telegram.errors import SecondPollerError, TokenRefusedError
+from bot.channels.telegram.ports import ChannelOptions
+from bot.channels.telegram.requests import Access
+from bot.channels.telegram.watch import NEWCOMER_SECONDS, PollWatch
 from bot.errors import SettingsError
-from tests.bot.channels.telegram_fakes import ERRORS, FakeAdministration, FakeJob, FakeService, answered, citation
-from tests.bot.channels.telegram_world import ACCESS, ADMIN, TOKEN, USER, Running, World
+from tests.bot.channels.telegram.fakes import ERRORS, FakeAdministration, FakeJob, FakeService, answered, citation
+from tests.bot.channels.telegram.world import ACCESS, ADMIN, TOKEN, USER, Running, World
 from tests.telegram_server.client import buttons
 
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.channels.telegram_job_phrases import JobPhrases
-from bot.channels.telegram_phrases import Phrases
-from bot.channels.telegram_ports import JobView
-from bot.channels.telegram_text import Run, StyledText, percent, shorten
+from bot.channels.telegram.job_phrases import JobPhrases
+from bot.channels.telegram.phrases import Phrases
+from bot.channels.telegram.ports import JobView
+from bot.channels.telegram.text import Run, StyledText, percent, shorten
 
 FINISHED = frozenset({"succeeded", "failed"})
 _BAR_CHARS = 12

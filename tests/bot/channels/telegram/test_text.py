@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.telegram_text import MAX_MESSAGE_UTF16, Run, plain, shorten, split, to_html, utf16_length
+from bot.channels.telegram.text import MAX_MESSAGE_UTF16, Run, plain, shorten, split, to_html, utf16_length
 from tests.telegram_server.markup import entity_text, parse_html
 
 WORDS = st.text(alphabet=st.sampled_from("甲乙丙丁𠮷😀👍🏽é\u0301\u200d，。！\n <>&\"'ａ１ab/;#x27"), max_size=120)

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 
 from bot.answering.language import Language
 from bot.answers import Answer, Citation, Outcome, SuggestionKind
-from bot.channels.telegram_phrases import PHRASES, Phrases
-from bot.channels.telegram_ports import ShownPassage
-from bot.channels.telegram_requests import Button, Outgoing
-from bot.channels.telegram_text import Run, StyledText, percent, shorten
+from bot.channels.telegram.phrases import PHRASES, Phrases
+from bot.channels.telegram.ports import ShownPassage
+from bot.channels.telegram.requests import Button, Outgoing
+from bot.channels.telegram.text import Run, StyledText, percent, shorten
 from corpus.documents import Document
 
 _BUTTON_TITLE_CHARS = 24

@@ -12,12 +12,12 @@ from telegram import Update
 from telegram.error import RetryAfter, TelegramError
 from telegram.ext import Application, CallbackContext, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
-from bot.channels import telegram_admin, telegram_handlers
-from bot.channels.telegram_handlers import Desk, explain, stranger
-from bot.channels.telegram_phrases import PHRASES
-from bot.channels.telegram_ports import ChannelOptions
-from bot.channels.telegram_requests import Incoming, Role
-from bot.channels.telegram_updates import Addressed, read_update
+from bot.channels.telegram import admin, asking
+from bot.channels.telegram.asking import Desk, explain, stranger
+from bot.channels.telegram.phrases import PHRASES
+from bot.channels.telegram.ports import ChannelOptions
+from bot.channels.telegram.requests import Incoming, Role
+from bot.channels.telegram.updates import Addressed, read_update
 from bot.logs import request_scope
 
 _LOG = structlog.get_logger(__name__)
@@ -33,35 +33,35 @@ class Wiring:
     def __init__(self, desk: Desk, options: ChannelOptions, ending: asyncio.Event) -> None:
         self._desk = desk
         self._access = options.access
-        self._upload = partial(telegram_admin.upload, suffixes=options.upload_suffixes)
-        reindexing = telegram_admin.Reindexing(desk, ending, options.edit_interval_seconds, options.job_poll_seconds)
+        self._upload = partial(admin.upload, suffixes=options.upload_suffixes)
+        reindexing = admin.Reindexing(desk, ending, options.edit_interval_seconds, options.job_poll_seconds)
         self._reindex = lambda _, request: reindexing(request)
 
     def add_to(self, application: App) -> None:
         """Add all handlers; the first that fits takes an update."""
         new, private, group = filters.UpdateType.MESSAGE, filters.ChatType.PRIVATE, filters.ChatType.GROUPS
         for name, action in (
-            ("ask", telegram_handlers.ask_command),
-            ("new", telegram_handlers.new),
-            ("sources", telegram_handlers.sources),
-            ("lang", telegram_handlers.lang),
+            ("ask", asking.ask_command),
+            ("new", asking.new),
+            ("sources", asking.sources),
+            ("lang", asking.lang),
         ):
             application.add_handler(CommandHandler(name, self._for(Role.USER, action), filters=new))
-        start = self._for(Role.STRANGER, telegram_handlers.start)
+        start = self._for(Role.STRANGER, asking.start)
         application.add_handler(CommandHandler(["start", "help"], start, filters=new))
-        for name, action in (("status", telegram_admin.status), ("gaps", telegram_admin.gaps)):
+        for name, action in (("status", admin.status), ("gaps", admin.gaps)):
             application.add_handler(CommandHandler(name, self._for(Role.ADMIN, action), filters=new))
         reindex = self._for(Role.ADMIN, self._reindex, background=True)
         application.add_handler(CommandHandler("reindex", reindex, filters=new))
         for wanted, least, action in (
-            (private & filters.COMMAND, Role.USER, telegram_handlers.unknown_command),
-            (private & filters.TEXT, Role.USER, telegram_handlers.question),
-            (group & filters.TEXT & ~filters.COMMAND & Addressed(), Role.USER, telegram_handlers.question),
+            (private & filters.COMMAND, Role.USER, asking.unknown_command),
+            (private & filters.TEXT, Role.USER, asking.question),
+            (group & filters.TEXT & ~filters.COMMAND & Addressed(), Role.USER, asking.question),
             (private & filters.Document.ALL, Role.ADMIN, self._upload),
-            (private & ~filters.StatusUpdate.ALL, Role.USER, telegram_handlers.not_text),
+            (private & ~filters.StatusUpdate.ALL, Role.USER, asking.not_text),
         ):
             application.add_handler(MessageHandler(new & wanted, self._for(least, action)))
-        application.add_handler(CallbackQueryHandler(self._for(Role.USER, telegram_handlers.pressed)))
+        application.add_handler(CallbackQueryHandler(self._for(Role.USER, asking.pressed)))
         application.add_error_handler(self._failed)
 
     def _for(self, least: Role, action: Action, *, background: bool = False) -> Callback:

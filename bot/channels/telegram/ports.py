@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bot.answers import Answer
-from bot.channels.telegram_requests import Access
+from bot.channels.telegram.requests import Access
 from bot.uploads import SUFFIXES
 from corpus.documents import Document, Passage
 

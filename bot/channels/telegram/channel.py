@@ -20,17 +20,17 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, ExtBot
 from telegram.request import HTTPXRequest
 
-from bot.channels.telegram_chats import ChatMemory
-from bot.channels.telegram_delivery import Messenger, PatientRateLimiter
-from bot.channels.telegram_errors import TokenRefusedError
-from bot.channels.telegram_handlers import Desk
-from bot.channels.telegram_lock import single_poller
-from bot.channels.telegram_phrases import ENGLISH, SIMPLIFIED, Phrases
-from bot.channels.telegram_ports import TELEGRAM_URL, Administration, ChannelOptions, Service
-from bot.channels.telegram_requests import Access
-from bot.channels.telegram_updates import InOrder
-from bot.channels.telegram_watch import REFUSED, PollRequest, PollWatch
-from bot.channels.telegram_wiring import App, Wiring
+from bot.channels.telegram.asking import Desk
+from bot.channels.telegram.chats import ChatMemory
+from bot.channels.telegram.delivery import Messenger, PatientRateLimiter
+from bot.channels.telegram.errors import TokenRefusedError
+from bot.channels.telegram.lock import single_poller
+from bot.channels.telegram.phrases import ENGLISH, SIMPLIFIED, Phrases
+from bot.channels.telegram.ports import TELEGRAM_URL, Administration, ChannelOptions, Service
+from bot.channels.telegram.requests import Access
+from bot.channels.telegram.routing import App, Wiring
+from bot.channels.telegram.updates import InOrder
+from bot.channels.telegram.watch import REFUSED, PollRequest, PollWatch
 from bot.channels.work_pool import WorkPool
 from bot.errors import SettingsError
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.answering.language import Language
-from bot.channels import telegram_job_phrases
-from bot.channels.telegram_job_phrases import JobPhrases
+from bot.channels.telegram import job_phrases
+from bot.channels.telegram.job_phrases import JobPhrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ SIMPLIFIED: Final = Phrases(
         "reindex": "更新索引",
         "gaps": "没答上来的问题",
     },
-    jobs=telegram_job_phrases.SIMPLIFIED,
+    jobs=job_phrases.SIMPLIFIED,
 )
 
 TRADITIONAL: Final = Phrases(
@@ -251,7 +251,7 @@ TRADITIONAL: Final = Phrases(
         "reindex": "更新索引",
         "gaps": "沒答上來的問題",
     },
-    jobs=telegram_job_phrases.TRADITIONAL,
+    jobs=job_phrases.TRADITIONAL,
 )
 
 ENGLISH: Final = Phrases(
@@ -345,7 +345,7 @@ ENGLISH: Final = Phrases(
         "reindex": "Bring the index up to date",
         "gaps": "Questions without an answer",
     },
-    jobs=telegram_job_phrases.ENGLISH,
+    jobs=job_phrases.ENGLISH,
 )
 
 PHRASES: Final[dict[Language, Phrases]] = {"zh-Hans": SIMPLIFIED, "zh-Hant": TRADITIONAL, "en": ENGLISH}

@@ -14,21 +14,21 @@ import structlog
 from bot.answering.language import Language, question_language
 from bot.answers import Answer, Citation
 from bot.channels.failures import failure_of
-from bot.channels.telegram_chats import ChatMemory
-from bot.channels.telegram_delivery import Messenger
-from bot.channels.telegram_language import language_named
-from bot.channels.telegram_phrases import PHRASES, Phrases
-from bot.channels.telegram_ports import Administration, Service
-from bot.channels.telegram_rendering import (
+from bot.channels.telegram.chats import ChatMemory
+from bot.channels.telegram.delivery import Messenger
+from bot.channels.telegram.language import language_named
+from bot.channels.telegram.phrases import PHRASES, Phrases
+from bot.channels.telegram.ports import Administration, Service
+from bot.channels.telegram.rendering import (
     read_feedback_data,
     read_passage_data,
     render_answer,
     render_passage,
     source_list,
 )
-from bot.channels.telegram_reports import status_text
-from bot.channels.telegram_requests import Incoming, Outgoing, Role
-from bot.channels.telegram_text import Run
+from bot.channels.telegram.reports import status_text
+from bot.channels.telegram.requests import Incoming, Outgoing, Role
+from bot.channels.telegram.text import Run
 from bot.channels.work_pool import WorkPool
 from bot.errors import BusyError, InvalidQuestionError, NotReadyError, UnknownAnswerError
 from corpus.errors import DocumentNotFoundError

@@ -10,7 +10,7 @@ from typing import Any
 from telegram import Message, MessageEntity, Update
 from telegram.ext import BaseUpdateProcessor, filters
 
-from bot.channels.telegram_requests import Access, Attachment, Incoming, Place
+from bot.channels.telegram.requests import Access, Attachment, Incoming, Place
 
 
 class Addressed(filters.MessageFilter):

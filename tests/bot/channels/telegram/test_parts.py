@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.telegram_chats import ChatMemory
-from bot.channels.telegram_errors import SecondPollerError
-from bot.channels.telegram_lock import single_poller
-from bot.channels.telegram_phrases import SIMPLIFIED
-from bot.channels.telegram_requests import Access, Button, Place, Role
+from bot.channels.telegram.chats import ChatMemory
+from bot.channels.telegram.errors import SecondPollerError
+from bot.channels.telegram.lock import single_poller
+from bot.channels.telegram.phrases import SIMPLIFIED
+from bot.channels.telegram.requests import Access, Button, Place, Role
 from bot.uploads import SUFFIXES
 
 TOKEN = "123456789:AAE-test_TOKEN_that-nobody_has"

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from tests.bot.channels.telegram_fakes import ERRORS, FakeJob
-from tests.bot.channels.telegram_world import ADMIN, USER, World
+from tests.bot.channels.telegram.fakes import ERRORS, FakeJob
+from tests.bot.channels.telegram.world import ADMIN, USER, World
 
 
 def test_an_administrator_is_told_what_to_do_about_an_error(live: World) -> None:

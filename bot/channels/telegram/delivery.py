@@ -16,8 +16,8 @@ from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.ext import BaseRateLimiter
 
-from bot.channels.telegram_requests import Button, Outgoing, Place
-from bot.channels.telegram_text import StyledText, plain, split, to_html
+from bot.channels.telegram.requests import Button, Outgoing, Place
+from bot.channels.telegram.text import StyledText, plain, split, to_html
 
 T = TypeVar("T")
 

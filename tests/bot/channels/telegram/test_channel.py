@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.channels.telegram_requests import Access
-from tests.bot.channels.telegram_fakes import QUOTE, answered, not_found
-from tests.bot.channels.telegram_world import GROUP, OTHER_GROUP, STRANGER, USER, World
+from bot.channels.telegram.requests import Access
+from tests.bot.channels.telegram.fakes import QUOTE, answered, not_found
+from tests.bot.channels.telegram.world import GROUP, OTHER_GROUP, STRANGER, USER, World
 from tests.telegram_server.client import buttons
 from tests.telegram_server.markup import entity_text
 

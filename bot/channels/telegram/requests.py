@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from bot.channels.telegram_text import StyledText
+from bot.channels.telegram.text import StyledText
 
 MAX_CALLBACK_BYTES = 64
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 
 from bot.answering.language import Language
-from bot.channels.telegram_language import LANGUAGES
+from bot.channels.telegram.language import LANGUAGES
 
 _LOG = structlog.get_logger(__name__)
 

@@ -1,0 +1,1 @@
+"""Telegram: what is received, said and sent; the modules that name the library are the only ones that need it."""
