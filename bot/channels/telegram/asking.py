@@ -65,6 +65,11 @@ class Desk:
         """Send a plain sentence."""
         await self.messenger.send(request.place, Outgoing((Run(text),)))
 
+    async def acknowledge(self, request: Incoming, text: str | None = None) -> None:
+        """Let a pressed button stop turning; ``text`` is shown briefly. Nothing where no button was pressed."""
+        if request.callback_id is not None:
+            await self.messenger.acknowledge(request.callback_id, text)
+
     def remember_sources(self, key: str, citations: tuple[Citation, ...]) -> None:
         """Keep the sources of a chat's last answer; the longest unused chat goes first."""
         self.last_sources.pop(key, None)
@@ -159,33 +164,31 @@ async def not_text(desk: Desk, request: Incoming) -> None:
     await desk.say(request, desk.phrases(request).text_only)
 
 
-async def pressed(desk: Desk, request: Incoming) -> None:
-    """A button below an answer."""
+async def show_passage(desk: Desk, request: Incoming) -> None:
+    """The button of a source: its passage."""
     wanted = read_passage_data(request.text)
-    rated = read_feedback_data(request.text)
-    if wanted is not None:
-        await _show_passage(desk, request, *wanted)
-    elif rated is not None:
-        await _rate(desk, request, *rated)
-    else:
-        await _acknowledge(desk, request, None)
-
-
-async def _show_passage(
-    desk: Desk, request: Incoming, language: Language, passage_id: str, quote: tuple[int, int] | None
-) -> None:
+    if wanted is None:
+        await desk.acknowledge(request)
+        return
+    language, passage_id, quote = wanted
     try:
         view = await desk.workers.run(lambda: desk.service.passage(passage_id))
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the button must stop turning
         gone = isinstance(error, DocumentNotFoundError)
         phrases = PHRASES[language]
-        await _acknowledge(desk, request, phrases.passage_gone if gone else explain(error, request, phrases))
+        await desk.acknowledge(request, phrases.passage_gone if gone else explain(error, request, phrases))
         return
-    await _acknowledge(desk, request, None)
+    await desk.acknowledge(request)
     await desk.messenger.send(request.place, render_passage(view, language, quote=quote))
 
 
-async def _rate(desk: Desk, request: Incoming, rating: str, answer_id: str) -> None:
+async def rate(desk: Desk, request: Incoming) -> None:
+    """👍 or 👎 below an answer."""
+    rated = read_feedback_data(request.text)
+    if rated is None:
+        await desk.acknowledge(request)
+        return
+    rating, answer_id = rated
     phrases = desk.phrases(request)
 
     def keep() -> None:
@@ -196,12 +199,7 @@ async def _rate(desk: Desk, request: Incoming, rating: str, answer_id: str) -> N
         text = phrases.feedback_thanks
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the button must stop turning
         text = explain(error, request, phrases)
-    await _acknowledge(desk, request, text)
-
-
-async def _acknowledge(desk: Desk, request: Incoming, text: str | None) -> None:
-    if request.callback_id is not None:
-        await desk.messenger.acknowledge(request.callback_id, text)
+    await desk.acknowledge(request, text)
 
 
 async def run_or_explain(desk: Desk, request: Incoming, call: Callable[[], T]) -> T | None:

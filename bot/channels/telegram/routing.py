@@ -27,6 +27,24 @@ Action = Callable[[Desk, Incoming], Awaitable[None]]
 Callback = Callable[[Update, CallbackContext[Any, Any, Any, Any]], Coroutine[Any, Any, None]]
 
 
+COMMANDS: dict[str, tuple[Role, Action]] = {
+    "start": (Role.STRANGER, asking.start),
+    "help": (Role.STRANGER, asking.start),
+    "ask": (Role.USER, asking.ask_command),
+    "new": (Role.USER, asking.new),
+    "sources": (Role.USER, asking.sources),
+    "lang": (Role.USER, asking.lang),
+    "status": (Role.ADMIN, admin.status),
+    "gaps": (Role.ADMIN, admin.gaps),
+}
+# What a button's data begin with, up to the first colon.
+BUTTONS: dict[str, tuple[Role, Action]] = {
+    "p": (Role.USER, asking.show_passage),
+    "u": (Role.USER, asking.rate),
+    "d": (Role.USER, asking.rate),
+}
+
+
 class Wiring:
     """Which handler gets what, and who may."""
 
@@ -40,17 +58,8 @@ class Wiring:
     def add_to(self, application: App) -> None:
         """Add all handlers; the first that fits takes an update."""
         new, private, group = filters.UpdateType.MESSAGE, filters.ChatType.PRIVATE, filters.ChatType.GROUPS
-        for name, action in (
-            ("ask", asking.ask_command),
-            ("new", asking.new),
-            ("sources", asking.sources),
-            ("lang", asking.lang),
-        ):
-            application.add_handler(CommandHandler(name, self._for(Role.USER, action), filters=new))
-        start = self._for(Role.STRANGER, asking.start)
-        application.add_handler(CommandHandler(["start", "help"], start, filters=new))
-        for name, action in (("status", admin.status), ("gaps", admin.gaps)):
-            application.add_handler(CommandHandler(name, self._for(Role.ADMIN, action), filters=new))
+        for name, (least, action) in COMMANDS.items():
+            application.add_handler(CommandHandler(name, self._for(least, action), filters=new))
         reindex = self._for(Role.ADMIN, self._reindex, background=True)
         application.add_handler(CommandHandler("reindex", reindex, filters=new))
         for wanted, least, action in (
@@ -61,7 +70,10 @@ class Wiring:
             (private & ~filters.StatusUpdate.ALL, Role.USER, asking.not_text),
         ):
             application.add_handler(MessageHandler(new & wanted, self._for(least, action)))
-        application.add_handler(CallbackQueryHandler(self._for(Role.USER, asking.pressed)))
+        for prefix, (least, action) in BUTTONS.items():
+            pressed = CallbackQueryHandler(self._for(least, action), pattern=rf"^{prefix}:")
+            application.add_handler(pressed)
+        application.add_handler(CallbackQueryHandler(self._for(Role.STRANGER, _unknown_button)))
         application.add_error_handler(self._failed)
 
     def _for(self, least: Role, action: Action, *, background: bool = False) -> Callback:
@@ -103,6 +115,11 @@ class Wiring:
         elif request is not None:
             words = explain(error, request, PHRASES[self._desk.language(request)])
             await self._desk.say(request, words)
+
+
+async def _unknown_button(desk: Desk, request: Incoming) -> None:
+    """Of an earlier version, or not ours: it must stop turning."""
+    await desk.acknowledge(request)
 
 
 async def _run(action: Action, desk: Desk, request: Incoming) -> None:
