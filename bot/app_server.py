@@ -7,6 +7,7 @@ HTTP listens at once; model, index and Telegram follow when they are loaded.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ import structlog
 from bot import app
 from bot.admin import AdminParts, AdminService, IndexStatus
 from bot.app import Answers, Say, Stores
+from bot.app_admin import blocked_snapshots, gaps, health_check, snapshot_orders, staged_uploads
 from bot.app_index_process import serve_index_orders
 from bot.catalogue import Catalogue
 from bot.channels.failures import in_words
@@ -25,6 +27,7 @@ from bot.channels.telegram.errors import TelegramChannelError
 from bot.embedding_filler import EmbeddingFiller
 from bot.errors import SettingsError
 from bot.gate import Gate
+from bot.health import ErrorTally
 from bot.index_process import IndexProcess, Order
 from bot.indexing_jobs import IndexingJobs, JobParts, Listener, ReindexOptions
 from bot.serving import end_background, in_background, run_until_stopped
@@ -46,6 +49,8 @@ class Server:
         self.gate = Gate("正在加载模型与索引，请稍候再试。")
         self._answers: Answers | None = None
         self._log = structlog.get_logger(__name__)
+        self.errors = ErrorTally()
+        logging.getLogger().addHandler(self.errors)
         self._index_process = IndexProcess(partial(serve_index_orders, settings))
         self.jobs = IndexingJobs(
             JobParts(stores.state.jobs, settings.index_dir, reindex=self._reindex, fill=self._fill, words_for=in_words)
@@ -56,10 +61,12 @@ class Server:
                 jobs=self.jobs,
                 catalogue=Catalogue(stores.documents, self._live_versions),
                 uploads_dir=settings.uploads_dir,
+                staged=staged_uploads(settings, max_bytes=self.max_upload_bytes),
                 index_status=self._index_status,
                 unfinished=stores.documents.state_counts,
-                blocked=self._blocked,
-                gaps=stores.state.answers.gaps,
+                snapshots=snapshot_orders(settings, stores),
+                gaps=partial(gaps, settings, stores),
+                health=health_check(settings, stores, self.errors).health,
                 max_upload_bytes=self.max_upload_bytes,
             )
         )
@@ -95,6 +102,7 @@ class Server:
 
     def close(self) -> None:
         """Stop what runs in the background."""
+        logging.getLogger().removeHandler(self.errors)
         self.filler.close()
         self.admin.close()
         self._index_process.close()
@@ -166,13 +174,8 @@ class Server:
             return serving.snapshot, 1.0
         waits = rolled_back(self.settings.index_dir) is not None
         waits = waits or model_id != self._answers.embedder.model_id
-        waits = waits or any(blocked > serving.snapshot for blocked in self._blocked())
+        waits = waits or any(blocked > serving.snapshot for blocked in blocked_snapshots(self.settings))
         return None if waits else (serving.snapshot, serving.embedded_share)
-
-    def _blocked(self) -> list[str]:
-        from retrieval.snapshots import list_snapshots
-
-        return [each.id for each in list_snapshots(self.settings.index_dir) if each.blocked is not None]
 
     def _wait_until_live(self, snapshot_id: object) -> None:
         """A job that has succeeded answers from its snapshot, which is opened here and not in a question."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from bot.state.answer_figures import AnswerFigures
 from bot.state.answers import Answers
 from bot.state.conversations import Conversations, now_utc
 from bot.state.jobs import Jobs
@@ -27,6 +28,7 @@ class StateStore:
         self._engine = engine
         self.conversations = Conversations(engine, hours=conversation_hours, clock=clock)
         self.answers = Answers(engine, clock=clock)
+        self.figures = AnswerFigures(engine, clock=clock)
         self.jobs = Jobs(engine, clock=clock)
         self.keys = ApiKeys(engine, clock=clock)
 

@@ -44,8 +44,8 @@ class TelegramServer:
         self._control("push", {"update": {"message": message}})
         return message
 
-    def send_file(self, name: str, content: bytes, *, user: int, size: int | None = None) -> Call:
-        """Send a document as a user."""
+    def send_file(self, name: str, content: bytes, *, user: int, size: int | None = None, **more: Any) -> Call:
+        """Send a document as a user; with ``media_group_id``, as part of an album."""
         file_id = f"file{next(self._message_ids)}"
         self._control("file", {"file_id": file_id, "content": base64.b64encode(content).decode()})
         document = {
@@ -54,7 +54,7 @@ class TelegramServer:
             "file_name": name,
             "file_size": len(content) if size is None else size,
         }
-        return self.say("", user=user, document=document)
+        return self.say("", user=user, document=document, **more)
 
     def press(self, message: Call, label: str, *, user: int) -> str:
         """Press the first button whose label holds ``label``; the callback's id."""

@@ -37,7 +37,7 @@ from bot.errors import SettingsError
 _LOG = structlog.get_logger(__name__)
 _MAX_CONCURRENT_UPDATES = 256
 _MAX_BACKOFF_SECONDS = 30.0
-_ADMIN_COMMANDS = frozenset({"status", "reindex", "gaps"})
+_ADMIN_COMMANDS = frozenset({"status", "reindex", "documents", "gaps"})
 
 
 def build_telegram_channel(

@@ -86,9 +86,11 @@ class Messenger:
             message_id = await self._send_piece(place, piece, markup, first=index == 0)
         return message_id
 
-    async def edit(self, place: Place, message_id: int, text: StyledText) -> None:
-        """Replace a message's text by the first piece of this one."""
-        piece = split(text)[0]
+    async def edit(
+        self, place: Place, message_id: int, text: StyledText, buttons: Sequence[Sequence[Button]] = ()
+    ) -> None:
+        """Replace a message's text by the first piece of this one, and its buttons by these."""
+        piece, markup = split(text)[0], _markup(buttons)
 
         async def attempt(written: str, parse_mode: str | None) -> object:
             return await self._bot.edit_message_text(
@@ -96,6 +98,7 @@ class Messenger:
                 chat_id=place.chat_id,
                 message_id=message_id,
                 parse_mode=parse_mode,
+                reply_markup=markup,
                 link_preview_options=_NO_PREVIEW,
             )
 

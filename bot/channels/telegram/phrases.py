@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.answering.language import Language
-from bot.channels.telegram import job_phrases
+from bot.channels.telegram import admin_phrases, job_phrases
+from bot.channels.telegram.admin_phrases import AdminPhrases
 from bot.channels.telegram.job_phrases import JobPhrases
 
 
@@ -68,6 +69,7 @@ class Phrases:
     upload_done: str
     command_menu: dict[str, str]
     jobs: JobPhrases
+    admin: AdminPhrases
 
 
 SIMPLIFIED: Final = Phrases(
@@ -77,8 +79,8 @@ SIMPLIFIED: Final = Phrases(
         "/new 忘掉前面的对话\n/sources 上一个回答的出处和资料概况\n/lang 界面文字：简 / 繁 / English\n/help 本说明"
     ),
     help_admin=(
-        "\n\n管理员：\n/status 运行状况\n/reindex 更新索引（/reindex dry 只看会变什么）\n"
-        "/gaps 没答上来的问题\n发送文件即加入资料"
+        "\n\n管理员：\n/status 运行状况\n/reindex 更新索引（先看会变什么，再确认）\n"
+        "/documents 查找、停用文档\n/gaps 没答上来的问题\n发送文件即可加入资料"
     ),
     stranger="您还没有使用权限。您的 ID 是 {user_id}，请把它发给管理员，加入 YIJU_TELEGRAM__ALLOWED_IDS 后即可提问。",
     stranger_in_group=(
@@ -127,7 +129,7 @@ SIMPLIFIED: Final = Phrases(
     },
     never="无",
     reindex_usage=(
-        "用法：/reindex、/reindex dry（试运行）、full（全部重建）、allow（允许大量删除）；"
+        "用法：/reindex（先看会变什么）、full（全部重建）、allow（允许大量删除）；"
         "pause、resume、stop（暂停、继续、停止）"
     ),
     reindex_conflict="已有任务 {job_id} 在运行，下面是它的进度。",
@@ -157,9 +159,11 @@ SIMPLIFIED: Final = Phrases(
         "help": "使用说明",
         "status": "运行状况",
         "reindex": "更新索引",
+        "documents": "查找、停用文档",
         "gaps": "没答上来的问题",
     },
     jobs=job_phrases.SIMPLIFIED,
+    admin=admin_phrases.SIMPLIFIED,
 )
 
 TRADITIONAL: Final = Phrases(
@@ -169,8 +173,8 @@ TRADITIONAL: Final = Phrases(
         "/new 忘掉前面的對話\n/sources 上一個回答的出處和資料概況\n/lang 介面文字：简 / 繁 / English\n/help 本說明"
     ),
     help_admin=(
-        "\n\n管理員：\n/status 運行狀況\n/reindex 更新索引（/reindex dry 只看會變甚麼）\n"
-        "/gaps 沒答上來的問題\n傳送檔案即加入資料"
+        "\n\n管理員：\n/status 運行狀況\n/reindex 更新索引（先看會變甚麼，再確認）\n"
+        "/documents 查找、停用文檔\n/gaps 沒答上來的問題\n傳送檔案即可加入資料"
     ),
     stranger="您還沒有使用權限。您的 ID 是 {user_id}，請把它發給管理員，加入 YIJU_TELEGRAM__ALLOWED_IDS 後即可提問。",
     stranger_in_group=(
@@ -219,7 +223,7 @@ TRADITIONAL: Final = Phrases(
     },
     never="無",
     reindex_usage=(
-        "用法：/reindex、/reindex dry（試運行）、full（全部重建）、allow（允許大量刪除）；"
+        "用法：/reindex（先看會變甚麼）、full（全部重建）、allow（允許大量刪除）；"
         "pause、resume、stop（暫停、繼續、停止）"
     ),
     reindex_conflict="已有任務 {job_id} 在運行，下面是它的進度。",
@@ -249,9 +253,11 @@ TRADITIONAL: Final = Phrases(
         "help": "使用說明",
         "status": "運行狀況",
         "reindex": "更新索引",
+        "documents": "查找、停用文檔",
         "gaps": "沒答上來的問題",
     },
     jobs=job_phrases.TRADITIONAL,
+    admin=admin_phrases.TRADITIONAL,
 )
 
 ENGLISH: Final = Phrases(
@@ -263,8 +269,9 @@ ENGLISH: Final = Phrases(
         "/lang words around the answer: 简 / 繁 / English\n/help this text"
     ),
     help_admin=(
-        "\n\nAdministrators:\n/status how things are\n/reindex brings the index up to date (/reindex dry only looks)\n"
-        "/gaps questions without an answer\nSend a file to add it to the corpus"
+        "\n\nAdministrators:\n/status how things are\n/reindex shows what has changed, then brings the index up to "
+        "date\n/documents finds and retires documents\n/gaps questions without an answer\n"
+        "Send a file to add it to the corpus"
     ),
     stranger=(
         "You are not allowed to ask yet. Your id is {user_id}: give it to an administrator, who adds it to "
@@ -315,7 +322,8 @@ ENGLISH: Final = Phrases(
         "embedding_job": "Background embedding",
     },
     never="none",
-    reindex_usage="Use: /reindex, /reindex dry, full, allow (lets it remove many documents); pause, resume, stop",
+    reindex_usage="Use: /reindex (shows first what has changed), full, allow (lets it remove many documents); "
+    "pause, resume, stop",
     reindex_conflict="Job {job_id} is running already; this is its progress.",
     reindex_started="Indexing has started (job {job_id})…",
     reindex_running="Indexing: {done} / {total}",
@@ -343,9 +351,11 @@ ENGLISH: Final = Phrases(
         "help": "How to use this bot",
         "status": "How things are",
         "reindex": "Bring the index up to date",
+        "documents": "Find and retire documents",
         "gaps": "Questions without an answer",
     },
     jobs=job_phrases.ENGLISH,
+    admin=admin_phrases.ENGLISH,
 )
 
 PHRASES: Final[dict[Language, Phrases]] = {"zh-Hans": SIMPLIFIED, "zh-Hant": TRADITIONAL, "en": ENGLISH}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from bot.answers import Answer
+from bot.channels.telegram.admin_ports import Administration, JobView
 from bot.channels.telegram.requests import Access
 from bot.uploads import SUFFIXES
 from corpus.documents import Document, Passage
+
+__all__ = ["TELEGRAM_URL", "Administration", "ChannelOptions", "JobView", "Service", "ShownPassage"]
 
 TELEGRAM_URL = "https://api.telegram.org/bot"
 
@@ -20,7 +22,8 @@ class ChannelOptions:
     """How the channel runs. ``base_url`` is without the token, which is appended to it.
 
     ``state_dir`` holds the lock of the one poller and what is remembered of chats. ``workers`` questions are answered
-    at once and ``max_waiting`` more may wait; above that people are asked to come back.
+    at once and ``max_waiting`` more may wait; above that people are asked to come back. Files of an album are waited
+    for ``album_seconds`` before they are shown together.
     """
 
     token: str
@@ -34,6 +37,7 @@ class ChannelOptions:
     typing_interval_seconds: float = 4.0
     edit_interval_seconds: float = 3.0
     job_poll_seconds: float = 0.5
+    album_seconds: float = 1.0
     upload_suffixes: tuple[str, ...] = SUFFIXES
 
     @property
@@ -76,67 +80,4 @@ class Service(Protocol):
         self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None
     ) -> None:
         """Keep what the asker thinks of an answer."""
-        ...
-
-
-class JobView(Protocol):
-    """A job as it stands. ``state`` is queued, running, succeeded or failed; ``report`` as in ``yiju index --json``."""
-
-    @property
-    def id(self) -> str: ...  # noqa: D102
-    @property
-    def state(self) -> str: ...  # noqa: D102
-    @property
-    def done(self) -> int: ...  # noqa: D102
-    @property
-    def total(self) -> int: ...  # noqa: D102
-    @property
-    def phase(self) -> str | None: ...  # noqa: D102
-    @property
-    def rate(self) -> float | None: ...  # noqa: D102
-    @property
-    def eta_seconds(self) -> float | None: ...  # noqa: D102
-    @property
-    def paused(self) -> bool: ...  # noqa: D102
-    @property
-    def report(self) -> Mapping[str, Any] | None: ...  # noqa: D102
-    @property
-    def error(self) -> str | None: ...  # noqa: D102
-
-
-class Administration(Protocol):
-    """What administrators do. Synchronous and thread-safe."""
-
-    def start_reindex(
-        self, full: bool = False, dry_run: bool = False, allow_mass_removal: bool = False, *, started_by: str
-    ) -> str:
-        """Start a re-index; the job's id. Raises: JobConflictError: one is running."""
-        ...
-
-    def job(self, job_id: str) -> JobView:
-        """A job as it stands now."""
-        ...
-
-    def pause_embedding(self, *, by: str) -> None:
-        """Pause embedding, whoever does it now or later."""
-        ...
-
-    def resume_embedding(self, *, by: str) -> None:
-        """End a pause, and take up again what was stopped."""
-        ...
-
-    def stop_running(self, *, by: str) -> str | None:
-        """Have the running job stop; its id, None where none runs."""
-        ...
-
-    def status(self) -> Mapping[str, Any]:
-        """Figures about the corpus and the bot by name."""
-        ...
-
-    def gaps(self, limit: int) -> Sequence[Any]:
-        """The latest questions without an answer."""
-        ...
-
-    def save_upload(self, name: str, data: bytes) -> Any:
-        """Put a file into the uploads. Raises: a BotError or CorpusError that says why it is refused."""
         ...

@@ -61,16 +61,20 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that somebody sent. ``size`` in bytes, None where Telegram does not say."""
+    """A file that somebody sent. ``size`` in bytes, None where Telegram does not say; ``album``: those sent with it."""
 
     file_id: str
     name: str
     size: int | None
+    album: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One request: ``text`` is the question, the arguments of a command, or a button's data."""
+    """One request: ``text`` is the question, the arguments of a command, or a button's data.
+
+    ``message_id`` is the message that was sent, or the one whose button was pressed.
+    """
 
     place: Place
     user_id: int | None
@@ -79,6 +83,12 @@ class Incoming:
     text: str = ""
     callback_id: str | None = None
     attachment: Attachment | None = None
+    message_id: int | None = None
+
+    @property
+    def by(self) -> str:
+        """Who asks, as it is kept with what was done."""
+        return f"telegram:{self.user_id}"
 
 
 @dataclass(frozen=True, slots=True)

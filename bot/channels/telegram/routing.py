@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from functools import partial
 from typing import Any
 
 import structlog
@@ -12,12 +11,15 @@ from telegram import Update
 from telegram.error import RetryAfter, TelegramError
 from telegram.ext import Application, CallbackContext, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
-from bot.channels.telegram import admin, asking
+from bot.channels.telegram import admin, asking, documents
 from bot.channels.telegram.asking import Desk, explain, stranger
+from bot.channels.telegram.following import Following
 from bot.channels.telegram.phrases import PHRASES
 from bot.channels.telegram.ports import ChannelOptions
+from bot.channels.telegram.reindexing import Reindexing
 from bot.channels.telegram.requests import Incoming, Role
 from bot.channels.telegram.updates import Addressed, read_update
+from bot.channels.telegram.uploading import Uploading
 from bot.logs import request_scope
 
 _LOG = structlog.get_logger(__name__)
@@ -35,7 +37,7 @@ COMMANDS: dict[str, tuple[Role, Action]] = {
     "sources": (Role.USER, asking.sources),
     "lang": (Role.USER, asking.lang),
     "status": (Role.ADMIN, admin.status),
-    "gaps": (Role.ADMIN, admin.gaps),
+    "gaps": (Role.ADMIN, documents.gaps),
 }
 # What a button's data begin with, up to the first colon.
 BUTTONS: dict[str, tuple[Role, Action]] = {
@@ -51,28 +53,38 @@ class Wiring:
     def __init__(self, desk: Desk, options: ChannelOptions, ending: asyncio.Event) -> None:
         self._desk = desk
         self._access = options.access
-        self._upload = partial(admin.upload, suffixes=options.upload_suffixes)
-        reindexing = admin.Reindexing(desk, ending, options.edit_interval_seconds, options.job_poll_seconds)
-        self._reindex = lambda _, request: reindexing(request)
+        following = Following(desk, ending, options.edit_interval_seconds, options.job_poll_seconds)
+        self._reindexing = Reindexing(desk, following)
+        self._uploading = Uploading(desk, self._reindexing, ending, options.upload_suffixes, options.album_seconds)
+        self._documents = documents.Documents()
 
     def add_to(self, application: App) -> None:
         """Add all handlers; the first that fits takes an update."""
         new, private, group = filters.UpdateType.MESSAGE, filters.ChatType.PRIVATE, filters.ChatType.GROUPS
         for name, (least, action) in COMMANDS.items():
             application.add_handler(CommandHandler(name, self._for(least, action), filters=new))
-        reindex = self._for(Role.ADMIN, self._reindex, background=True)
+        reindex = self._for(Role.ADMIN, lambda _, request: self._reindexing(request), background=True)
+        upload = self._for(Role.ADMIN, lambda _, request: self._uploading(request), background=True)
         application.add_handler(CommandHandler("reindex", reindex, filters=new))
+        application.add_handler(CommandHandler("documents", self._for(Role.ADMIN, self._documents.find), filters=new))
+        application.add_handler(MessageHandler(new & private & filters.Document.ALL, upload))
         for wanted, least, action in (
             (private & filters.COMMAND, Role.USER, asking.unknown_command),
             (private & filters.TEXT, Role.USER, asking.question),
             (group & filters.TEXT & ~filters.COMMAND & Addressed(), Role.USER, asking.question),
-            (private & filters.Document.ALL, Role.ADMIN, self._upload),
             (private & ~filters.StatusUpdate.ALL, Role.USER, asking.not_text),
         ):
             application.add_handler(MessageHandler(new & wanted, self._for(least, action)))
         for prefix, (least, action) in BUTTONS.items():
             pressed = CallbackQueryHandler(self._for(least, action), pattern=rf"^{prefix}:")
             application.add_handler(pressed)
+        looking = self._for(Role.ADMIN, self._documents.pressed)
+        for pattern, callback in (
+            ("^k:[uwx]:", self._for(Role.ADMIN, lambda _, request: self._uploading.pressed(request), background=True)),
+            ("^k:", self._for(Role.ADMIN, lambda _, request: self._reindexing.pressed(request), background=True)),
+            ("^g:", looking),
+        ):
+            application.add_handler(CallbackQueryHandler(callback, pattern=pattern))
         application.add_handler(CallbackQueryHandler(self._for(Role.STRANGER, _unknown_button)))
         application.add_error_handler(self._failed)
 
@@ -95,7 +107,8 @@ class Wiring:
     async def _refuse(self, request: Incoming) -> None:
         _LOG.info("telegram_refused", user_id=request.user_id, chat_id=request.place.chat_id, role=request.role.name)
         if request.callback_id is not None:
-            await self._desk.messenger.acknowledge(request.callback_id)
+            told = self._desk.phrases(request).admins_only if request.role is not Role.STRANGER else None
+            await self._desk.messenger.acknowledge(request.callback_id, told)
         elif request.role is not Role.STRANGER:
             await self._desk.say(request, self._desk.phrases(request).admins_only)
         elif request.place.private:

@@ -76,6 +76,7 @@ def read_update(update: Update, access: Access, *, username: str) -> Incoming | 
         text=(query.data or "") if query is not None else _text(message, username),
         callback_id=query.id if query is not None else None,
         attachment=_attachment(message) if query is None else None,
+        message_id=message_id,
     )
 
 
@@ -98,4 +99,5 @@ def _attachment(message: Message | None) -> Attachment | None:
     document = message.document if message is not None else None
     if document is None:
         return None
-    return Attachment(document.file_id, document.file_name or "", document.file_size)
+    album = message.media_group_id if message is not None else None
+    return Attachment(document.file_id, document.file_name or "", document.file_size, album)

@@ -9,6 +9,7 @@ import pytest
 
 from bot.answering.language import Language
 from bot.answers import Outcome, Suggestion, SuggestionKind
+from bot.channels.telegram.admin_phrases import AdminPhrases
 from bot.channels.telegram.job_phrases import JobPhrases
 from bot.channels.telegram.language import LANGUAGES, language_named
 from bot.channels.telegram.phrases import PHRASES
@@ -19,7 +20,7 @@ from bot.channels.telegram.rendering import (
     render_answer,
     render_passage,
 )
-from bot.channels.telegram.reports import gaps_text, job_text, status_text
+from bot.channels.telegram.reports import job_text, status_text
 from bot.channels.telegram.requests import Outgoing
 from bot.channels.telegram.text import plain, to_html
 from tests.bot.channels.telegram.fakes import DOCUMENT as KNOWN
@@ -33,6 +34,7 @@ from tests.bot.channels.telegram.fakes import (
     answered,
     citation,
     not_found,
+    previewed,
     succeeded,
 )
 from tests.telegram_server.markup import entity_text, parse_html
@@ -198,7 +200,7 @@ def test_report_counts_documents_and_names_failures() -> None:
 
 
 def test_dry_run_and_failure_say_that_nothing_changed() -> None:
-    dry = FakeJob(state="succeeded", report={"snapshot": None, "documents": {}})
+    dry = previewed()
     failed = FakeJob(state="failed", error="磁盘已满")
     assert "没有改动" in plain(job_text(dry, PHRASES["zh-Hans"]))
     assert plain(job_text(failed, PHRASES["zh-Hans"])).endswith("原来的索引照常使用。\n磁盘已满")
@@ -230,15 +232,9 @@ def test_status_tells_the_embedded_share_and_what_needs_an_administrator() -> No
     assert "后台计算: job1 运行中 5/10 补算向量（新索引已在使用） · 还要 20 秒" in text
 
 
-def test_gaps_are_listed_or_said_to_be_none() -> None:
-    phrases = PHRASES["zh-Hans"]
-    assert "· 青石镇有几所<小学>？\n· 镇长是谁" in plain(gaps_text(FakeAdministration().gaps(5), phrases))
-    assert plain(gaps_text([], phrases)) == phrases.no_gaps
-
-
 def test_frames_have_the_same_fields_and_placeholders() -> None:
     def placeholders(value: Any) -> Any:
-        if isinstance(value, JobPhrases):
+        if isinstance(value, JobPhrases | AdminPhrases):
             return {name: placeholders(getattr(value, name)) for name in value.__slots__}
         if isinstance(value, dict):
             return sorted(value)
