@@ -25,6 +25,7 @@ from bot.embedding_filler import EmbeddingFiller
 from bot.errors import SettingsError
 from bot.gate import Gate
 from bot.indexing_jobs import IndexingJobs, JobParts, Listener, ReindexOptions
+from bot.retention import Prune, Retention
 from bot.serving import end_background, in_background, run_until_stopped
 from bot.settings import Settings
 from retrieval.errors import NoSnapshotError, SnapshotError
@@ -48,6 +49,7 @@ class Server:
             JobParts(stores.state.jobs, settings.index_dir, reindex=self._reindex, fill=self._fill, words_for=in_words)
         )
         self.filler = EmbeddingFiller(self.jobs, self._to_fill)
+        self.retention = Retention(_prunes(stores), days=settings.retention_days)
         self.admin = AdminService(
             AdminParts(
                 jobs=self.jobs,
@@ -80,6 +82,7 @@ class Server:
         self._answers = answers
         self.gate.open(answers.service, answers.serving)
         self.filler.start()
+        self.retention.start()
         try:
             serving = answers.serving()
             # The first run of a model allocates its memory, the first Latin word reads the pinyin tables: not in
@@ -93,6 +96,7 @@ class Server:
     def close(self) -> None:
         """Stop what runs in the background."""
         self.filler.close()
+        self.retention.close()
         self.admin.close()
         if self._answers is not None:
             self._answers.live.close()
@@ -111,23 +115,22 @@ class Server:
     def telegram(self) -> Work:
         """The Telegram channel. Raises: SettingsError: no token, or a setting it cannot use."""
         from bot.channels.telegram.channel import build_telegram_channel
-        from bot.channels.telegram.requests import Access
+        from bot.channels.telegram.ports import TELEGRAM_URL, ChannelOptions, ChannelServices, QuestionLimits
 
         telegram = self.settings.telegram
         if telegram.token is None:
             raise SettingsError(
                 "YIJU_TELEGRAM__TOKEN is not set; get a token from @BotFather and set it, or YIJU_TELEGRAM__TOKEN_FILE"
             )
-        channel = build_telegram_channel(
+        options = ChannelOptions(
             token=telegram.token.get_secret_value(),
             state_dir=self.settings.data_dir / "telegram",
-            service=self.gate,
-            administration=self.admin,
-            access=Access(telegram.admin_ids, telegram.allowed_ids, telegram.access == "open"),
-            base_url=telegram.base_url,
+            base_url=telegram.base_url or TELEGRAM_URL,
             proxy_url=telegram.proxy_url.get_secret_value() if telegram.proxy_url else None,
-            webhook_url=telegram.webhook_url,
+            limits=QuestionLimits(telegram.user_questions_per_minute, telegram.chat_questions_per_minute),
         )
+        services = ChannelServices(self.gate, self.admin, app.make_people(self.settings, self.stores))
+        channel = build_telegram_channel(options, services, webhook_url=telegram.webhook_url)
         return channel.run
 
     def _live_versions(self) -> frozenset[int]:
@@ -188,6 +191,17 @@ class Server:
                 return IndexStatus(said.snapshot, created_at, said.documents, said.passages, said.embedded)
         except NoSnapshotError:
             return IndexStatus(None, None, 0, 0, 0)
+
+
+def _prunes(stores: Stores) -> dict[str, Prune]:
+    """What is not kept for ever, by name."""
+    state = stores.state
+    return {
+        "audit": state.audit.prune,
+        "answers": state.answers.prune,
+        "jobs": state.jobs.prune,
+        "requests": state.people.prune,
+    }
 
 
 def serve(settings: Settings, *, say: Say) -> None:

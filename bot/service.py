@@ -19,6 +19,7 @@ from bot.answering.frames import frame_for
 from bot.answering.language import question_language
 from bot.answering.smalltalk import smalltalk_reply
 from bot.answers import Answer, Outcome
+from bot.audit import Trail, audited
 from bot.errors import InvalidQuestionError
 from bot.passage_view import PassageView
 from bot.responding import MAX_QUESTION_CHARS, Policy, Responder, Session, resolved_question
@@ -66,7 +67,9 @@ class QAService:
         self._responder = Responder(reader, policy or Policy())
         self._passages = passages
         self._state = state
+        self.trail = Trail(state.audit)
 
+    @audited
     def ask(self, question: str, *, owner: str, conversation_id: str | None = None, top_k: int = 5) -> Answer:
         """Answer a question in a conversation of ``owner`` (a key, a chat, the local user).
 

@@ -14,6 +14,7 @@ from bot.answers import Answer, Outcome
 from bot.errors import InvalidFeedbackError, UnknownAnswerError
 from bot.state.answer_json import answer_from_json, answer_to_json
 from bot.state.conversations import now_utc
+from bot.state.pruning import delete_before
 from bot.state.tables import answers, feedback
 from corpus.database import reading, write
 
@@ -179,6 +180,10 @@ class Answers:
                 shown = (*said["citations"], *said["suggestions"])
                 counts.update({each["document_id"] for each in shown if each["document_id"]})
         return dict(counts)
+
+    def prune(self, before: datetime) -> int:
+        """Delete answers from before that moment with what was thought of them; how many."""
+        return delete_before(self._engine, answers, answers.c.created_at, before)
 
     def _since(self, days: float) -> datetime:
         return self._clock() - timedelta(days=days)

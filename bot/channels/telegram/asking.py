@@ -28,9 +28,11 @@ from bot.channels.telegram.rendering import (
 )
 from bot.channels.telegram.reports import status_text
 from bot.channels.telegram.requests import Incoming, Outgoing, Role
+from bot.channels.telegram.standings import Standings
 from bot.channels.telegram.text import Run
 from bot.channels.work_pool import WorkPool
 from bot.errors import BusyError, InvalidQuestionError, NotReadyError, UnknownAnswerError
+from bot.people import People
 from corpus.errors import DocumentNotFoundError
 from retrieval.errors import NoSnapshotError
 
@@ -51,6 +53,8 @@ class Desk:
     messenger: Messenger
     workers: WorkPool
     chats: ChatMemory
+    people: People
+    standings: Standings
     last_sources: dict[str, tuple[Citation, ...]] = field(default_factory=dict)
 
     def language(self, request: Incoming) -> Language:
@@ -108,19 +112,9 @@ async def ask_command(desk: Desk, request: Incoming) -> None:
 
 
 async def start(desk: Desk, request: Incoming) -> None:
-    """/start and /help: what the bot does; a stranger learns the id to be allowed by."""
+    """/start and /help: what the bot does."""
     phrases = desk.phrases(request)
-    if request.role is Role.STRANGER:
-        await stranger(desk, request)
-    else:
-        await desk.say(request, phrases.help + (phrases.help_admin if request.role is Role.ADMIN else ""))
-
-
-async def stranger(desk: Desk, request: Incoming) -> None:
-    """Tell somebody who is not allowed what an administrator needs to know."""
-    phrases = desk.phrases(request)
-    text = phrases.stranger if request.place.private else phrases.stranger_in_group
-    await desk.say(request, text.format(user_id=request.user_id, chat_id=request.place.chat_id))
+    await desk.say(request, phrases.help + (phrases.help_admin if request.role is Role.ADMIN else ""))
 
 
 async def new(desk: Desk, request: Incoming) -> None:

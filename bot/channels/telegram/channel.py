@@ -11,7 +11,6 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -26,9 +25,10 @@ from bot.channels.telegram.delivery import Messenger, PatientRateLimiter
 from bot.channels.telegram.errors import TokenRefusedError
 from bot.channels.telegram.lock import single_poller
 from bot.channels.telegram.phrases import ENGLISH, SIMPLIFIED, Phrases
-from bot.channels.telegram.ports import TELEGRAM_URL, Administration, ChannelOptions, Service
-from bot.channels.telegram.requests import Access
+from bot.channels.telegram.ports import ChannelOptions, ChannelServices
+from bot.channels.telegram.requests import Role
 from bot.channels.telegram.routing import App, Wiring
+from bot.channels.telegram.standings import Standings
 from bot.channels.telegram.updates import InOrder
 from bot.channels.telegram.watch import REFUSED, PollRequest, PollWatch
 from bot.channels.work_pool import WorkPool
@@ -37,42 +37,28 @@ from bot.errors import SettingsError
 _LOG = structlog.get_logger(__name__)
 _MAX_CONCURRENT_UPDATES = 256
 _MAX_BACKOFF_SECONDS = 30.0
-_ADMIN_COMMANDS = frozenset({"status", "reindex", "gaps"})
+_ADMIN_COMMANDS = frozenset({"status", "reindex", "gaps", "users"})
 
 
 def build_telegram_channel(
-    *,
-    token: str,
-    state_dir: Path,
-    service: Service,
-    administration: Administration,
-    access: Access,
-    base_url: str | None = None,
-    proxy_url: str | None = None,
-    webhook_url: str | None = None,
+    options: ChannelOptions, services: ChannelServices, *, webhook_url: str | None = None
 ) -> TelegramChannel:
-    """The channel for one bot. ``state_dir`` is a folder of its own in the data dir; No ``base_url``: Telegram's own.
-
-    Raises: SettingsError: webhooks are asked for, or a proxy that cannot be used.
-    """
+    """The channel for one bot. Raises: SettingsError: webhooks are asked for."""
     if webhook_url is not None:
         raise SettingsError(
             f"YIJU_TELEGRAM__WEBHOOK_URL is '{webhook_url}', but this version receives by long polling only; "
             "remove YIJU_TELEGRAM__WEBHOOK_URL and YIJU_TELEGRAM__WEBHOOK_SECRET"
         )
-    options = ChannelOptions(
-        token=token, state_dir=state_dir, access=access, base_url=base_url or TELEGRAM_URL, proxy_url=proxy_url
-    )
-    return TelegramChannel(options, service=service, administration=administration)
+    return TelegramChannel(options, services)
 
 
 class TelegramChannel:
     """Answers in Telegram until stopped."""
 
-    def __init__(self, options: ChannelOptions, *, service: Service, administration: Administration) -> None:
+    def __init__(self, options: ChannelOptions, services: ChannelServices) -> None:
         self._options = options
-        self._service = service
-        self._administration = administration
+        self._services = services
+        self._people = services.people
 
     async def run(self, stop: asyncio.Event) -> None:
         """Receive and answer until ``stop`` is set; what has begun is finished first.
@@ -90,19 +76,25 @@ class TelegramChannel:
         builder = ApplicationBuilder().bot(bot).job_queue(None)
         application = builder.concurrent_updates(InOrder(_MAX_CONCURRENT_UPDATES)).build()
         workers = WorkPool("yiju-telegram", workers=options.workers, waiting=options.max_waiting)
+        messenger = Messenger(bot, typing_interval_seconds=options.typing_interval_seconds)
+        chats = ChatMemory(options.state_dir / f"chats-{options.bot_id}.json")
+        standings = Standings(self._people, messenger, chats, partial(self._offer_own_commands, bot))
         desk = Desk(
-            service=self._service,
-            administration=self._administration,
-            messenger=Messenger(bot, typing_interval_seconds=options.typing_interval_seconds),
+            service=self._services.service,
+            administration=self._services.administration,
+            messenger=messenger,
             workers=workers,
-            chats=ChatMemory(options.state_dir / f"chats-{options.bot_id}.json"),
+            chats=chats,
+            people=self._people,
+            standings=standings,
         )
         ending = asyncio.Event()
         Wiring(desk, options, ending).add_to(application)
         try:
             if await self._begin(application, stop):
-                _LOG.info("telegram_ready", username=bot.username, access_open=options.access.open_to_all)
-                await _first_of(stop.wait(), watch.wait())
+                _LOG.info("telegram_ready", username=bot.username, access_open=self._people.open_to_all)
+                async with standings.followed(options.people_poll_seconds):
+                    await _first_of(stop.wait(), watch.wait())
         finally:
             ending.set()
             await _end(application)
@@ -113,6 +105,7 @@ class TelegramChannel:
     async def _begin(self, application: App, stop: asyncio.Event) -> bool:
         updater = application.updater
         assert updater is not None  # the builder was not told to leave it out
+        await asyncio.to_thread(self._people.refresh)
         begun = await self._persist(application.initialize, stop)
         if not begun:
             return False
@@ -156,12 +149,20 @@ class TelegramChannel:
             await bot.set_my_commands(_menu(ENGLISH, admin=False), scope=everyone, language_code="en")
         except TelegramError as error:
             self._log_poll_error(error)
-        for admin_id in sorted(self._options.access.admin_ids):
-            try:
-                await bot.set_my_commands(_menu(SIMPLIFIED, admin=True), scope=BotCommandScopeChat(admin_id))
-            except TelegramError as error:
-                # Telegram does not know a chat with somebody who never wrote to the bot.
-                _LOG.info("telegram_admin_menu_not_set", admin_id=admin_id, error=type(error).__name__)
+        for admin_id in sorted(self._people.admins()):
+            await self._offer_own_commands(bot, admin_id, Role.ADMIN)
+
+    async def _offer_own_commands(self, bot: ExtBot[None], user_id: int, role: Role) -> None:
+        """Give an administrator the longer menu, everybody else the common one."""
+        scope = BotCommandScopeChat(user_id)
+        try:
+            if role is Role.ADMIN:
+                await bot.set_my_commands(_menu(SIMPLIFIED, admin=True), scope=scope)
+            else:
+                await bot.delete_my_commands(scope=scope)
+        except TelegramError as error:
+            # Telegram does not know a chat with somebody who never wrote to the bot.
+            _LOG.info("telegram_own_menu_not_set", user_id=user_id, error=type(error).__name__)
 
 
 def _bot(options: ChannelOptions, watch: PollWatch) -> ExtBot[None]:

@@ -13,9 +13,10 @@ from typing import Any, TypeVar
 import structlog
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ChatAction, ParseMode
-from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.ext import BaseRateLimiter
 
+from bot.channels.telegram.errors import NotDeliveredError
 from bot.channels.telegram.requests import Button, Outgoing, Place
 from bot.channels.telegram.text import StyledText, plain, split, to_html
 
@@ -86,9 +87,23 @@ class Messenger:
             message_id = await self._send_piece(place, piece, markup, first=index == 0)
         return message_id
 
-    async def edit(self, place: Place, message_id: int, text: StyledText) -> None:
-        """Replace a message's text by the first piece of this one."""
-        piece = split(text)[0]
+    async def reach(self, place: Place, message: Outgoing) -> bool:
+        """Send what nobody waits for; False where the chat is closed to the bot for good. Raises: NotDeliveredError."""
+        try:
+            await self.send(place, message)
+        except Forbidden:
+            return False
+        except TelegramError as error:
+            if isinstance(error, BadRequest) and "chat not found" in error.message.lower():
+                return False
+            raise NotDeliveredError(f"{type(error).__name__}: {error.message}") from error
+        return True
+
+    async def edit(
+        self, place: Place, message_id: int, text: StyledText, buttons: Sequence[Sequence[Button]] = ()
+    ) -> None:
+        """Replace a message by the first piece of this text, with these buttons below it."""
+        piece, markup = split(text)[0], _markup(buttons)
 
         async def attempt(written: str, parse_mode: str | None) -> object:
             return await self._bot.edit_message_text(
@@ -96,6 +111,7 @@ class Messenger:
                 chat_id=place.chat_id,
                 message_id=message_id,
                 parse_mode=parse_mode,
+                reply_markup=markup,
                 link_preview_options=_NO_PREVIEW,
             )
 

@@ -8,11 +8,20 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bot.answers import Answer
-from bot.channels.telegram.requests import Access
+from bot.channels.telegram.requests import Role
+from bot.people import REFRESH_SECONDS, People
 from bot.uploads import SUFFIXES
 from corpus.documents import Document, Passage
 
 TELEGRAM_URL = "https://api.telegram.org/bot"
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionLimits:
+    """Questions a minute of one user, and of one chat; 0: no limit. Administrators have none."""
+
+    user_per_minute: int = 20
+    chat_per_minute: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +34,6 @@ class ChannelOptions:
 
     token: str
     state_dir: Path
-    access: Access
     base_url: str = TELEGRAM_URL
     proxy_url: str | None = None
     workers: int = 2
@@ -35,6 +43,8 @@ class ChannelOptions:
     edit_interval_seconds: float = 3.0
     job_poll_seconds: float = 0.5
     upload_suffixes: tuple[str, ...] = SUFFIXES
+    limits: QuestionLimits = QuestionLimits()
+    people_poll_seconds: float = REFRESH_SECONDS
 
     @property
     def bot_id(self) -> str:
@@ -50,6 +60,14 @@ class ChannelOptions:
     def __repr__(self) -> str:
         """Without the token: options get into logs."""
         return f"ChannelOptions(bot_id={self.bot_id!r}, base_url={self.base_url!r})"
+
+
+class Roles(Protocol):
+    """Who may do what, from memory."""
+
+    def role(self, *, user_id: int | None, chat_id: int) -> Role:
+        """The role of a user (None: unknown, such as an anonymous sender) in a chat."""
+        ...
 
 
 class ShownPassage(Protocol):
@@ -140,3 +158,12 @@ class Administration(Protocol):
     def save_upload(self, name: str, data: bytes) -> Any:
         """Put a file into the uploads. Raises: a BotError or CorpusError that says why it is refused."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelServices:
+    """Everything behind the channel."""
+
+    service: Service
+    administration: Administration
+    people: People

@@ -7,36 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
+from bot.access import Access, Role
 from bot.channels.telegram.text import StyledText
 
+__all__ = ["Access", "Attachment", "Button", "Incoming", "Outgoing", "Place", "Role"]
+
 MAX_CALLBACK_BYTES = 64
-
-
-class Role(IntEnum):
-    """What a person may do here; a higher one may do everything of a lower one."""
-
-    STRANGER = 0
-    USER = 1
-    ADMIN = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Who is allowed. Admins are user ids; allowed ids are users or groups. ``open_to_all`` lets everyone ask."""
-
-    admin_ids: frozenset[int] = frozenset()
-    allowed_ids: frozenset[int] = frozenset()
-    open_to_all: bool = False
-
-    def role(self, *, user_id: int | None, chat_id: int) -> Role:
-        """The role of a user (None: unknown, such as an anonymous sender) in a chat."""
-        if user_id is not None and user_id in self.admin_ids:
-            return Role.ADMIN
-        if self.open_to_all or chat_id in self.allowed_ids or user_id in self.allowed_ids:
-            return Role.USER
-        return Role.STRANGER
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +47,11 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One request: ``text`` is the question, the arguments of a command, or a button's data."""
+    """One request: ``text`` is the question, the arguments of a command, or a button's data.
+
+    ``message_id`` is the message that came, or the one whose button was pressed. ``sender`` and ``chat_title`` are what
+    people call themselves: shown to administrators, never trusted.
+    """
 
     place: Place
     user_id: int | None
@@ -79,6 +60,10 @@ class Incoming:
     text: str = ""
     callback_id: str | None = None
     attachment: Attachment | None = None
+    message_id: int | None = None
+    sender: str = ""
+    username: str | None = None
+    chat_title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import math
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,13 +15,19 @@ from telegram import Update
 from telegram.error import RetryAfter, TelegramError
 from telegram.ext import Application, CallbackContext, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
-from bot.channels.telegram import admin, asking
-from bot.channels.telegram.asking import Desk, explain, stranger
+from bot.audit import Actor, acting
+from bot.channels.telegram import admin, asking, users
+from bot.channels.telegram.asking import Desk, explain
 from bot.channels.telegram.phrases import PHRASES
 from bot.channels.telegram.ports import ChannelOptions
 from bot.channels.telegram.requests import Incoming, Role
+from bot.channels.telegram.strangers import stranger
 from bot.channels.telegram.updates import Addressed, read_update
+from bot.errors import BusyError
 from bot.logs import request_scope
+from bot.rate_limits import RateLimit, RateLimits
+from bot.state.people import Subject
+from corpus.errors import StoreError
 
 _LOG = structlog.get_logger(__name__)
 
@@ -28,21 +37,26 @@ Callback = Callable[[Update, CallbackContext[Any, Any, Any, Any]], Coroutine[Any
 
 
 COMMANDS: dict[str, tuple[Role, Action]] = {
-    "start": (Role.STRANGER, asking.start),
-    "help": (Role.STRANGER, asking.start),
+    "start": (Role.USER, asking.start),
+    "help": (Role.USER, asking.start),
     "ask": (Role.USER, asking.ask_command),
     "new": (Role.USER, asking.new),
     "sources": (Role.USER, asking.sources),
     "lang": (Role.USER, asking.lang),
     "status": (Role.ADMIN, admin.status),
     "gaps": (Role.ADMIN, admin.gaps),
+    "users": (Role.ADMIN, users.users),
 }
 # What a button's data begin with, up to the first colon.
 BUTTONS: dict[str, tuple[Role, Action]] = {
     "p": (Role.USER, asking.show_passage),
     "u": (Role.USER, asking.rate),
     "d": (Role.USER, asking.rate),
+    "a": (Role.ADMIN, users.pressed),
 }
+# How much of a question's allowance a request takes: what is looked up costs little, what strangers send much.
+ASKING: frozenset[Action] = frozenset({asking.question, asking.ask_command})
+_OTHER_COST, _STRANGER_COST = 0.25, 4.0
 
 
 class Wiring:
@@ -50,7 +64,9 @@ class Wiring:
 
     def __init__(self, desk: Desk, options: ChannelOptions, ending: asyncio.Event) -> None:
         self._desk = desk
-        self._access = options.access
+        self._people = desk.people
+        limits = options.limits
+        self._limits = RateLimits(RateLimit(limits.user_per_minute), RateLimit(limits.chat_per_minute))
         self._upload = partial(admin.upload, suffixes=options.upload_suffixes)
         reindexing = admin.Reindexing(desk, ending, options.edit_interval_seconds, options.job_poll_seconds)
         self._reindex = lambda _, request: reindexing(request)
@@ -74,33 +90,85 @@ class Wiring:
             pressed = CallbackQueryHandler(self._for(least, action), pattern=rf"^{prefix}:")
             application.add_handler(pressed)
         application.add_handler(CallbackQueryHandler(self._for(Role.STRANGER, _unknown_button)))
+        application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, self._moved))
         application.add_error_handler(self._failed)
 
     def _for(self, least: Role, action: Action, *, background: bool = False) -> Callback:
         async def callback(update: Update, context: CallbackContext[Any, Any, Any, Any]) -> None:
-            request = read_update(update, self._access, username=context.bot.username)
+            request = read_update(update, self._people, username=context.bot.username)
             if request is None:
                 return
-            with request_scope(request.request_id):
+            with request_scope(request.request_id), acting(Actor(f"telegram:{request.user_id}", "telegram")):
                 if request.role < least:
-                    await self._refuse(request)
+                    request = await self._seen_again(request)
+                if not await self._admitted(request, action):
+                    return
+                if request.role < least:
+                    await self._refuse(request, action)
                 elif background:
                     # Goes on while the chat is served; the library waits for it when stopping.
                     context.application.create_task(_run(action, self._desk, request), update=update)
                 else:
                     await action(self._desk, request)
+                    await self._note_name(request)
 
         return callback
 
-    async def _refuse(self, request: Incoming) -> None:
+    async def _seen_again(self, request: Incoming) -> Incoming:
+        """With the role of this moment: somebody may have been let in on the command line just now."""
+        try:
+            await asyncio.to_thread(self._people.look_again)
+        except StoreError as error:
+            _LOG.warning("telegram_people_not_read", reason=str(error))
+        role = self._people.role(user_id=request.user_id, chat_id=request.place.chat_id)
+        return replace(request, role=role)
+
+    async def _admitted(self, request: Incoming, action: Action) -> bool:
+        """Whether the request is within the limits; who goes beyond is told once."""
+        if request.role is Role.ADMIN:
+            return True
+        cost = 1.0 if action in ASKING else _OTHER_COST
+        cost = _STRANGER_COST if request.role is Role.STRANGER else cost
+        chat_id = request.place.chat_id
+        verdict = self._limits.admit(user=request.user_id or chat_id, chat=chat_id, cost=cost)
+        if verdict.allowed:
+            return True
+        _LOG.info("telegram_limited", user_id=request.user_id, chat_id=chat_id, wait_seconds=verdict.wait_seconds)
+        words = self._desk.phrases(request).access.slow_down.format(seconds=math.ceil(verdict.wait_seconds))
+        if request.callback_id is not None:
+            await self._desk.acknowledge(request, words)
+        elif verdict.first and (request.place.private or request.role is not Role.STRANGER):
+            await self._desk.say(request, words)
+        return False
+
+    async def _refuse(self, request: Incoming, action: Action) -> None:
         _LOG.info("telegram_refused", user_id=request.user_id, chat_id=request.place.chat_id, role=request.role.name)
         if request.callback_id is not None:
             await self._desk.messenger.acknowledge(request.callback_id)
         elif request.role is not Role.STRANGER:
             await self._desk.say(request, self._desk.phrases(request).admins_only)
-        elif request.place.private:
+        elif request.place.private or action is asking.start:
             # In a group only /start is answered: the bot must not be a nuisance where it is not wanted.
             await stranger(self._desk, request)
+
+    async def _note_name(self, request: Incoming) -> None:
+        """Remember how somebody calls themselves where that has changed; not worth troubling anybody when it fails."""
+        subject = Subject(request.user_id or 0, request.sender, request.username)
+        if self._people.met(subject):
+            with contextlib.suppress(StoreError, BusyError):
+                await self._desk.workers.run(lambda: self._people.rename(subject))
+
+    async def _moved(self, update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
+        """A group became a supergroup, which has another id."""
+        message = update.effective_message
+        if message is None:
+            return
+        old_id, new_id = message.migrate_from_chat_id, message.chat_id
+        if message.migrate_to_chat_id is not None:
+            old_id, new_id = message.chat_id, message.migrate_to_chat_id
+        if old_id is not None:
+            await asyncio.to_thread(self._people.move, old_id, new_id)
+            _LOG.info("telegram_group_moved", old_id=old_id, chat_id=new_id)
 
     async def _failed(self, update: object, context: CallbackContext[Any, Any, Any, Any]) -> None:
         """Log first, then tell, unless it was the telling that failed."""
@@ -108,7 +176,7 @@ class Wiring:
         if not isinstance(update, Update) or not isinstance(error, Exception):
             _LOG.error("telegram_failed", exc_info=error)
             return
-        request = read_update(update, self._access, username=context.bot.username)
+        request = read_update(update, self._people, username=context.bot.username)
         if isinstance(error, TelegramError):
             wait = error.retry_after if isinstance(error, RetryAfter) else None
             _LOG.warning("telegram_not_delivered", error=type(error).__name__, reason=error.message, retry_after=wait)

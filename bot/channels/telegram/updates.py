@@ -10,7 +10,8 @@ from typing import Any
 from telegram import Message, MessageEntity, Update
 from telegram.ext import BaseUpdateProcessor, filters
 
-from bot.channels.telegram.requests import Access, Attachment, Incoming, Place
+from bot.channels.telegram.ports import Roles
+from bot.channels.telegram.requests import Attachment, Incoming, Place
 
 
 class Addressed(filters.MessageFilter):
@@ -58,7 +59,7 @@ class InOrder(BaseUpdateProcessor):
                 del self._users[chat.id], self._locks[chat.id]
 
 
-def read_update(update: Update, access: Access, *, username: str) -> Incoming | None:
+def read_update(update: Update, access: Roles, *, username: str) -> Incoming | None:
     """The request in an update; None where there is neither a message nor a button's message."""
     user, chat, query = update.effective_user, update.effective_chat, update.callback_query
     message = update.effective_message
@@ -76,6 +77,10 @@ def read_update(update: Update, access: Access, *, username: str) -> Incoming | 
         text=(query.data or "") if query is not None else _text(message, username),
         callback_id=query.id if query is not None else None,
         attachment=_attachment(message) if query is None else None,
+        message_id=message_id,
+        sender=user.full_name if user is not None else "",
+        username=user.username if user is not None else None,
+        chat_title=chat.title or "",
     )
 
 

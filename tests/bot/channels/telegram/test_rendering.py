@@ -9,6 +9,7 @@ import pytest
 
 from bot.answering.language import Language
 from bot.answers import Outcome, Suggestion, SuggestionKind
+from bot.channels.telegram.access_phrases import AccessPhrases
 from bot.channels.telegram.job_phrases import JobPhrases
 from bot.channels.telegram.language import LANGUAGES, language_named
 from bot.channels.telegram.phrases import PHRASES
@@ -238,7 +239,7 @@ def test_gaps_are_listed_or_said_to_be_none() -> None:
 
 def test_frames_have_the_same_fields_and_placeholders() -> None:
     def placeholders(value: Any) -> Any:
-        if isinstance(value, JobPhrases):
+        if isinstance(value, JobPhrases | AccessPhrases):
             return {name: placeholders(getattr(value, name)) for name in value.__slots__}
         if isinstance(value, dict):
             return sorted(value)
