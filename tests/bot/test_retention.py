@@ -5,14 +5,8 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
-from bot.errors import UnknownAnswerError
 from bot.retention import Retention
-from bot.state.store import StateStore
 from corpus.errors import StoreError
-from tests.bot.fakes import answer
-from tests.bot.state.conftest import Clock, clock, engine, state  # noqa: F401
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 
@@ -62,20 +56,3 @@ def test_it_prunes_at_start_and_again_and_goes_on_after_errors() -> None:
     retention.start()
     assert third.wait(20)
     retention.close()
-
-
-def test_answers_go_with_their_feedback_and_jobs_but_the_latest(state: StateStore, clock: Clock) -> None:  # noqa: F811
-    state.answers.save(answer("旧问题"), question="旧问题", owner="local")
-    state.answers.rate("a1", "local", "up")
-    for kind in ("reindex", "reindex", "embedding"):
-        state.jobs.fail(state.jobs.begin(kind, started_by="local"), "停止")
-        clock.turn(hours=1)
-    running = state.jobs.begin("reindex", started_by="local")
-    clock.turn(days=100)
-    before = clock.now - timedelta(days=50)
-    assert (state.answers.prune(before), state.jobs.prune(before)) == (1, 2)
-    with pytest.raises(UnknownAnswerError):
-        state.answers.get("a1")
-    assert state.answers.feedback(10) == []
-    assert state.jobs.get(running) is not None
-    assert state.jobs.latest("embedding") is not None
