@@ -16,7 +16,16 @@ from bot.channels.telegram.ports import ChannelOptions
 from bot.channels.telegram.requests import Access
 from bot.channels.telegram.watch import NEWCOMER_SECONDS, PollWatch
 from bot.errors import SettingsError
-from tests.bot.channels.telegram.fakes import ERRORS, FakeAdministration, FakeJob, FakeService, answered, citation
+from tests.bot.channels.telegram.fakes import (
+    ERRORS,
+    FakeAdministration,
+    FakeJob,
+    FakeRelated,
+    FakeService,
+    FakeShown,
+    answered,
+    citation,
+)
 from tests.bot.channels.telegram.world import ACCESS, ADMIN, TOKEN, USER, Running, World
 from tests.telegram_server.client import buttons
 
@@ -172,6 +181,8 @@ def test_webhooks_are_refused_with_the_cure(tmp_path: Path) -> None:
             state_dir=tmp_path,
             service=FakeService(),
             administration=FakeAdministration(),
+            related=FakeRelated(),
+            shown=FakeShown(),
             access=ACCESS,
             webhook_url="https://bot.example.org",
         )

@@ -13,7 +13,7 @@ from typing import Any
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.ports import ChannelOptions
 from bot.channels.telegram.requests import Access
-from tests.bot.channels.telegram.fakes import FakeAdministration, FakeService
+from tests.bot.channels.telegram.fakes import FakeAdministration, FakeRelated, FakeService, FakeShown
 from tests.telegram_server.client import TelegramServer
 
 TOKEN = "123456789:AAE-test_TOKEN_that-nobody_has"
@@ -59,6 +59,8 @@ class World:
         self.server = server
         self.service = FakeService()
         self.admin = FakeAdministration()
+        self.related = FakeRelated()
+        self.shown = FakeShown()
         self.options = ChannelOptions(
             token=TOKEN,
             state_dir=state_dir,
@@ -68,10 +70,17 @@ class World:
             typing_interval_seconds=0.3,
             edit_interval_seconds=0.2,
             job_poll_seconds=0.05,
+            inline_wait_seconds=0.3,
         )
 
     def channel(self, **changes: Any) -> TelegramChannel:
-        return TelegramChannel(replace(self.options, **changes), service=self.service, administration=self.admin)
+        return TelegramChannel(
+            replace(self.options, **changes),
+            service=self.service,
+            administration=self.admin,
+            related=self.related,
+            shown=self.shown,
+        )
 
     @contextmanager
     def running(self, **changes: Any) -> Iterator[Running]:
