@@ -27,6 +27,7 @@ from bot.errors import SettingsError
 from bot.gate import Gate
 from bot.index_process import IndexProcess, Order
 from bot.indexing_jobs import IndexingJobs, JobParts, Listener, ReindexOptions
+from bot.related import RelatedQuestions
 from bot.retention import Prune, Retention
 from bot.serving import end_background, in_background, run_until_stopped
 from bot.settings import Settings
@@ -35,6 +36,8 @@ from retrieval.pinyin import is_spelling
 
 # How long a job waits for its snapshot to be opened; beyond that another one has replaced it.
 _SWITCH_SECONDS = 30.0
+# How long a step of what nobody waits for makes way for questions; with many askers it gets its turn all the same.
+_QUIET_SECONDS = 5.0
 Work = Callable[[asyncio.Event], Awaitable[None]]
 
 
@@ -133,9 +136,18 @@ class Server:
             proxy_url=telegram.proxy_url.get_secret_value() if telegram.proxy_url else None,
             limits=QuestionLimits(telegram.user_questions_per_minute, telegram.chat_questions_per_minute),
         )
-        services = ChannelServices(self.gate, self.admin, app.make_people(self.settings, self.stores))
+        services = ChannelServices(
+            service=self.gate,
+            administration=self.admin,
+            people=app.make_people(self.settings, self.stores),
+            related=RelatedQuestions(self.gate, wait=self._wait_for_quiet),
+            shown=self.stores.state.answer_messages,
+        )
         channel = build_telegram_channel(options, services, webhook_url=telegram.webhook_url)
         return channel.run
+
+    def _wait_for_quiet(self) -> None:
+        self.answers.search.wait_for_quiet(_QUIET_SECONDS)
 
     def _live_versions(self) -> frozenset[int]:
         return self.answers.search.live_versions()

@@ -118,11 +118,16 @@ class Audited(Protocol):
 
 
 def audited(ask: Ask[Service, Parameters]) -> Ask[Service, Parameters]:
-    """The same method, with each question and its outcome, an error too, in the audit."""
+    """The same method, with each question and its outcome, an error too, in the audit.
+
+    Nothing is kept where the keyword ``owner`` is None or left out: nobody asks then.
+    """
 
     @functools.wraps(ask)
     def asked(self: Service, question: str, /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Answer:
-        started, owner = time.perf_counter(), str(kwargs.get("owner", ""))
+        started, owner = time.perf_counter(), kwargs.get("owner")
+        if not isinstance(owner, str):
+            return ask(self, question, *args, **kwargs)
         try:
             answer = ask(self, question, *args, **kwargs)
         except Exception as error:

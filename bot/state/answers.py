@@ -24,12 +24,16 @@ MAX_COMMENT_CHARS = 4000
 
 @dataclass(frozen=True, slots=True)
 class SavedAnswer:
-    """An answer with the question it was given to and whom."""
+    """An answer with the question it was given to and whom.
+
+    ``resolved_question`` is the question completed from its conversation.
+    """
 
     answer: Answer
     question: str
     owner: str
     created_at: datetime
+    resolved_question: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,8 @@ class Answers:
             row = connection.execute(query).first()
         if row is None or owner not in {None, row.owner}:
             raise UnknownAnswerError(f"没有编号为 {answer_id[:80]!r} 的回答。")
-        return SavedAnswer(answer_from_json(row.body), row.question, row.owner, row.created_at)
+        resolved = row.resolved_question or row.question
+        return SavedAnswer(answer_from_json(row.body), row.question, row.owner, row.created_at, resolved)
 
     def rate(
         self, answer_id: str, owner: str, rating: str, *, reason: str | None = None, comment: str | None = None

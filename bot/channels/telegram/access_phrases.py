@@ -44,6 +44,7 @@ class AccessPhrases:
     decided_by: str
     command_line: str
     states: dict[str, str]
+    demoted: str
     told: dict[str, str]
     told_group: dict[str, str]
 
@@ -93,6 +94,7 @@ SIMPLIFIED: Final = AccessPhrases(
         "rejected": "已拒绝",
         "removed": "已移除",
     },
+    demoted="您不再是管理员，仍然可以提问。",
     told={
         "approved:user": "您现在可以提问了。发 /help 看用法。",
         "approved:admin": "您现在是管理员。发 /help 看可以做什么。",
@@ -151,6 +153,7 @@ TRADITIONAL: Final = AccessPhrases(
         "rejected": "已拒絕",
         "removed": "已移除",
     },
+    demoted="您不再是管理員，仍然可以提問。",
     told={
         "approved:user": "您現在可以提問了。發 /help 看用法。",
         "approved:admin": "您現在是管理員。發 /help 看可以做甚麼。",
@@ -213,6 +216,7 @@ ENGLISH: Final = AccessPhrases(
         "rejected": "turned down",
         "removed": "removed",
     },
+    demoted="You are no longer an administrator; you may still ask.",
     told={
         "approved:user": "You may ask now. /help tells how.",
         "approved:admin": "You are an administrator now. /help tells what you can do.",

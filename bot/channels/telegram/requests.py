@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.access import Access, Role
+from bot.answering.language import Language
 from bot.channels.telegram.text import StyledText
 
-__all__ = ["Access", "Attachment", "Button", "Incoming", "Outgoing", "Place", "Role"]
+__all__ = ["Access", "Attachment", "Button", "Card", "Incoming", "InlineAsked", "Outgoing", "Place", "Role"]
 
 MAX_CALLBACK_BYTES = 64
 
@@ -49,8 +50,9 @@ class Attachment:
 class Incoming:
     """One request: ``text`` is the question, the arguments of a command, or a button's data.
 
-    ``message_id`` is the message that came, or the one whose button was pressed. ``sender`` and ``chat_title`` are what
-    people call themselves: shown to administrators, never trusted.
+    ``message_id`` is the message itself or the one whose button was pressed, with the words on the button in ``label``;
+    ``replied_to`` is the message that it replies to. ``language`` is the frame that the person's own Telegram has.
+    ``sender`` and ``chat_title`` are what people call themselves: shown to administrators, never trusted.
     """
 
     place: Place
@@ -61,9 +63,34 @@ class Incoming:
     callback_id: str | None = None
     attachment: Attachment | None = None
     message_id: int | None = None
+    replied_to: int | None = None
+    label: str = ""
+    language: Language | None = None
     sender: str = ""
     username: str | None = None
     chat_title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InlineAsked:
+    """A question that somebody is typing after the bot's name, in any chat."""
+
+    query_id: str
+    user_id: int
+    role: Role
+    request_id: str
+    text: str
+    language: Language | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A result of inline mode: what is seen in the list, and the message that is sent when it is chosen."""
+
+    id: str
+    title: str
+    description: str
+    message: StyledText
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +108,8 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message of any length; its rows of buttons hang below the last piece."""
+    """A message of any length; its buttons hang below the last piece. ``answer_id``: the answer that it holds."""
 
     text: StyledText
     buttons: Sequence[Sequence[Button]] = ()
+    answer_id: str | None = None

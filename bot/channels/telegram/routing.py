@@ -13,16 +13,25 @@ from typing import Any
 import structlog
 from telegram import Update
 from telegram.error import RetryAfter, TelegramError
-from telegram.ext import Application, CallbackContext, CallbackQueryHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import (
+    Application,
+    CallbackContext,
+    CallbackQueryHandler,
+    CommandHandler,
+    InlineQueryHandler,
+    MessageHandler,
+    filters,
+)
 
 from bot.audit import Actor, acting
-from bot.channels.telegram import admin, asking, users
+from bot.channels.telegram import admin, answering, asking, users
 from bot.channels.telegram.asking import Desk, explain
+from bot.channels.telegram.inline import InlineAnswers
 from bot.channels.telegram.phrases import PHRASES
 from bot.channels.telegram.ports import ChannelOptions
-from bot.channels.telegram.requests import Incoming, Role
+from bot.channels.telegram.requests import Incoming, InlineAsked, Role
 from bot.channels.telegram.strangers import stranger
-from bot.channels.telegram.updates import Addressed, read_update
+from bot.channels.telegram.updates import Addressed, read_inline, read_update
 from bot.errors import BusyError
 from bot.logs import request_scope
 from bot.rate_limits import RateLimit, RateLimits
@@ -39,7 +48,7 @@ Callback = Callable[[Update, CallbackContext[Any, Any, Any, Any]], Coroutine[Any
 COMMANDS: dict[str, tuple[Role, Action]] = {
     "start": (Role.USER, asking.start),
     "help": (Role.USER, asking.start),
-    "ask": (Role.USER, asking.ask_command),
+    "ask": (Role.USER, answering.ask_command),
     "new": (Role.USER, asking.new),
     "sources": (Role.USER, asking.sources),
     "lang": (Role.USER, asking.lang),
@@ -50,12 +59,15 @@ COMMANDS: dict[str, tuple[Role, Action]] = {
 # What a button's data begin with, up to the first colon.
 BUTTONS: dict[str, tuple[Role, Action]] = {
     "p": (Role.USER, asking.show_passage),
+    "n": (Role.USER, asking.show_passage),
+    "q": (Role.USER, answering.related),
+    "m": (Role.USER, asking.choose_language),
     "u": (Role.USER, asking.rate),
     "d": (Role.USER, asking.rate),
     "a": (Role.ADMIN, users.pressed),
 }
 # How much of a question's allowance a request takes: what is looked up costs little, what strangers send much.
-ASKING: frozenset[Action] = frozenset({asking.question, asking.ask_command})
+ASKING: frozenset[Action] = frozenset({answering.question, answering.ask_command, answering.related})
 _OTHER_COST, _STRANGER_COST = 0.25, 4.0
 
 
@@ -68,6 +80,7 @@ class Wiring:
         limits = options.limits
         self._limits = RateLimits(RateLimit(limits.user_per_minute), RateLimit(limits.chat_per_minute))
         self._upload = partial(admin.upload, suffixes=options.upload_suffixes)
+        self._inline = InlineAnswers(desk, options.inline_wait_seconds, self._may_preview)
         reindexing = admin.Reindexing(desk, ending, options.edit_interval_seconds, options.job_poll_seconds)
         self._reindex = lambda _, request: reindexing(request)
 
@@ -80,12 +93,19 @@ class Wiring:
         application.add_handler(CommandHandler("reindex", reindex, filters=new))
         for wanted, least, action in (
             (private & filters.COMMAND, Role.USER, asking.unknown_command),
-            (private & filters.TEXT, Role.USER, asking.question),
-            (group & filters.TEXT & ~filters.COMMAND & Addressed(), Role.USER, asking.question),
+            (private & filters.TEXT, Role.USER, answering.question),
+            (group & filters.TEXT & ~filters.COMMAND & Addressed(), Role.USER, answering.question),
             (private & filters.Document.ALL, Role.ADMIN, self._upload),
             (private & ~filters.StatusUpdate.ALL, Role.USER, asking.not_text),
         ):
             application.add_handler(MessageHandler(new & wanted, self._for(least, action)))
+        changed = filters.UpdateType.EDITED_MESSAGE & filters.TEXT
+        question = ~filters.COMMAND | filters.Regex(r"^/ask\b")
+        in_group = filters.Regex(r"^/ask\b") | Addressed()
+        application.add_handler(
+            MessageHandler(changed & question & (private | group & in_group), self._for(Role.STRANGER, _edited))
+        )
+        application.add_handler(InlineQueryHandler(self._asked_inline))
         for prefix, (least, action) in BUTTONS.items():
             pressed = CallbackQueryHandler(self._for(least, action), pattern=rf"^{prefix}:")
             application.add_handler(pressed)
@@ -100,7 +120,8 @@ class Wiring:
                 return
             with request_scope(request.request_id), acting(Actor(f"telegram:{request.user_id}", "telegram")):
                 if request.role < least:
-                    request = await self._seen_again(request)
+                    role = await self._role_now(request.user_id, request.place.chat_id)
+                    request = replace(request, role=role)
                 if not await self._admitted(request, action):
                     return
                 if request.role < least:
@@ -114,20 +135,32 @@ class Wiring:
 
         return callback
 
-    async def _seen_again(self, request: Incoming) -> Incoming:
-        """With the role of this moment: somebody may have been let in on the command line just now."""
+    async def _asked_inline(self, update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
+        asked = read_inline(update, self._people)
+        if asked is not None:
+            if asked.role is Role.STRANGER:
+                asked = replace(asked, role=await self._role_now(asked.user_id, asked.user_id))
+            with request_scope(asked.request_id), acting(Actor(f"telegram:{asked.user_id}", "telegram")):
+                await self._inline(asked)
+
+    def _may_preview(self, asked: InlineAsked) -> bool:
+        """Whether an inline query is within the limits of a user; chats are not known there."""
+        admin = asked.role is Role.ADMIN
+        return admin or self._limits.admit(user=asked.user_id, chat=asked.user_id).allowed
+
+    async def _role_now(self, user_id: int | None, chat_id: int) -> Role:
+        """The role of this moment: somebody may have been let in on the command line just now."""
         try:
             await asyncio.to_thread(self._people.look_again)
         except StoreError as error:
             _LOG.warning("telegram_people_not_read", reason=str(error))
-        role = self._people.role(user_id=request.user_id, chat_id=request.place.chat_id)
-        return replace(request, role=role)
+        return self._people.role(user_id=user_id, chat_id=chat_id)
 
     async def _admitted(self, request: Incoming, action: Action) -> bool:
         """Whether the request is within the limits; who goes beyond is told once."""
         if request.role is Role.ADMIN:
             return True
-        cost = 1.0 if action in ASKING else _OTHER_COST
+        cost = 1.0 if action in ASKING or action is _edited else _OTHER_COST
         cost = _STRANGER_COST if request.role is Role.STRANGER else cost
         chat_id = request.place.chat_id
         verdict = self._limits.admit(user=request.user_id or chat_id, chat=chat_id, cost=cost)
@@ -188,6 +221,12 @@ class Wiring:
 async def _unknown_button(desk: Desk, request: Incoming) -> None:
     """Of an earlier version, or not ours: it must stop turning."""
     await desk.acknowledge(request)
+
+
+async def _edited(desk: Desk, request: Incoming) -> None:
+    """Those who are not allowed got no answer, so there is nothing to change, and nothing to tell them again."""
+    if request.role >= Role.USER:
+        await answering.edited(desk, request)
 
 
 async def _run(action: Action, desk: Desk, request: Incoming) -> None:

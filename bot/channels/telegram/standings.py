@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
 import structlog
 
@@ -15,6 +15,7 @@ from bot.channels.telegram.chats import ChatMemory
 from bot.channels.telegram.delivery import Messenger
 from bot.channels.telegram.errors import NotDeliveredError
 from bot.channels.telegram.phrases import PHRASES
+from bot.channels.telegram.ports import Menus
 from bot.channels.telegram.requests import Outgoing, Place, Role
 from bot.channels.telegram.text import Run
 from bot.people import People
@@ -22,17 +23,17 @@ from bot.state.people import Person
 from corpus.errors import StoreError
 
 _LOG = structlog.get_logger(__name__)
-ShowMenu = Callable[[int, Role], Awaitable[None]]
+_DEMOTED = ("approved:admin", "approved:user")
 
 
 class Standings:
-    """``show_menu`` gives a user the command menu of a role. For the event loop."""
+    """For the event loop."""
 
-    def __init__(self, people: People, messenger: Messenger, chats: ChatMemory, show_menu: ShowMenu) -> None:
+    def __init__(self, people: People, messenger: Messenger, chats: ChatMemory, menus: Menus) -> None:
         self._people = people
         self._messenger = messenger
         self._chats = chats
-        self._show_menu = show_menu
+        self._menus = menus
         self._telling = asyncio.Lock()
 
     async def tell(self) -> None:
@@ -67,11 +68,12 @@ class Standings:
 
     async def _tell(self, person: Person) -> None:
         words = PHRASES[self._chats.language(str(person.telegram_id)) or "zh-Hans"].access
-        said = (words.told_group if person.is_group else words.told).get(person.standing)
+        told = words.told_group if person.is_group else words.told
+        said = words.demoted if (person.told, person.standing) == _DEMOTED else told.get(person.standing)
         place = Place(person.telegram_id, private=not person.is_group)
         reached = said is None or await self._messenger.reach(place, Outgoing((Run(said),)))
         _LOG.info("telegram_standing_told", user_id=person.telegram_id, standing=person.standing, reached=reached)
         if not person.is_group:
-            await self._show_menu(
-                person.telegram_id, self._people.role(user_id=person.telegram_id, chat_id=person.telegram_id)
-            )
+            role = self._people.role(user_id=person.telegram_id, chat_id=person.telegram_id)
+            language = self._chats.language(str(person.telegram_id))
+            await self._menus.set_for(person.telegram_id, is_admin=role is Role.ADMIN, language=language)

@@ -106,7 +106,7 @@ def test_a_decision_made_while_the_bot_was_away_is_told_once(world: World) -> No
 
 def test_a_new_administrator_gets_the_menu_and_the_commands_and_loses_them(live: World) -> None:
     def own_menu(call: dict[str, Any]) -> bool:
-        return json.loads(call["params"].get("scope", "{}")).get("chat_id") == STRANGER
+        return bool(json.loads(call["params"].get("scope", "{}")).get("chat_id") == STRANGER)
 
     live.server.say("/start", user=STRANGER)
     live.server.expect_message("没有使用权限", chat=STRANGER)
@@ -119,7 +119,7 @@ def test_a_new_administrator_gets_the_menu_and_the_commands_and_loses_them(live:
     live.server.say("/status", user=STRANGER)
     live.server.expect_message("运行状况", chat=STRANGER)
     outside.set_role(STRANGER, Role.USER, by="cli:root")
-    live.server.expect_message("现在可以提问", chat=STRANGER)
+    live.server.expect_message("不再是管理员", chat=STRANGER)
     live.server.expect("deleteMyCommands", where=own_menu)
     live.server.say("/status", user=STRANGER)
     live.server.expect_message("只有管理员", chat=STRANGER)

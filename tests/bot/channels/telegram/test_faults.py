@@ -12,7 +12,7 @@ import pytest
 
 from bot.channels.telegram.channel import build_telegram_channel
 from bot.channels.telegram.errors import SecondPollerError, TokenRefusedError
-from bot.channels.telegram.ports import ChannelOptions, ChannelServices
+from bot.channels.telegram.ports import ChannelOptions
 from bot.channels.telegram.requests import Access
 from bot.channels.telegram.watch import NEWCOMER_SECONDS, PollWatch
 from bot.errors import SettingsError
@@ -166,7 +166,7 @@ def test_the_token_stays_out_of_logs(world: World, caplog: pytest.LogCaptureFixt
 
 
 def test_webhooks_are_refused_with_the_cure(world: World) -> None:
-    services = ChannelServices(world.service, world.admin, world.people())
+    services = world.services()
     with pytest.raises(SettingsError, match="long polling only; remove YIJU_TELEGRAM__WEBHOOK_URL"):
         build_telegram_channel(world.options, services, webhook_url="https://bot.example.org")
 

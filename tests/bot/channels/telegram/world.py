@@ -19,7 +19,7 @@ from bot.state.audit import AuditLog
 from bot.state.people import PeopleRecords
 from bot.state.tables import metadata
 from corpus.database import open_database
-from tests.bot.channels.telegram.fakes import FakeAdministration, FakeService
+from tests.bot.channels.telegram.fakes import FakeAdministration, FakeRelated, FakeService, FakeShown
 from tests.telegram_server.client import TelegramServer
 
 TOKEN = "123456789:AAE-test_TOKEN_that-nobody_has"
@@ -69,6 +69,8 @@ class World:
         metadata.create_all(engine)
         self.audit = AuditLog(engine)
         self.records = PeopleRecords(engine)
+        self.related = FakeRelated()
+        self.shown = FakeShown()
         self.options = ChannelOptions(
             token=TOKEN,
             state_dir=state_dir,
@@ -78,15 +80,25 @@ class World:
             edit_interval_seconds=0.2,
             job_poll_seconds=0.05,
             people_poll_seconds=0.1,
+            inline_wait_seconds=0.3,
         )
 
     def people(self, access: Access = ACCESS) -> People:
         """Who may do what, as another process would see it."""
         return People(self.records, access, Trail(self.audit))
 
+    def services(self, access: Access = ACCESS) -> ChannelServices:
+        """Everything behind a channel."""
+        return ChannelServices(
+            service=self.service,
+            administration=self.admin,
+            people=self.people(access),
+            related=self.related,
+            shown=self.shown,
+        )
+
     def channel(self, *, access: Access = ACCESS, **changes: Any) -> TelegramChannel:
-        services = ChannelServices(self.service, self.admin, self.people(access))
-        return TelegramChannel(replace(self.options, **changes), services)
+        return TelegramChannel(replace(self.options, **changes), self.services(access))
 
     @contextmanager
     def running(self, **changes: Any) -> Iterator[Running]:
