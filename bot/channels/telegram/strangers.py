@@ -5,6 +5,7 @@ A group gets a code only when somebody sends /start there: the bot must not be a
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 import structlog
@@ -15,7 +16,7 @@ from bot.channels.telegram.members import member_card
 from bot.channels.telegram.phrases import PHRASES
 from bot.channels.telegram.requests import Incoming, Place
 from bot.errors import PairingClosedError, PairingLimitError
-from bot.state.people import Pairing, Subject
+from bot.state.people import APPROVED, Pairing, Subject
 
 _LOG = structlog.get_logger(__name__)
 
@@ -28,14 +29,17 @@ def subject_of(request: Incoming) -> Subject:
     return Subject(place.chat_id, request.chat_title)
 
 
-async def stranger(desk: Desk, request: Incoming) -> None:
-    """Give somebody who is not allowed what an administrator needs to know."""
+async def stranger(desk: Desk, request: Incoming) -> bool:
+    """Give somebody who is not allowed what an administrator needs to know; True where they were let in just now."""
     phrases, subject = desk.phrases(request), subject_of(request)
     ids = {"user_id": request.user_id, "chat_id": request.place.chat_id}
     private = request.place.private
     try:
         pairing = await desk.workers.run(lambda: desk.people.request(subject, by=request.user_id))
-    except PairingClosedError:
+    except PairingClosedError as closed:
+        if closed.state == APPROVED:
+            await asyncio.to_thread(desk.people.refresh)
+            return True
         said = phrases.access.turned_down if private else phrases.access.group_turned_down
         await desk.say(request, said.format(**ids))
     except PairingLimitError:
@@ -48,6 +52,7 @@ async def stranger(desk: Desk, request: Incoming) -> None:
         await desk.say(request, said.format(code=spoken(pairing.code), minutes=_minutes_left(pairing), **ids))
         if pairing.first:
             await _tell_administrators(desk, subject)
+    return False
 
 
 def spoken(code: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,6 +22,13 @@ def code_in(message: dict[str, Any]) -> str:
     return found[1]
 
 
+@pytest.fixture
+def slow(world: World) -> Iterator[World]:
+    """A channel that does not look by itself for what others decided."""
+    with world.running(people_poll_seconds=3600):
+        yield world
+
+
 def greet_admin(world: World) -> None:
     """Telegram lets a bot write to whom it knows."""
     world.server.say("/help", user=ADMIN)
@@ -33,7 +41,8 @@ def edited(world: World, holding: str) -> dict[str, Any]:
     return result
 
 
-def test_a_stranger_is_approved_by_button_told_and_answered(live: World) -> None:
+def test_a_stranger_is_approved_by_button_told_and_answered(slow: World) -> None:
+    live = slow
     greet_admin(live)
     live.server.say("/start", user=STRANGER)
     told = live.server.expect_message("没有使用权限", chat=STRANGER)
@@ -96,10 +105,11 @@ def test_a_decision_made_while_the_bot_was_away_is_told_once(world: World) -> No
         world.server.say("/start", user=STRANGER)
         world.server.expect_message("没有使用权限", chat=STRANGER)
     world.people().approve(STRANGER, by="cli:root")
-    for _ in range(2):
-        with world.running():
-            world.server.say("/help", user=STRANGER)
-            world.server.expect_message("直接发问题", chat=STRANGER)
+    with world.running():
+        world.server.expect_message("现在可以提问", chat=STRANGER)
+    with world.running():
+        world.server.say("/help", user=STRANGER)
+        world.server.expect_message("直接发问题", chat=STRANGER)
     told = [call for call in world.server.calls("sendMessage") if "现在可以提问" in call["params"]["text"]]
     assert len(told) == 1
 
