@@ -6,9 +6,10 @@ Decides nothing about who may; channels ask that first, and say who did it. How 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from bot.catalogue import Catalogue, DocumentCard, DocumentPage
 from bot.errors import BotError
@@ -17,7 +18,6 @@ from bot.health import Health
 from bot.indexing_jobs import DRY_RUN, EMBEDDING, REINDEX, IndexingJobs, ReindexOptions
 from bot.staging import StagedUpload, StagedUploads
 from bot.state.jobs import SUCCEEDED, JobView
-from bot.trail import LogTrail, Trail
 from bot.uploads import Upload, save_upload
 from corpus.documents import Document
 
@@ -45,6 +45,14 @@ class IndexStatus:
         if self.snapshot is None:
             return None
         return self.embedded / self.passages if self.passages else 1.0
+
+
+class Trail(Protocol):
+    """Keeps who did what."""
+
+    def record(self, by: str, action: str, detail: str = "") -> None:
+        """``by``: such as ``telegram:7``; ``action``: a name of ours; ``detail``: what it was done to."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,7 @@ class AdminParts:
     gaps: Callable[[], Sequence[GapCluster]]
     health: Callable[[], Health]
     max_upload_bytes: int
-    trail: Trail = field(default_factory=LogTrail)
+    trail: Trail
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -85,6 +93,8 @@ class AdminService:
 
     def __init__(self, parts: AdminParts) -> None:
         self._parts = parts
+        # Kept in memory: a preview is good for an hour, and its buttons go when it is cancelled.
+        self._cancelled: set[str] = set()
 
     # jobs
 
@@ -107,12 +117,19 @@ class AdminService:
         preview, last = self._parts.jobs.job(preview_id), self._parts.jobs.latest(REINDEX)
         if preview.kind != DRY_RUN or preview.state != SUCCEEDED:
             raise PreviewOutdatedError("这不是一次完成的试运行，没有开始更新。")
+        if preview_id in self._cancelled:
+            raise PreviewOutdatedError("这次更新已经取消，请重新试运行。")
         # One that runs is the caller's own, pressed twice, or another's: starting says so by its conflict.
         if last is not None and not last.active and last.created_at >= preview.created_at:
             raise PreviewOutdatedError("这次试运行之后索引已经更新过，请重新试运行。")
         if self._parts.clock() - preview.updated_at > PREVIEW_LASTS:
             raise PreviewOutdatedError("这次试运行已经过时，请重新试运行。")
         return self.start_reindex(full, False, allow_mass_removal, started_by=started_by)
+
+    def cancel_preview(self, preview_id: str, *, by: str) -> None:
+        """Have what a dry run showed not be started: whoever has its button still, presses it in vain."""
+        self._cancelled.add(preview_id)
+        self._parts.trail.record(by, "reindex_cancelled", preview_id)
 
     def job(self, job_id: str) -> JobView:
         """A job as it stands. Raises: UnknownJobError."""

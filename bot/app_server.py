@@ -21,6 +21,7 @@ from bot.admin import AdminParts, AdminService, IndexStatus
 from bot.app import Answers, Say, Stores
 from bot.app_admin import blocked_snapshots, gaps, health_check, snapshot_orders, staged_uploads
 from bot.app_index_process import serve_index_orders
+from bot.audit import Trail
 from bot.catalogue import Catalogue
 from bot.channels.failures import in_words
 from bot.channels.telegram.errors import TelegramChannelError
@@ -73,6 +74,7 @@ class Server:
                 gaps=partial(gaps, settings, stores),
                 health=health_check(settings, stores, self.errors).health,
                 max_upload_bytes=self.max_upload_bytes,
+                trail=Trail(stores.state.audit),
             )
         )
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.answers import Outcome
+from bot.audit import FAILED
 from bot.state.answer_figures import GivenAnswer
 
 _MAX_ERRORS = 1000
@@ -20,10 +21,11 @@ _MAX_ERRORS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The questions of some time: how many, how many without an answer, and how long they took (None: none asked)."""
+    """The questions of some time: how many, how many found no answer or failed, and how long they took (None: none)."""
 
     questions: int
     not_found: int
+    failed: int
     p50_ms: float | None
     p95_ms: float | None
 
@@ -104,7 +106,8 @@ def answered(given: Sequence[GivenAnswer]) -> Answered:
     """The figures of some answers; percentiles are of those that were given (nearest rank)."""
     times = sorted(each.latency_ms for each in given)
     not_found = sum(each.outcome == Outcome.NOT_FOUND for each in given)
-    return Answered(len(given), not_found, _percentile(times, 0.5), _percentile(times, 0.95))
+    failed = sum(each.outcome.startswith(FAILED) for each in given)
+    return Answered(len(given), not_found, failed, _percentile(times, 0.5), _percentile(times, 0.95))
 
 
 def _percentile(ordered: Sequence[float], share: float) -> float | None:

@@ -1,8 +1,7 @@
-"""What the stored answers tell those who look after the program: questions still unanswered, speed and refusals."""
+"""What stored answers and the audit tell those who look after the program: questions still unanswered, speed."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,18 +10,19 @@ from sqlalchemy import Engine, func, select
 
 from bot.answers import Outcome
 from bot.gaps import Unanswered
+from bot.state.audit import QUESTION
 from bot.state.conversations import now_utc
-from bot.state.tables import answers
+from bot.state.tables import answers, audit
 from corpus.database import reading
 from corpus.store_rows import IDS_PER_QUERY, chunks
 
-# The latest of them say how fast answers are; a busy day has more than are worth reading.
-MAX_ANSWERS_READ = 3000
+# The latest say how fast answers are; a very busy day has more than are worth reading.
+MAX_ANSWERS_READ = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class GivenAnswer:
-    """When an answer about the documents was given, how it ended, and how long it took."""
+    """When a question was asked, how it ended (``failed`` and the error, where it did), and how long that took."""
 
     asked_at: datetime
     outcome: str
@@ -30,7 +30,7 @@ class GivenAnswer:
 
 
 class AnswerFigures:
-    """Reads the answers of one database. Thread-safe. Every method may raise StoreError."""
+    """Reads the answers and the audit of one database. Thread-safe. Every method may raise StoreError."""
 
     def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = now_utc) -> None:
         self._engine = engine
@@ -67,16 +67,17 @@ class AnswerFigures:
         return found
 
     def given(self, *, hours: float) -> Sequence[GivenAnswer]:
-        """The answers about the documents of the last hours, latest first, at most ``MAX_ANSWERS_READ``."""
+        """How the questions of the last hours ended, latest first, at most ``MAX_ANSWERS_READ``; no small talk."""
+        columns = audit.c
         query = (
-            select(answers.c.created_at, answers.c.outcome, answers.c.body)
-            .where(answers.c.created_at >= self._since(hours / 24), answers.c.outcome != str(Outcome.CHAT))
-            .order_by(answers.c.created_at.desc())
+            select(columns.at, columns.outcome, columns.latency_ms)
+            .where(columns.action == QUESTION, columns.at >= self._since(hours / 24))
+            .where(columns.outcome != str(Outcome.CHAT), columns.latency_ms.is_not(None))
+            .order_by(columns.at.desc())
             .limit(MAX_ANSWERS_READ)
         )
         with reading(self._engine) as connection:
-            rows = connection.execute(query)
-            return [GivenAnswer(at, outcome, float(json.loads(body)["latency_ms"])) for at, outcome, body in rows]
+            return [GivenAnswer(*row) for row in connection.execute(query)]
 
     def _since(self, days: float) -> datetime:
         return self._clock() - timedelta(days=days)

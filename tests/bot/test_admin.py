@@ -31,7 +31,7 @@ class KeptTrail:
     def __init__(self) -> None:
         self.kept: list[tuple[str, str, str]] = []
 
-    def record(self, by: str, action: str, detail: str) -> None:
+    def record(self, by: str, action: str, detail: str = "") -> None:
         self.kept.append((by, action, detail))
 
 
@@ -203,6 +203,16 @@ def test_only_a_preview_that_succeeded_can_be_started(desk: Desk) -> None:
     with pytest.raises(UnknownJobError):
         desk.admin.start_previewed("nope", started_by="local")
     assert len(desk.options) == 2
+
+
+def test_a_cancelled_preview_starts_nothing(desk: Desk) -> None:
+    preview = desk.admin.start_reindex(dry_run=True, started_by="local")
+    desk.ended(preview)
+    desk.admin.cancel_preview(preview, by="telegram:7")
+
+    with pytest.raises(PreviewOutdatedError, match="取消"):
+        desk.admin.start_previewed(preview, started_by="telegram:8")
+    assert desk.trail[-1] == ("telegram:7", "reindex_cancelled", preview)
 
 
 def test_a_preview_and_a_reindex_exclude_each_other(desk: Desk) -> None:

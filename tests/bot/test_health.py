@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,14 +23,15 @@ def given_answer(minutes: float, latency_ms: float, outcome: Outcome = Outcome.A
 
 
 def test_figures_are_of_the_last_hour_and_the_last_day(tmp_path: Path) -> None:
-    answers = [given_answer(5, 100, Outcome.NOT_FOUND), given_answer(50, 300), given_answer(70, 900)]
+    failed = replace(given_answer(70, 900), outcome="failed: BusyError")
+    answers = [given_answer(5, 100, Outcome.NOT_FOUND), given_answer(50, 300), failed]
     errors = ErrorTally(clock=lambda: NOW)
     check = HealthCheck(HealthParts(lambda _: answers, errors, tmp_path, "1.2.3", clock=lambda: NOW))
 
     health = check.health()
 
     assert (health.hour.questions, health.hour.not_found, health.hour.p50_ms, health.hour.p95_ms) == (2, 1, 100, 300)
-    assert (health.day.questions, health.day.p50_ms, health.day.p95_ms) == (3, 300, 900)
+    assert (health.day.questions, health.day.failed, health.day.p50_ms, health.day.p95_ms) == (3, 1, 300, 900)
     assert (health.errors, health.last_error, health.version, health.started_at) == (0, None, "1.2.3", NOW)
     assert 0 < health.disk_free <= health.disk_total
 

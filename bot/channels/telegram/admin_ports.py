@@ -57,6 +57,10 @@ class JobAdministration(Protocol):
         """Start what a dry run showed. Raises: PreviewOutdatedError, UnknownJobError, JobConflictError."""
         ...
 
+    def cancel_preview(self, preview_id: str, *, by: str) -> None:
+        """Have what a dry run showed not be started."""
+        ...
+
     def job(self, job_id: str) -> JobView:
         """A job as it stands now. Raises: UnknownJobError."""
         ...

@@ -163,7 +163,9 @@ def _asked(when: str, figures: Answered, phrases: Phrases) -> str:
     if figures.p50_ms is None or figures.p95_ms is None:
         return words.nothing_asked.format(when=when)
     times = {"p50": milliseconds(figures.p50_ms), "p95": milliseconds(figures.p95_ms)}
-    return words.asked.format(when=when, questions=figures.questions, not_found=figures.not_found, **times)
+    return words.asked.format(
+        when=when, questions=figures.questions, not_found=figures.not_found, failed=figures.failed, **times
+    )
 
 
 def milliseconds(value: float) -> str:

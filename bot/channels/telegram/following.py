@@ -16,7 +16,7 @@ from bot.channels.telegram.phrases import Phrases
 from bot.channels.telegram.ports import JobView
 from bot.channels.telegram.reports import FINISHED, job_text
 from bot.channels.telegram.requests import Button, Incoming, Outgoing, Place
-from bot.channels.telegram.text import Run, plain, split
+from bot.channels.telegram.text import Run, plain
 from bot.indexing_jobs import DRY_RUN, UnknownJobError
 
 _LOG = structlog.get_logger(__name__)
@@ -85,13 +85,8 @@ class Following:
         return True
 
     async def show(self, place: Place, message_id: int, message: Outgoing) -> None:
-        """Put a whole message into the place of another; what does not fit, or where that is gone, into a new one."""
-        first, *rest = split(message.text)
-        if not rest and await self.edit(place, message_id, message):
-            return
-        if rest and await self.edit(place, message_id, Outgoing(first)):
-            message = Outgoing(tuple(run for piece in rest for run in piece), message.buttons)
-        await self.desk.messenger.send(place, message)
+        """Put a message of any length into the place of another, or below where that is gone."""
+        await self.desk.messenger.replace(place, [message_id], message)
 
 
 def job_message(job: JobView, phrases: Phrases, flags: str = "") -> Outgoing:

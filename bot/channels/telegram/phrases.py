@@ -55,7 +55,6 @@ class Phrases:
     reindex_started: str
     reindex_running: str
     reindex_done: str
-    reindex_dry_done: str
     reindex_failed: str
     reindex_left: str
     reindex_counts: str
@@ -65,8 +64,6 @@ class Phrases:
     gaps_heading: str
     upload_too_big: str
     upload_bad_type: str
-    upload_refused: str
-    upload_done: str
     command_menu: dict[str, str]
     jobs: JobPhrases
     admin: AdminPhrases
@@ -133,7 +130,6 @@ SIMPLIFIED: Final = Phrases(
     reindex_started="开始更新索引（任务 {job_id}）……",
     reindex_running="正在更新索引：{done} / {total}",
     reindex_done="索引已更新。",
-    reindex_dry_done="试运行完成，没有改动任何东西。",
     reindex_failed="索引没有更新成功，原来的索引照常使用。\n{error}",
     reindex_left="任务 {job_id} 还在运行，进度请稍后用 /status 查看。",
     reindex_counts=(
@@ -146,8 +142,6 @@ SIMPLIFIED: Final = Phrases(
     gaps_heading="最近没答上来的问题",
     upload_too_big="文件太大：{size_mb} MB，上限 {max_mb} MB。",
     upload_bad_type="不支持这种文件。可以发送：{suffixes}",
-    upload_refused="文件没有收下：{reason}",
-    upload_done="文件已存为 {name}。发 /reindex 后即可查到。",
     command_menu={
         "ask": "提问",
         "new": "忘掉前面的对话",
@@ -225,7 +219,6 @@ TRADITIONAL: Final = Phrases(
     reindex_started="開始更新索引（任務 {job_id}）……",
     reindex_running="正在更新索引：{done} / {total}",
     reindex_done="索引已更新。",
-    reindex_dry_done="試運行完成，沒有改動任何東西。",
     reindex_failed="索引沒有更新成功，原來的索引照常使用。\n{error}",
     reindex_left="任務 {job_id} 還在運行，進度請稍後用 /status 查看。",
     reindex_counts=(
@@ -238,8 +231,6 @@ TRADITIONAL: Final = Phrases(
     gaps_heading="最近沒答上來的問題",
     upload_too_big="檔案太大：{size_mb} MB，上限 {max_mb} MB。",
     upload_bad_type="不支援這種檔案。可以傳送：{suffixes}",
-    upload_refused="檔案沒有收下：{reason}",
-    upload_done="檔案已存為 {name}。發 /reindex 後即可查到。",
     command_menu={
         "ask": "提問",
         "new": "忘掉前面的對話",
@@ -318,7 +309,6 @@ ENGLISH: Final = Phrases(
     reindex_started="Indexing has started (job {job_id})…",
     reindex_running="Indexing: {done} / {total}",
     reindex_done="The index is up to date.",
-    reindex_dry_done="Dry run done; nothing was changed.",
     reindex_failed="Indexing failed; the old index goes on serving.\n{error}",
     reindex_left="Job {job_id} is still running; ask /status later.",
     reindex_counts=(
@@ -331,8 +321,6 @@ ENGLISH: Final = Phrases(
     gaps_heading="Questions without an answer",
     upload_too_big="The file is too big: {size_mb} MB, at most {max_mb} MB.",
     upload_bad_type="Files of this type are not supported. Send: {suffixes}",
-    upload_refused="The file was not taken: {reason}",
-    upload_done="Saved as {name}. Send /reindex to make it searchable.",
     command_menu={
         "ask": "Ask a question",
         "new": "Forget the conversation",

@@ -138,7 +138,8 @@ class Reindexing:
             job_id = conflict.job_id
         except (PreviewOutdatedError, UnknownJobError):
             outdated = self.desk.phrases(request).admin.outdated
-            await self._close(request, button.subject, outdated, outdated)
+            await self.desk.acknowledge(request, outdated)
+            await self._close(request, button.subject, outdated)
             return
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the button must stop turning
             await self._explain(request, error)
@@ -147,21 +148,24 @@ class Reindexing:
         await self.following.follow(request, job_id, request.message_id)
 
     async def _cancel(self, request: Incoming, button: Pressed) -> None:
+        try:
+            await self.desk.workers.run(lambda: self.desk.administration.cancel_preview(button.subject, by=request.by))
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the button must stop turning
+            await self._explain(request, error)
+            return
+        await self.desk.acknowledge(request)
         await self._close(request, button.subject, self.desk.phrases(request).admin.cancelled)
 
-    async def _close(self, request: Incoming, job_id: str, note: str, toast: str | None = None) -> None:
+    async def _close(self, request: Incoming, job_id: str, note: str) -> None:
         """Leave a job's message as it is, without its buttons, and with a note how it ended."""
         assert request.message_id is not None
-        await self.desk.acknowledge(request, toast)
         try:
             job = await self.following.looked_at(job_id)
         except UnknownJobError:
             job = None
         text: StyledText = job_text(job, self.desk.phrases(request)) if job is not None else ()
-        separator = "\n\n" if text else ""
-        await self.following.edit(
-            request.place, request.message_id, Outgoing((*text, Run(f"{separator}{note}", bold=True)))
-        )
+        ending = Run(f"\n\n{note}" if text else note, bold=True)
+        await self.following.edit(request.place, request.message_id, Outgoing((*text, ending)))
 
     async def _follow_again(self, request: Incoming, button: Pressed) -> None:
         assert request.message_id is not None
@@ -226,7 +230,8 @@ class Reindexing:
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the button must stop turning
             await self._explain(request, error)
             return
-        await self._close(request, button.more, said, said)
+        await self.desk.acknowledge(request, said)
+        await self._close(request, button.more, said)
 
     async def _explain(self, request: Incoming, error: Exception) -> None:
         """Below the message, which keeps its buttons: the cure may be to press again."""

@@ -13,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.answers import Outcome
+from bot.audit import Trail
+from bot.errors import BusyError
 from bot.state import answer_figures
 from bot.state.store import StateStore
 from corpus.database import open_database
@@ -65,19 +67,24 @@ def test_questions_of_long_ago_are_forgotten(state: StateStore, clock: Clock) ->
     assert [each.question for each in state.figures.unanswered(10, days=90)] == ["乙？"]
 
 
-def test_answers_of_the_last_hours_are_told_without_small_talk(
+def test_questions_of_the_last_hours_are_told_without_small_talk(
     state: StateStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ask(state, 0, "甲？")
+    trail = Trail(state.audit)
+    trail.asked("甲？", answer("a0"), owner="local")
     clock.turn(hours=25)
-    state.answers.save(replace(answer("a1"), latency_ms=12.5), question="乙？", owner="local")
+    trail.asked("乙？", replace(answer("a1"), latency_ms=12.5), owner="local")
     clock.turn(minutes=1)
-    ask(state, 2, "丙？")
-    ask(state, 3, "你好", Outcome.CHAT)
+    trail.asked("你好", answer("a2", Outcome.CHAT), owner="local")
+    trail.asked_in_vain("丙？", BusyError("full"), owner="local", latency_ms=3.0)
+    trail.record("local", "reindex_started", "job_1")
 
     given_answers = state.figures.given(hours=24)
 
-    assert [(each.outcome, each.latency_ms) for each in given_answers] == [("not_found", 41.5), ("answered", 12.5)]
+    assert [(each.outcome, each.latency_ms) for each in given_answers] == [
+        ("failed: BusyError", 3.0),
+        ("answered", 12.5),
+    ]
     assert given_answers[1].asked_at == clock.now - timedelta(minutes=1)
     monkeypatch.setattr(answer_figures, "MAX_ANSWERS_READ", 1)
     assert len(state.figures.given(hours=24)) == 1

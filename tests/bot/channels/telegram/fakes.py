@@ -266,6 +266,9 @@ class FakeAdministration:
             raise PreviewOutdatedError("已经过时")
         return self.start_reindex(full, False, allow_mass_removal, started_by=started_by)
 
+    def cancel_preview(self, preview_id: str, *, by: str) -> None:
+        self.outdated = True
+
     def job(self, job_id: str) -> FakeJob:
         if job_id == "gone":
             raise UnknownJobError("没有任务 gone")
@@ -351,9 +354,9 @@ class FakeAdministration:
 
     def health(self) -> Health:
         now = datetime.now(UTC)
-        day = Answered(questions=9, not_found=2, p50_ms=120.0, p95_ms=1800.0)
+        day = Answered(questions=9, not_found=2, failed=1, p50_ms=120.0, p95_ms=1800.0)
         started = now - timedelta(hours=3)
-        return Health(Answered(0, 0, None, None), day, 1, ("job_failed", now), 3 * 1024**3, 10**11, "1.2.3", started)
+        return Health(Answered(0, 0, 0, None, None), day, 1, ("job_failed", now), 3 * 1024**3, 10**11, "1.2.3", started)
 
     def gaps(self) -> Sequence[GapCluster]:
         return self.clusters

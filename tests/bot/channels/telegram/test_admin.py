@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.bot.channels.telegram.fakes import ERRORS, cluster
 from tests.bot.channels.telegram.world import ADMIN, USER, World
 from tests.telegram_server.client import buttons
@@ -32,7 +34,7 @@ def test_status_tells_how_the_program_fares(live: World) -> None:
     live.server.say("/status", user=ADMIN)
     text = live.server.expect_message("文档: 17")["text"]
     assert "最近一小时没有提问" in text
-    assert "最近一天提问 9 次（2 次未找到），一半在 120 ms 内，95% 在 1.8 s 内答出" in text
+    assert "最近一天提问 9 次（2 次未找到，1 次出错），一半在 120 ms 内，95% 在 1.8 s 内答出" in text
     assert "最近一天错误: 1（最近 " in text
     assert "正在处理: 0 / 34" in text
     assert "磁盘: 可用 3.0 GB，共 93 GB" in text
@@ -83,9 +85,13 @@ def test_buttons_of_administration_do_nothing_for_others(live: World) -> None:
 def test_command_menus_are_offered_to_everyone_and_to_admins_who_wrote(world: World) -> None:
     world.server.say("/start", user=ADMIN)
     with world.running():
-        calls = [world.server.expect("setMyCommands") for _ in range(3)]
-    assert [call["ok"] for call in calls] == [True, True, True]
-    assert ["reindex" in call["params"]["commands"] for call in calls] == [False, False, True]
+        world.server.expect("setMyCommands", where=lambda call: "documents" in call["params"]["commands"])
+    scopes = {
+        json.loads(call["params"]["scope"])["type"]: "documents" in call["params"]["commands"]
+        for call in world.server.calls("setMyCommands")
+        if call["ok"]
+    }
+    assert scopes == {"default": False, "all_private_chats": False, "all_group_chats": False, "chat": True}
 
 
 def test_an_admin_whom_telegram_does_not_know_stops_nothing(live: World) -> None:
