@@ -1,4 +1,4 @@
-"""The webhook's address: its secret before anything else, bounds, and what Telegram is told when it should try again."""
+"""The webhook's address: its secret before anything else, bounds, and what is left to Telegram to send again."""
 
 from __future__ import annotations
 
