@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -31,6 +32,10 @@ from bot.serving import end_background, in_background, run_until_stopped
 from bot.settings import Settings
 from retrieval.errors import NoSnapshotError, SnapshotError
 from retrieval.pinyin import is_spelling
+
+if TYPE_CHECKING:
+    from bot.channels.http_webhook import Webhook
+    from bot.channels.telegram.channel import TelegramChannel
 
 # How long a job waits for its snapshot to be opened; beyond that another one has replaced it.
 _SWITCH_SECONDS = 30.0
@@ -101,20 +106,21 @@ class Server:
         if self._answers is not None:
             self._answers.live.close()
 
-    def http(self) -> Work:
-        """The HTTP channel."""
+    def http(self, webhook: Webhook | None) -> Work:
+        """The HTTP channel; ``webhook`` takes what Telegram pushes."""
         from bot.channels.http_api import create_http_app
         from bot.channels.http_server import HttpChannel
         from bot.channels.http_services import HttpLimits, HttpServices
 
-        services = HttpServices(self.gate, self.admin, self.stores.state.keys, self.gate.ready)
+        services = HttpServices(self.gate, self.admin, self.stores.state.keys, self.gate.ready, webhook)
         limits = HttpLimits(max_upload_bytes=self.max_upload_bytes, workers=self.settings.answering.concurrency)
         http = self.settings.http
         return HttpChannel(create_http_app(services, limits=limits), host=http.host, port=http.port).run
 
-    def telegram(self) -> Work:
-        """The Telegram channel. Raises: SettingsError: no token, or a setting it cannot use."""
-        from bot.channels.telegram.channel import build_telegram_channel
+    def telegram(self) -> TelegramChannel:
+        """The Telegram channel. Raises: SettingsError: no token."""
+        from bot.channels.telegram.channel import TelegramChannel
+        from bot.channels.telegram.ports import TELEGRAM_URL, ChannelOptions
         from bot.channels.telegram.requests import Access
 
         telegram = self.settings.telegram
@@ -122,17 +128,17 @@ class Server:
             raise SettingsError(
                 "YIJU_TELEGRAM__TOKEN is not set; get a token from @BotFather and set it, or YIJU_TELEGRAM__TOKEN_FILE"
             )
-        channel = build_telegram_channel(
+        options = ChannelOptions(
             token=telegram.token.get_secret_value(),
             state_dir=self.settings.data_dir / "telegram",
-            service=self.gate,
-            administration=self.admin,
             access=Access(telegram.admin_ids, telegram.allowed_ids, telegram.access == "open"),
-            base_url=telegram.base_url,
+            base_url=telegram.base_url or TELEGRAM_URL,
             proxy_url=telegram.proxy_url.get_secret_value() if telegram.proxy_url else None,
             webhook_url=telegram.webhook_url,
+            webhook_secret=telegram.webhook_secret.get_secret_value() if telegram.webhook_secret else None,
+            workers=self.settings.answering.concurrency,
         )
-        return channel.run
+        return TelegramChannel(options, service=self.gate, administration=self.admin, inbox=self.stores.state.inbox)
 
     def _live_versions(self) -> frozenset[int]:
         return self.answers.search.live_versions()
@@ -200,10 +206,10 @@ def serve(settings: Settings, *, say: Say) -> None:
 
         async def load_then_telegram(stop: asyncio.Event) -> None:
             if await in_background(lambda: server.load(say), stop) and telegram is not None:
-                await _beside_http(telegram, stop)
+                await _beside_http(telegram.run, stop)
 
         with _closing(server):
-            run_until_stopped(server.http(), load_then_telegram)
+            run_until_stopped(server.http(telegram.webhook if telegram else None), load_then_telegram)
 
 
 @contextmanager
@@ -227,7 +233,13 @@ async def _beside_http(telegram: Work, stop: asyncio.Event) -> None:
 
 
 def run_telegram(settings: Settings, *, say: Say) -> None:
-    """Serve Telegram alone until SIGINT or SIGTERM. Raises: SettingsError: no token."""
+    """Serve Telegram alone until SIGINT or SIGTERM. Raises: SettingsError: no token, or a webhook, which needs HTTP."""
+    if settings.telegram.webhook_url is not None:
+        raise SettingsError(
+            f"YIJU_TELEGRAM__WEBHOOK_URL is '{settings.telegram.webhook_url}', and yiju telegram serves no HTTP that "
+            "Telegram could push to; start yiju serve, or remove YIJU_TELEGRAM__WEBHOOK_URL and "
+            "YIJU_TELEGRAM__WEBHOOK_SECRET for long polling"
+        )
     with app.open_stores(settings) as stores:
         server = Server(settings, stores)
         telegram = server.telegram()
@@ -235,7 +247,7 @@ def run_telegram(settings: Settings, *, say: Say) -> None:
 
         async def load_then_telegram(stop: asyncio.Event) -> None:
             if await in_background(lambda: server.load(say), stop):
-                await telegram(stop)
+                await telegram.run(stop)
 
         with _closing(server):
             run_until_stopped(load_then_telegram)

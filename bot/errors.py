@@ -10,6 +10,7 @@ BotError
 ├── InvalidFeedbackError     a rating that is not up or down, or a comment that is too long
 ├── KeyRequestError          an API key cannot be made or revoked as asked: name, scope, no such key
 ├── JobConflictError         a job of that kind is running; names it
+├── MalformedUpdateError     what was pushed to the webhook is no update
 └── BusyError                every worker is at work and the queue is full
 """
 
@@ -56,6 +57,10 @@ class JobConflictError(BotError):
     def __init__(self, message: str, *, job_id: str) -> None:
         super().__init__(message)
         self.job_id = job_id
+
+
+class MalformedUpdateError(BotError):
+    """What was pushed to the webhook is no update of Telegram."""
 
 
 class BusyError(BotError):

@@ -10,6 +10,7 @@ from bot.answers import Answer
 from bot.errors import NotReadyError
 from bot.passage_view import PassageView
 from bot.service import QAService
+from bot.state.answers import SavedAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,10 @@ class Gate:
     def passage(self, passage_id: str) -> PassageView:
         """As ``QAService.passage``. Raises: NotReadyError."""
         return self._parts()[0].passage(passage_id)
+
+    def answer(self, answer_id: str, *, owner: str) -> SavedAnswer:
+        """As ``QAService.answer``. Raises: NotReadyError."""
+        return self._parts()[0].answer(answer_id, owner=owner)
 
     def feedback(
         self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None

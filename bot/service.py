@@ -22,6 +22,7 @@ from bot.answers import Answer, Outcome
 from bot.errors import InvalidQuestionError
 from bot.passage_view import PassageView
 from bot.responding import MAX_QUESTION_CHARS, Policy, Responder, Session, resolved_question
+from bot.state.answers import SavedAnswer
 from bot.state.conversations import Conversation, Turn
 from bot.state.store import StateStore
 from corpus.errors import StoreError
@@ -93,6 +94,10 @@ class QAService:
     def passage(self, passage_id: str) -> PassageView:
         """A passage of a document that answers. Raises: DocumentNotFoundError."""
         return self._passages.view(passage_id)
+
+    def answer(self, answer_id: str, *, owner: str) -> SavedAnswer:
+        """An answer that ``owner`` was given before, as it was. Raises: UnknownAnswerError."""
+        return self._state.answers.get(answer_id, owner)
 
     def feedback(
         self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None

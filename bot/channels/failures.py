@@ -106,6 +106,7 @@ FAILURES: dict[type[BaseException], Failure] = {
     ),
     retrieval_errors.BackupError: Failure(409, "backup", "备份或恢复没有完成", shown=False),
     TelegramChannelError: Failure(503, "telegram", "Telegram 机器人不能运行", shown=False),
+    bot_errors.MalformedUpdateError: Failure(400, "malformed_update", "请求无法解析"),
     bot_errors.BusyError: Failure(503, "busy", "排队的问题已满", "请稍后再试。"),
     EvaluationError: Failure(422, "evaluation", "评测不能进行"),
     bot_errors.BotError: INTERNAL,

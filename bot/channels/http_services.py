@@ -9,6 +9,7 @@ from typing import Protocol
 from bot.answers import Answer
 from bot.catalogue import DocumentPage
 from bot.channels.http_access import KeyRing
+from bot.channels.http_webhook import Webhook
 from bot.gate import Serving
 from bot.passage_view import PassageView
 from bot.state.jobs import JobView
@@ -86,12 +87,16 @@ class Administration(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HttpServices:
-    """Everything the routes use. ``ready`` tells what serves, or raises why nothing can be answered."""
+    """Everything the routes use. ``ready`` tells what serves, or raises why nothing can be answered.
+
+    ``webhook`` takes what Telegram pushes; None where it pushes nothing.
+    """
 
     questions: Questions
     admin: Administration
     keys: KeyRing
     ready: Callable[[], Serving]
+    webhook: Webhook | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from bot.state.answers import Answers
 from bot.state.conversations import Conversations, now_utc
+from bot.state.inbox import Inbox
 from bot.state.jobs import Jobs
 from bot.state.keys import ApiKeys
 from bot.state.tables import VERSION_TABLE
@@ -19,7 +20,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class StateStore:
-    """Conversations, answers, jobs and API keys of one database. Safe to use from several threads and processes."""
+    """Everything that is remembered, in one database. Safe to use from several threads and processes."""
 
     def __init__(
         self, engine: Engine, *, conversation_hours: float = 24, clock: Callable[[], datetime] = now_utc
@@ -28,6 +29,7 @@ class StateStore:
         self.conversations = Conversations(engine, hours=conversation_hours, clock=clock)
         self.answers = Answers(engine, clock=clock)
         self.jobs = Jobs(engine, clock=clock)
+        self.inbox = Inbox(engine, clock=clock)
         self.keys = ApiKeys(engine, clock=clock)
 
     def migrate(self) -> None:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from corpus.columns import NAMING, RowId, UtcDateTime
 
@@ -92,6 +104,24 @@ jobs = Table(
     Index(None, "kind"),
     # At most one of a kind at a time, whoever starts it.
     Index("uq_jobs_active_kind", "kind", unique=True, sqlite_where=text(ACTIVE), postgresql_where=text(ACTIVE)),
+    sqlite_autoincrement=True,
+)
+
+# What a channel was handed: at most once each, and not forgotten before it has been dealt with.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("bot_id", Text, nullable=False),
+    Column("update_id", BigInteger, nullable=False),
+    Column("chat_id", BigInteger),
+    Column("body", Text),
+    Column("state", Text, nullable=False),
+    Column("answer_id", Text),
+    Column("tries", Integer, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    UniqueConstraint("bot_id", "update_id"),
+    Index(None, "state", "received_at"),
     sqlite_autoincrement=True,
 )
 

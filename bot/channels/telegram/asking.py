@@ -6,7 +6,7 @@ Handlers take plain requests and send plain messages; the Telegram library is no
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import structlog
@@ -95,7 +95,7 @@ async def question(desk: Desk, request: Incoming) -> None:
         return
     if answer.citations:
         desk.remember_sources(place.key, answer.citations)
-    await desk.messenger.send(place, render_answer(answer, language))
+    await desk.messenger.send(place, replace(render_answer(answer, language), answer_id=answer.answer_id))
     _LOG.info("telegram_answered", outcome=answer.outcome.value, latency_ms=round(answer.latency_ms))
 
 

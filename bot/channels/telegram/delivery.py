@@ -1,4 +1,4 @@
-"""Sending: long texts in pieces, HTML with plain text as second try, typing kept alive, downloads, flood waits.
+"""Sending: long texts in pieces, HTML with plain text as second try, typing kept alive, downloads.
 
 One of the modules that know the Telegram library. Decides nothing about what is said.
 """
@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 import structlog
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ChatAction, ParseMode
-from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError, TimedOut
-from telegram.ext import BaseRateLimiter
+from telegram.error import BadRequest, TelegramError
 
+from bot.channels.telegram.inbox import RECEIPT
 from bot.channels.telegram.requests import Button, Outgoing, Place
 from bot.channels.telegram.text import StyledText, plain, split, to_html
 
@@ -23,51 +23,6 @@ T = TypeVar("T")
 
 _LOG = structlog.get_logger(__name__)
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-_MAX_FLOOD_WAIT_SECONDS = 120.0
-_MAX_TRIES = 4
-
-
-class PatientRateLimiter(BaseRateLimiter[None]):
-    """Waits as long as Telegram asks for, and tries again after a network error that left nothing behind.
-
-    The library's own limiter needs one more package and counts messages ahead; a bot that only answers is rarely
-    limited.
-    """
-
-    async def initialize(self) -> None:
-        """Nothing to prepare."""
-
-    async def shutdown(self) -> None:
-        """Nothing to clear."""
-
-    async def process_request(
-        self,
-        callback: Callable[..., Coroutine[Any, Any, Any]],
-        args: Any,
-        kwargs: dict[str, Any],
-        endpoint: str,
-        data: dict[str, Any],
-        rate_limit_args: None,
-    ) -> Any:
-        """The answer to the request. Raises: what Telegram answers on the last try."""
-        for attempt in range(_MAX_TRIES):
-            last = attempt == _MAX_TRIES - 1
-            try:
-                return await callback(*args, **kwargs)
-            except RetryAfter as error:
-                wait = _seconds(error)
-                if last or wait > _MAX_FLOOD_WAIT_SECONDS:
-                    raise
-            except (BadRequest, TimedOut):
-                # Both are NetworkErrors. What timed out may have been done: sending twice is worse than an error.
-                raise
-            except NetworkError:
-                if last:
-                    raise
-                wait = 0.5 * 2**attempt
-            _LOG.info("telegram_request_repeated", endpoint=endpoint, wait_seconds=wait)
-            await asyncio.sleep(wait)
-        raise AssertionError("the last try returns or raises")
 
 
 class Messenger:
@@ -81,6 +36,8 @@ class Messenger:
         """Send all pieces, buttons below the last; the id of the last message, 0 where there was nothing to send."""
         pieces = [piece for piece in split(message.text) if plain(piece).strip()]
         message_id = 0
+        if message.answer_id is not None and (receipt := RECEIPT.get()) is not None:
+            receipt.answer_id = message.answer_id
         for index, piece in enumerate(pieces):
             markup = _markup(message.buttons) if index == len(pieces) - 1 else None
             message_id = await self._send_piece(place, piece, markup, first=index == 0)
@@ -177,8 +134,3 @@ def _markup(rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup(
         [[InlineKeyboardButton(button.label, callback_data=button.data) for button in row] for row in rows]
     )
-
-
-def _seconds(error: RetryAfter) -> float:
-    wait = error.retry_after
-    return float(wait) if isinstance(wait, int) else wait.total_seconds()

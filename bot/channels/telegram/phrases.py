@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.answering.language import Language
-from bot.channels.telegram import job_phrases
+from bot.channels.telegram import interruption_phrases, job_phrases
+from bot.channels.telegram.interruption_phrases import InterruptionPhrases
 from bot.channels.telegram.job_phrases import JobPhrases
 
 
@@ -68,6 +69,7 @@ class Phrases:
     upload_done: str
     command_menu: dict[str, str]
     jobs: JobPhrases
+    interruptions: InterruptionPhrases
 
 
 SIMPLIFIED: Final = Phrases(
@@ -160,6 +162,7 @@ SIMPLIFIED: Final = Phrases(
         "gaps": "没答上来的问题",
     },
     jobs=job_phrases.SIMPLIFIED,
+    interruptions=interruption_phrases.SIMPLIFIED,
 )
 
 TRADITIONAL: Final = Phrases(
@@ -252,6 +255,7 @@ TRADITIONAL: Final = Phrases(
         "gaps": "沒答上來的問題",
     },
     jobs=job_phrases.TRADITIONAL,
+    interruptions=interruption_phrases.TRADITIONAL,
 )
 
 ENGLISH: Final = Phrases(
@@ -346,6 +350,7 @@ ENGLISH: Final = Phrases(
         "gaps": "Questions without an answer",
     },
     jobs=job_phrases.ENGLISH,
+    interruptions=interruption_phrases.ENGLISH,
 )
 
 PHRASES: Final[dict[Language, Phrases]] = {"zh-Hans": SIMPLIFIED, "zh-Hant": TRADITIONAL, "en": ENGLISH}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from bot.answers import Answer
 from bot.channels.telegram.requests import Access
+from bot.state.answers import SavedAnswer
 from bot.uploads import SUFFIXES
 from corpus.documents import Document, Passage
 
@@ -20,7 +21,8 @@ class ChannelOptions:
     """How the channel runs. ``base_url`` is without the token, which is appended to it.
 
     ``state_dir`` holds the lock of the one poller and what is remembered of chats. ``workers`` questions are answered
-    at once and ``max_waiting`` more may wait; above that people are asked to come back.
+    at once and ``max_waiting`` more may wait; above that people are asked to come back. What was begun has
+    ``stop_seconds`` to end when the channel stops. With ``webhook_url`` Telegram pushes, without it is polled.
     """
 
     token: str
@@ -28,8 +30,11 @@ class ChannelOptions:
     access: Access
     base_url: str = TELEGRAM_URL
     proxy_url: str | None = None
+    webhook_url: str | None = None
+    webhook_secret: str | None = field(default=None, repr=False)
     workers: int = 2
-    max_waiting: int = 32
+    max_waiting: int = 256
+    stop_seconds: float = 20.0
     poll_timeout_seconds: int = 30
     typing_interval_seconds: float = 4.0
     edit_interval_seconds: float = 3.0
@@ -70,6 +75,10 @@ class Service(Protocol):
 
     def passage(self, passage_id: str) -> ShownPassage:
         """A passage of the current snapshot."""
+        ...
+
+    def answer(self, answer_id: str, *, owner: str) -> SavedAnswer:
+        """An answer that was given before. Raises: UnknownAnswerError."""
         ...
 
     def feedback(

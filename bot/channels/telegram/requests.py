@@ -70,7 +70,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One request: ``text`` is the question, the arguments of a command, or a button's data."""
+    """One request: ``text`` is the question, the arguments of a command, or a button's data.
+
+    ``written`` is what the person wrote, command and all.
+    """
 
     place: Place
     user_id: int | None
@@ -79,6 +82,7 @@ class Incoming:
     text: str = ""
     callback_id: str | None = None
     attachment: Attachment | None = None
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,11 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message of any length; its rows of buttons hang below the last piece."""
+    """A message of any length; its rows of buttons hang below the last piece.
+
+    ``answer_id``: the stored answer it shows, which can be shown again where the message may have been lost.
+    """
 
     text: StyledText
     buttons: Sequence[Sequence[Button]] = ()
+    answer_id: str | None = None

@@ -10,10 +10,21 @@ from typing import Any
 import structlog
 from telegram import Update
 from telegram.error import RetryAfter, TelegramError
-from telegram.ext import Application, CallbackContext, CallbackQueryHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import (
+    Application,
+    CallbackContext,
+    CallbackQueryHandler,
+    CommandHandler,
+    MessageHandler,
+    TypeHandler,
+    filters,
+)
 
-from bot.channels.telegram import admin, asking
+from bot.channels.telegram import admin, asking, interruptions
 from bot.channels.telegram.asking import Desk, explain, stranger
+from bot.channels.telegram.inbox import RECEIPT, Receipt
+from bot.channels.telegram.intake import MAX_OF_A_CHAT, Excess, Interrupted, update_of
+from bot.channels.telegram.limits import is_final
 from bot.channels.telegram.phrases import PHRASES
 from bot.channels.telegram.ports import ChannelOptions
 from bot.channels.telegram.requests import Incoming, Role
@@ -42,6 +53,7 @@ BUTTONS: dict[str, tuple[Role, Action]] = {
     "p": (Role.USER, asking.show_passage),
     "u": (Role.USER, asking.rate),
     "d": (Role.USER, asking.rate),
+    "z": (Role.USER, interruptions.show_again),
 }
 
 
@@ -51,6 +63,7 @@ class Wiring:
     def __init__(self, desk: Desk, options: ChannelOptions, ending: asyncio.Event) -> None:
         self._desk = desk
         self._access = options.access
+        self._ending = ending
         self._upload = partial(admin.upload, suffixes=options.upload_suffixes)
         reindexing = admin.Reindexing(desk, ending, options.edit_interval_seconds, options.job_poll_seconds)
         self._reindex = lambda _, request: reindexing(request)
@@ -74,6 +87,8 @@ class Wiring:
             pressed = CallbackQueryHandler(self._for(least, action), pattern=rf"^{prefix}:")
             application.add_handler(pressed)
         application.add_handler(CallbackQueryHandler(self._for(Role.STRANGER, _unknown_button)))
+        application.add_handler(TypeHandler(Interrupted, self._interrupted))
+        application.add_handler(TypeHandler(Excess, self._too_many))
         application.add_error_handler(self._failed)
 
     def _for(self, least: Role, action: Action, *, background: bool = False) -> Callback:
@@ -84,13 +99,47 @@ class Wiring:
             with request_scope(request.request_id):
                 if request.role < least:
                     await self._refuse(request)
-                elif background:
+                    return
+                receipt = RECEIPT.get()
+                if receipt is not None and least is Role.ADMIN:
+                    # What administrators order is done at most once, whatever happens in between.
+                    await receipt.begin(lasting=True)
+                if background:
                     # Goes on while the chat is served; the library waits for it when stopping.
-                    context.application.create_task(_run(action, self._desk, request), update=update)
+                    context.application.create_task(self._aside(action, request, receipt), update=update)
                 else:
                     await action(self._desk, request)
 
         return callback
+
+    async def _aside(self, action: Action, request: Incoming, receipt: Receipt | None) -> None:
+        if receipt is None:
+            await action(self._desk, request)
+            return
+        with receipt.used():
+            await action(self._desk, request)
+        await receipt.close()
+
+    async def _interrupted(self, work: Interrupted, context: CallbackContext[Any, Any, Any, Any]) -> None:
+        """A reply may have been lost in a crash."""
+        request = read_update(work.update, self._access, username=context.bot.username)
+        if request is not None:
+            await self._apologise(request, work.update, work.answer_id)
+
+    async def _apologise(self, request: Incoming, update: Update, answer_id: str | None) -> None:
+        with request_scope(request.request_id):
+            _LOG.warning("telegram_interrupted", answer_id=answer_id)
+            order = request.role is Role.ADMIN and _is_order(update)
+            await interruptions.interrupted(self._desk, request, answer_id, order=order)
+
+    async def _too_many(self, work: Excess, context: CallbackContext[Any, Any, Any, Any]) -> None:
+        """More of a chat than may wait; in a group only what was for the bot gets a word."""
+        message, request = work.update.message, read_update(work.update, self._access, username=context.bot.username)
+        if request is None or message is None or not work.first or request.role is Role.STRANGER:
+            return
+        if request.place.private or Addressed().filter(message) or filters.COMMAND.filter(message):
+            _LOG.info("telegram_too_many", chat_id=request.place.chat_id)
+            await interruptions.too_many(self._desk, request, MAX_OF_A_CHAT)
 
     async def _refuse(self, request: Incoming) -> None:
         _LOG.info("telegram_refused", user_id=request.user_id, chat_id=request.place.chat_id, role=request.role.name)
@@ -102,25 +151,45 @@ class Wiring:
             # In a group only /start is answered: the bot must not be a nuisance where it is not wanted.
             await stranger(self._desk, request)
 
-    async def _failed(self, update: object, context: CallbackContext[Any, Any, Any, Any]) -> None:
-        """Log first, then tell, unless it was the telling that failed."""
-        error = context.error
-        if not isinstance(update, Update) or not isinstance(error, Exception):
+    async def _failed(self, work: object, context: CallbackContext[Any, Any, Any, Any]) -> None:
+        """Log first, then tell; where it was the telling that failed, tell that, unless Telegram refuses for good."""
+        error, update = context.error, update_of(work)
+        if update is None or not isinstance(error, Exception):
             _LOG.error("telegram_failed", exc_info=error)
             return
         request = read_update(update, self._access, username=context.bot.username)
         if isinstance(error, TelegramError):
             wait = error.retry_after if isinstance(error, RetryAfter) else None
             _LOG.warning("telegram_not_delivered", error=type(error).__name__, reason=error.message, retry_after=wait)
+            if not is_final(error) and request is not None:
+                await self._lost(request, update)
         elif request is not None:
             words = explain(error, request, PHRASES[self._desk.language(request)])
             await self._desk.say(request, words)
+
+    async def _lost(self, request: Incoming, update: Update) -> None:
+        """A reply that may have gone out or not; while stopping, the next process sees to it."""
+        receipt = RECEIPT.get()
+        if receipt is None:
+            return
+        if self._ending.is_set() or not receipt.begun:
+            receipt.leave()
+            return
+        try:
+            await self._apologise(request, update, receipt.answer_id)
+        except TelegramError as error:
+            _LOG.warning("telegram_not_delivered", error=type(error).__name__, reason=error.message)
+            if not is_final(error):
+                receipt.leave()
+
+
+def _is_order(update: Update) -> bool:
+    """Whether the update is a command that changes something: those that only administrators may give."""
+    text = update.message.text if update.message is not None else None
+    name = (text or "").partition(" ")[0].removeprefix("/").partition("@")[0]
+    return name == "reindex" or COMMANDS.get(name, (Role.USER,))[0] is Role.ADMIN
 
 
 async def _unknown_button(desk: Desk, request: Incoming) -> None:
     """Of an earlier version, or not ours: it must stop turning."""
     await desk.acknowledge(request)
-
-
-async def _run(action: Action, desk: Desk, request: Incoming) -> None:
-    await action(desk, request)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from bot.answers import Answer, AnswerSpan, Citation, Outcome, Suggestion, SuggestionKind
 from bot.errors import InvalidQuestionError, JobConflictError, NotReadyError, UnknownAnswerError
+from bot.state.answers import SavedAnswer
 from bot.uploads import checked_name
 from corpus.documents import Document, Passage
 from corpus.errors import DocumentNotFoundError
@@ -99,6 +100,11 @@ class FakeService:
         if passage_id != PASSAGE.id:
             raise DocumentNotFoundError(f"没有段落 {passage_id!r}")
         return View(PASSAGE, DOCUMENT)
+
+    def answer(self, answer_id: str, *, owner: str) -> SavedAnswer:
+        if answer_id != "a" * 32:
+            raise UnknownAnswerError(f"没有回答 {answer_id!r}")
+        return SavedAnswer(answered(), "产值？", owner, datetime(2025, 6, 1, tzinfo=UTC))
 
     def feedback(
         self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None

@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.inbox import InboxStore
 from bot.channels.telegram.ports import ChannelOptions
 from bot.channels.telegram.requests import Access
+from bot.state.store import StateStore
+from corpus.database import open_database
 from tests.bot.channels.telegram.fakes import FakeAdministration, FakeService
 from tests.telegram_server.client import TelegramServer
 
@@ -46,9 +49,12 @@ class Running:
         assert not self._thread.is_alive(), "the channel still runs"
         return self.error
 
-    def stop(self) -> None:
+    def ask_to_stop(self) -> None:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)
+
+    def stop(self) -> None:
+        self.ask_to_stop()
         self.ended()
 
 
@@ -59,6 +65,11 @@ class World:
         self.server = server
         self.service = FakeService()
         self.admin = FakeAdministration()
+        state_dir.mkdir(parents=True, exist_ok=True)
+        self.engine = open_database(f"sqlite:///{state_dir / 'yiju.db'}")
+        self.state = StateStore(self.engine)
+        self.state.migrate()
+        self.inbox: InboxStore = self.state.inbox
         self.options = ChannelOptions(
             token=TOKEN,
             state_dir=state_dir,
@@ -71,7 +82,8 @@ class World:
         )
 
     def channel(self, **changes: Any) -> TelegramChannel:
-        return TelegramChannel(replace(self.options, **changes), service=self.service, administration=self.admin)
+        options = replace(self.options, **changes)
+        return TelegramChannel(options, service=self.service, administration=self.admin, inbox=self.inbox)
 
     @contextmanager
     def running(self, **changes: Any) -> Iterator[Running]:
