@@ -38,17 +38,37 @@ class Gate:
         """What serves. Raises: NotReadyError, SnapshotError: why nothing can be answered yet."""
         return self._parts()[1]()
 
-    def ask(self, question: str, *, owner: str, conversation_id: str | None = None, top_k: int = 5) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        owner: str,
+        conversation_id: str | None = None,
+        top_k: int = 5,
+        follows: str | None = None,
+        replaces: str | None = None,
+    ) -> Answer:
         """As ``QAService.ask``. Raises: NotReadyError."""
-        return self._parts()[0].ask(question, owner=owner, conversation_id=conversation_id, top_k=top_k)
+        return self._parts()[0].ask(
+            question,
+            owner=owner,
+            conversation_id=conversation_id,
+            top_k=top_k,
+            follows=follows,
+            replaces=replaces,
+        )
 
-    def passage(self, passage_id: str) -> PassageView:
-        """As ``QAService.passage``. Raises: NotReadyError."""
-        return self._parts()[0].passage(passage_id)
+    def preview(self, question: str, *, owner: str | None = None) -> Answer:
+        """As ``QAService.preview``. Raises: NotReadyError."""
+        return self._parts()[0].preview(question, owner=owner)
 
     def answer(self, answer_id: str, *, owner: str) -> SavedAnswer:
         """As ``QAService.answer``. Raises: NotReadyError."""
         return self._parts()[0].answer(answer_id, owner=owner)
+
+    def passage(self, passage_id: str) -> PassageView:
+        """As ``QAService.passage``. Raises: NotReadyError."""
+        return self._parts()[0].passage(passage_id)
 
     def feedback(
         self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None
