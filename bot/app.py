@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.backup.places import Places
+from bot.feedback import Feedback
 from bot.gate import Serving
 from bot.settings import Settings
 from bot.state.keys import ApiKeys
@@ -100,6 +101,13 @@ def open_keys(settings: Settings) -> Iterator[ApiKeys]:
     """The API keys."""
     with open_stores(settings) as stores:
         yield stores.state.keys
+
+
+@contextmanager
+def open_feedback(settings: Settings) -> Iterator[Feedback]:
+    """What readers think of answers."""
+    with open_stores(settings) as stores:
+        yield Feedback(stores.state.ratings)
 
 
 def prepare_model(settings: Settings, *, say: Say) -> Embedder:

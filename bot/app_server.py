@@ -18,13 +18,16 @@ from bot import app, app_index
 from bot.admin import AdminParts, AdminService, IndexStatus
 from bot.app import Answers, Say, Stores
 from bot.app_index import IndexingParts
+from bot.asking_again import AskingAgain, Behind
 from bot.catalogue import Catalogue
 from bot.channels.failures import in_words
 from bot.channels.telegram.errors import TelegramChannelError
 from bot.embedding_filler import EmbeddingFiller
 from bot.errors import SettingsError
+from bot.feedback import Feedback
 from bot.gate import Gate
 from bot.indexing_jobs import IndexingJobs, JobParts, Listener, ReindexOptions
+from bot.notifications import Notifications
 from bot.serving import end_background, in_background, run_until_stopped
 from bot.settings import Settings
 from retrieval.errors import NoSnapshotError, SnapshotError
@@ -48,6 +51,12 @@ class Server:
             JobParts(stores.state.jobs, settings.index_dir, reindex=self._reindex, fill=self._fill, words_for=in_words)
         )
         self.filler = EmbeddingFiller(self.jobs, self._to_fill)
+        kept, asked = settings.notifications, stores.state
+        self.notifications = Notifications(
+            asked.kept_questions, asked.answers, passage=self.gate.passage, days=kept.days, per_user=kept.per_user
+        )
+        self._asking_again: AskingAgain | None = None
+        self._delivers = False
         self.admin = AdminService(
             AdminParts(
                 jobs=self.jobs,
@@ -80,6 +89,8 @@ class Server:
         self._answers = answers
         self.gate.open(answers.service, answers.serving)
         self.filler.start()
+        if self._delivers:
+            self._asking_again = self._ask_again(answers)
         try:
             serving = answers.serving()
             # The first run of a model allocates its memory, the first Latin word reads the pinyin tables: not in
@@ -93,6 +104,8 @@ class Server:
     def close(self) -> None:
         """Stop what runs in the background."""
         self.filler.close()
+        if self._asking_again is not None:
+            self._asking_again.close()
         self.admin.close()
         if self._answers is not None:
             self._answers.live.close()
@@ -111,6 +124,7 @@ class Server:
     def telegram(self) -> Work:
         """The Telegram channel. Raises: SettingsError: no token, or a setting it cannot use."""
         from bot.channels.telegram.channel import build_telegram_channel
+        from bot.channels.telegram.ports import Services
         from bot.channels.telegram.requests import Access
 
         telegram = self.settings.telegram
@@ -121,14 +135,25 @@ class Server:
         channel = build_telegram_channel(
             token=telegram.token.get_secret_value(),
             state_dir=self.settings.data_dir / "telegram",
-            service=self.gate,
-            administration=self.admin,
+            services=Services(self.gate, self.admin, self.notifications, Feedback(self.stores.state.ratings)),
             access=Access(telegram.admin_ids, telegram.allowed_ids, telegram.access == "open"),
             base_url=telegram.base_url,
             proxy_url=telegram.proxy_url.get_secret_value() if telegram.proxy_url else None,
             webhook_url=telegram.webhook_url,
         )
+        self._delivers = True
         return channel.run
+
+    def _ask_again(self, answers: Answers) -> AskingAgain:
+        """Asks kept questions again; where no channel delivers, another process does that."""
+        search = Behind(
+            serving=lambda: answers.live.snapshot_id,
+            session=answers.search.background_session,
+            wait_for_quiet=answers.search.wait_for_quiet,
+        )
+        asking = AskingAgain(self.stores.state, answers.responder, search, days=self.settings.notifications.days)
+        asking.start()
+        return asking
 
     def _live_versions(self) -> frozenset[int]:
         return self.answers.search.live_versions()

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("bot.commands.serve", "启动 HTTP 服务；有令牌时一并启动 Telegram / serve HTTP and Telegram"),
     "telegram": ("bot.commands.run_telegram", "只启动 Telegram 机器人 / serve Telegram alone"),
     "eval": ("bot.commands.evaluate", "用一批问题评测当前索引 / run questions against the index"),
+    "feedback": ("bot.commands.feedback", "查看读者的评价：👍 👎 与原因 / what readers think of answers"),
     "keys": ("bot.commands.keys", "新建、列出、撤销 API 密钥 / create, list, revoke API keys"),
     "doctor": ("bot.commands.check", "检查安装、模型、索引与设置 / check everything, with cures"),
     "backup": ("bot.commands.backup", "备份数据库、索引与上传的文件，服务不停 / back up while serving"),

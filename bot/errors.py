@@ -8,6 +8,7 @@ BotError
 ├── NotAllowedError          the asker may not do that
 ├── UnknownAnswerError       no answer with that id
 ├── InvalidFeedbackError     a rating that is not up or down, or a comment that is too long
+├── TooManyKeptError         the asker has as many questions waiting for an answer as one may have
 ├── KeyRequestError          an API key cannot be made or revoked as asked: name, scope, no such key
 ├── JobConflictError         a job of that kind is running; names it
 └── BusyError                every worker is at work and the queue is full
@@ -44,6 +45,10 @@ class UnknownAnswerError(BotError):
 
 class InvalidFeedbackError(BotError):
     """A rating that is not up or down, or a reason or comment that is too long."""
+
+
+class TooManyKeptError(BotError):
+    """The asker has as many questions waiting for an answer as one may have."""
 
 
 class KeyRequestError(BotError):

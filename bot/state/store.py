@@ -11,7 +11,9 @@ from sqlalchemy import Engine
 from bot.state.answers import Answers
 from bot.state.conversations import Conversations, now_utc
 from bot.state.jobs import Jobs
+from bot.state.kept_questions import KeptQuestions
 from bot.state.keys import ApiKeys
+from bot.state.ratings import Ratings
 from bot.state.tables import VERSION_TABLE
 from corpus.database import migrate
 
@@ -19,7 +21,10 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class StateStore:
-    """Conversations, answers, jobs and API keys of one database. Safe to use from several threads and processes."""
+    """Conversations, answers, kept questions, jobs and API keys of one database.
+
+    Safe to use from several threads and processes.
+    """
 
     def __init__(
         self, engine: Engine, *, conversation_hours: float = 24, clock: Callable[[], datetime] = now_utc
@@ -29,6 +34,8 @@ class StateStore:
         self.answers = Answers(engine, clock=clock)
         self.jobs = Jobs(engine, clock=clock)
         self.keys = ApiKeys(engine, clock=clock)
+        self.ratings = Ratings(engine, clock=clock)
+        self.kept_questions = KeptQuestions(engine, clock=clock)
 
     def migrate(self) -> None:
         """Create the tables or bring them up to date. Raises: StoreError."""

@@ -88,6 +88,24 @@ def edit_message_text(bot: BotState, params: Params) -> Any:
     return bot.messages[chat["id"], message["message_id"]]
 
 
+def edit_message_reply_markup(bot: BotState, params: Params) -> Any:
+    chat = _chat(bot, params)
+    message = bot.messages.get((chat["id"], _number(params, "message_id") or 0))
+    if message is None:
+        raise Refused("Bad Request: message to edit not found")
+    if message["from"]["id"] != bot.user()["id"]:
+        raise Refused("Bad Request: message can't be edited")
+    markup = _markup(params)
+    if markup == message.get("reply_markup"):
+        raise Refused(
+            "Bad Request: message is not modified: specified new message content and reply markup are exactly the "
+            "same as a current content and reply markup of the message"
+        )
+    changed = {key: value for key, value in message.items() if key != "reply_markup"}
+    bot.messages[chat["id"], message["message_id"]] = changed | ({"reply_markup": markup} if markup else {})
+    return bot.messages[chat["id"], message["message_id"]]
+
+
 def answer_callback_query(bot: BotState, params: Params) -> Any:
     if len(params.get("text", "")) > 200:
         raise Refused("Bad Request: MESSAGE_TOO_LONG")
@@ -150,6 +168,7 @@ METHODS = {
         edit_message_text,
         {"chat_id", "message_id", "text", "parse_mode", "entities", "reply_markup", "link_preview_options"},
     ),
+    "editMessageReplyMarkup": (edit_message_reply_markup, {"chat_id", "message_id", "reply_markup"}),
     "answerCallbackQuery": (answer_callback_query, {"callback_query_id", "text", "show_alert", "cache_time"}),
     "sendChatAction": (send_chat_action, {"chat_id", "action", "message_thread_id"}),
     "setMyCommands": (set_my_commands, {"commands", "scope", "language_code"}),

@@ -20,7 +20,6 @@ from bot.channels.telegram.language import language_named
 from bot.channels.telegram.phrases import PHRASES, Phrases
 from bot.channels.telegram.ports import Administration, Service
 from bot.channels.telegram.rendering import (
-    read_feedback_data,
     read_passage_data,
     render_answer,
     render_passage,
@@ -31,6 +30,8 @@ from bot.channels.telegram.requests import Incoming, Outgoing, Role
 from bot.channels.telegram.text import Run
 from bot.channels.work_pool import WorkPool
 from bot.errors import BusyError, InvalidQuestionError, NotReadyError, UnknownAnswerError
+from bot.feedback import Feedback
+from bot.notifications import Notifications
 from corpus.errors import DocumentNotFoundError
 from retrieval.errors import NoSnapshotError
 
@@ -48,6 +49,8 @@ class Desk:
 
     service: Service
     administration: Administration
+    notifications: Notifications
+    feedback: Feedback
     messenger: Messenger
     workers: WorkPool
     chats: ChatMemory
@@ -180,26 +183,6 @@ async def show_passage(desk: Desk, request: Incoming) -> None:
         return
     await desk.acknowledge(request)
     await desk.messenger.send(request.place, render_passage(view, language, quote=quote))
-
-
-async def rate(desk: Desk, request: Incoming) -> None:
-    """👍 or 👎 below an answer."""
-    rated = read_feedback_data(request.text)
-    if rated is None:
-        await desk.acknowledge(request)
-        return
-    rating, answer_id = rated
-    phrases = desk.phrases(request)
-
-    def keep() -> None:
-        desk.service.feedback(answer_id, owner=request.place.owner, rating=rating)
-
-    try:
-        await desk.workers.run(keep)
-        text = phrases.feedback_thanks
-    except Exception as error:  # noqa: BLE001 - whatever went wrong, the button must stop turning
-        text = explain(error, request, phrases)
-    await desk.acknowledge(request, text)
 
 
 async def run_or_explain(desk: Desk, request: Incoming, call: Callable[[], T]) -> T | None:

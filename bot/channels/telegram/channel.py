@@ -25,8 +25,9 @@ from bot.channels.telegram.chats import ChatMemory
 from bot.channels.telegram.delivery import Messenger, PatientRateLimiter
 from bot.channels.telegram.errors import TokenRefusedError
 from bot.channels.telegram.lock import single_poller
+from bot.channels.telegram.notice_delivery import delivering
 from bot.channels.telegram.phrases import ENGLISH, SIMPLIFIED, Phrases
-from bot.channels.telegram.ports import TELEGRAM_URL, Administration, ChannelOptions, Service
+from bot.channels.telegram.ports import TELEGRAM_URL, ChannelOptions, Services
 from bot.channels.telegram.requests import Access
 from bot.channels.telegram.routing import App, Wiring
 from bot.channels.telegram.updates import InOrder
@@ -44,8 +45,7 @@ def build_telegram_channel(
     *,
     token: str,
     state_dir: Path,
-    service: Service,
-    administration: Administration,
+    services: Services,
     access: Access,
     base_url: str | None = None,
     proxy_url: str | None = None,
@@ -63,16 +63,15 @@ def build_telegram_channel(
     options = ChannelOptions(
         token=token, state_dir=state_dir, access=access, base_url=base_url or TELEGRAM_URL, proxy_url=proxy_url
     )
-    return TelegramChannel(options, service=service, administration=administration)
+    return TelegramChannel(options, services)
 
 
 class TelegramChannel:
     """Answers in Telegram until stopped."""
 
-    def __init__(self, options: ChannelOptions, *, service: Service, administration: Administration) -> None:
+    def __init__(self, options: ChannelOptions, services: Services) -> None:
         self._options = options
-        self._service = service
-        self._administration = administration
+        self._services = services
 
     async def run(self, stop: asyncio.Event) -> None:
         """Receive and answer until ``stop`` is set; what has begun is finished first.
@@ -91,8 +90,10 @@ class TelegramChannel:
         application = builder.concurrent_updates(InOrder(_MAX_CONCURRENT_UPDATES)).build()
         workers = WorkPool("yiju-telegram", workers=options.workers, waiting=options.max_waiting)
         desk = Desk(
-            service=self._service,
-            administration=self._administration,
+            service=self._services.service,
+            administration=self._services.administration,
+            notifications=self._services.notifications,
+            feedback=self._services.feedback,
             messenger=Messenger(bot, typing_interval_seconds=options.typing_interval_seconds),
             workers=workers,
             chats=ChatMemory(options.state_dir / f"chats-{options.bot_id}.json"),
@@ -102,7 +103,8 @@ class TelegramChannel:
         try:
             if await self._begin(application, stop):
                 _LOG.info("telegram_ready", username=bot.username, access_open=options.access.open_to_all)
-                await _first_of(stop.wait(), watch.wait())
+                async with delivering(desk, options, ending):
+                    await _first_of(stop.wait(), watch.wait())
         finally:
             ending.set()
             await _end(application)

@@ -77,6 +77,11 @@ class Messenger:
         self._bot = bot
         self._typing_interval = typing_interval_seconds
 
+    @property
+    def bot_id(self) -> str:
+        """The public half of the token."""
+        return self._bot.token.partition(":")[0]
+
     async def send(self, place: Place, message: Outgoing) -> int:
         """Send all pieces, buttons below the last; the id of the last message, 0 where there was nothing to send."""
         pieces = [piece for piece in split(message.text) if plain(piece).strip()]
@@ -86,8 +91,10 @@ class Messenger:
             message_id = await self._send_piece(place, piece, markup, first=index == 0)
         return message_id
 
-    async def edit(self, place: Place, message_id: int, text: StyledText) -> None:
-        """Replace a message's text by the first piece of this one."""
+    async def edit(
+        self, place: Place, message_id: int, text: StyledText, buttons: Sequence[Sequence[Button]] = ()
+    ) -> None:
+        """Replace a message's text by the first piece of this one, and its buttons."""
         piece = split(text)[0]
 
         async def attempt(written: str, parse_mode: str | None) -> object:
@@ -96,6 +103,7 @@ class Messenger:
                 chat_id=place.chat_id,
                 message_id=message_id,
                 parse_mode=parse_mode,
+                reply_markup=_markup(buttons),
                 link_preview_options=_NO_PREVIEW,
             )
 
@@ -104,6 +112,13 @@ class Messenger:
         except BadRequest as error:
             if "not modified" not in error.message.lower():
                 raise
+
+    async def edit_buttons(self, place: Place, message_id: int, buttons: Sequence[Sequence[Button]]) -> None:
+        """Replace the buttons below a message; one that is gone or too old stays as it is."""
+        try:
+            await self._bot.edit_message_reply_markup(place.chat_id, message_id, reply_markup=_markup(buttons))
+        except BadRequest as error:
+            _LOG.info("telegram_buttons_not_changed", error=error.message)
 
     async def acknowledge(self, callback_id: str, text: str | None = None) -> None:
         """Answer a pressed button, so that it stops turning; ``text`` is shown briefly."""

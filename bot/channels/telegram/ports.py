@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from bot.answers import Answer
+from bot.answers import Answer, Outcome
 from bot.channels.telegram.requests import Access
+from bot.feedback import Feedback
+from bot.notifications import Notifications
 from bot.uploads import SUFFIXES
 from corpus.documents import Document, Passage
 
@@ -20,7 +22,8 @@ class ChannelOptions:
     """How the channel runs. ``base_url`` is without the token, which is appended to it.
 
     ``state_dir`` holds the lock of the one poller and what is remembered of chats. ``workers`` questions are answered
-    at once and ``max_waiting`` more may wait; above that people are asked to come back.
+    at once and ``max_waiting`` more may wait; above that people are asked to come back. Answers to kept questions are
+    looked for every ``notice_seconds``.
     """
 
     token: str
@@ -34,6 +37,7 @@ class ChannelOptions:
     typing_interval_seconds: float = 4.0
     edit_interval_seconds: float = 3.0
     job_poll_seconds: float = 0.5
+    notice_seconds: float = 2.0
     upload_suffixes: tuple[str, ...] = SUFFIXES
 
     @property
@@ -74,8 +78,8 @@ class Service(Protocol):
 
     def feedback(
         self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None
-    ) -> None:
-        """Keep what the asker thinks of an answer."""
+    ) -> Outcome:
+        """Keep what the asker thinks of an answer; the answer's outcome."""
         ...
 
 
@@ -140,3 +144,13 @@ class Administration(Protocol):
     def save_upload(self, name: str, data: bytes) -> Any:
         """Put a file into the uploads. Raises: a BotError or CorpusError that says why it is refused."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """All that the channel's handlers work with."""
+
+    service: Service
+    administration: Administration
+    notifications: Notifications
+    feedback: Feedback

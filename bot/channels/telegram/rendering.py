@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.answering.language import Language
 from bot.answers import Answer, Citation, Outcome, SuggestionKind
+from bot.channels.telegram.notice_rendering import keep_button
 from bot.channels.telegram.phrases import PHRASES, Phrases
 from bot.channels.telegram.ports import ShownPassage
 from bot.channels.telegram.requests import Button, Outgoing
@@ -28,7 +29,7 @@ def render_answer(answer: Answer, language: Language) -> Outgoing:
         return Outgoing((Run(answer.text), *_suggestions(answer, phrases)))
     if answer.outcome is Outcome.NOT_FOUND:
         text = (Run(phrases.not_found), *_suggestions(answer, phrases), *_embedding_goes_on(answer, phrases))
-        return Outgoing(text, _fitting([_feedback_row(answer.answer_id)]))
+        return Outgoing(text, _fitting([[keep_button(answer.answer_id, phrases)], _feedback_row(answer.answer_id)]))
     sources = source_list(answer.citations, phrases, count=answer.sources)
     text = (*_body(answer), Run("\n\n"), *sources, *_suggestions(answer, phrases))
     rows = [[_source_button(citation, language)] for citation in answer.citations]

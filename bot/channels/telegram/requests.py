@@ -70,7 +70,11 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One request: ``text`` is the question, the arguments of a command, or a button's data."""
+    """One request: ``text`` is the question, the arguments of a command, or a button's data.
+
+    ``message_id`` is the message itself, or the one that the button hangs below; ``keyboard`` are all buttons there,
+    none where they cannot be written again as they are.
+    """
 
     place: Place
     user_id: int | None
@@ -79,6 +83,8 @@ class Incoming:
     text: str = ""
     callback_id: str | None = None
     attachment: Attachment | None = None
+    message_id: int | None = None
+    keyboard: Sequence[Sequence[Button]] = ()
 
 
 @dataclass(frozen=True, slots=True)

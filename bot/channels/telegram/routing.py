@@ -12,7 +12,7 @@ from telegram import Update
 from telegram.error import RetryAfter, TelegramError
 from telegram.ext import Application, CallbackContext, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
-from bot.channels.telegram import admin, asking
+from bot.channels.telegram import admin, asking, notices, rating
 from bot.channels.telegram.asking import Desk, explain, stranger
 from bot.channels.telegram.phrases import PHRASES
 from bot.channels.telegram.ports import ChannelOptions
@@ -34,14 +34,18 @@ COMMANDS: dict[str, tuple[Role, Action]] = {
     "new": (Role.USER, asking.new),
     "sources": (Role.USER, asking.sources),
     "lang": (Role.USER, asking.lang),
+    "mine": (Role.USER, notices.mine),
+    "feedback": (Role.USER, rating.feedback),
     "status": (Role.ADMIN, admin.status),
     "gaps": (Role.ADMIN, admin.gaps),
 }
 # What a button's data begin with, up to the first colon.
 BUTTONS: dict[str, tuple[Role, Action]] = {
     "p": (Role.USER, asking.show_passage),
-    "u": (Role.USER, asking.rate),
-    "d": (Role.USER, asking.rate),
+    "u": (Role.USER, rating.rate),
+    "d": (Role.USER, rating.rate),
+    "r": (Role.USER, rating.reason),
+    "s": (Role.USER, notices.pressed),
 }
 
 

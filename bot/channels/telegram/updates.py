@@ -10,7 +10,7 @@ from typing import Any
 from telegram import Message, MessageEntity, Update
 from telegram.ext import BaseUpdateProcessor, filters
 
-from bot.channels.telegram.requests import Access, Attachment, Incoming, Place
+from bot.channels.telegram.requests import Access, Attachment, Button, Incoming, Place
 
 
 class Addressed(filters.MessageFilter):
@@ -76,6 +76,8 @@ def read_update(update: Update, access: Access, *, username: str) -> Incoming | 
         text=(query.data or "") if query is not None else _text(message, username),
         callback_id=query.id if query is not None else None,
         attachment=_attachment(message) if query is None else None,
+        message_id=message_id,
+        keyboard=_keyboard(message) if query is not None else (),
     )
 
 
@@ -92,6 +94,13 @@ def _text(message: Message | None, username: str) -> str:
     if any(entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0 for entity in message.entities):
         text = re.sub(r"^\S+\s*", "", text)
     return re.sub(rf"@{re.escape(username)}(?![A-Za-z0-9_])", " ", text, flags=re.IGNORECASE).strip()
+
+
+def _keyboard(message: Message | None) -> list[list[Button]]:
+    rows = message.reply_markup.inline_keyboard if message is not None and message.reply_markup is not None else ()
+    if not all(isinstance(button.callback_data, str) for row in rows for button in row):
+        return []
+    return [[Button(button.text, str(button.callback_data)) for button in row] for row in rows]
 
 
 def _attachment(message: Message | None) -> Attachment | None:

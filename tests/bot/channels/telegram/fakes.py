@@ -83,6 +83,7 @@ class FakeService:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, str | None]] = []
         self.ratings: list[tuple[str, str, str]] = []
+        self.reasons: list[str | None] = []
         self.gate = threading.Event()
         self.gate.set()
         self.answers: dict[str, Answer | Exception] = {}
@@ -102,10 +103,12 @@ class FakeService:
 
     def feedback(
         self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None
-    ) -> None:
+    ) -> Outcome:
         if answer_id != "a" * 32:
             raise UnknownAnswerError(f"没有回答 {answer_id!r}")
         self.ratings.append((answer_id, owner, rating))
+        self.reasons.append(reason)
+        return Outcome.ANSWERED
 
 
 @dataclass

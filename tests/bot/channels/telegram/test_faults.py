@@ -16,7 +16,7 @@ from bot.channels.telegram.ports import ChannelOptions
 from bot.channels.telegram.requests import Access
 from bot.channels.telegram.watch import NEWCOMER_SECONDS, PollWatch
 from bot.errors import SettingsError
-from tests.bot.channels.telegram.fakes import ERRORS, FakeAdministration, FakeJob, FakeService, answered, citation
+from tests.bot.channels.telegram.fakes import ERRORS, FakeJob, answered, citation
 from tests.bot.channels.telegram.world import ACCESS, ADMIN, TOKEN, USER, Running, World
 from tests.telegram_server.client import buttons
 
@@ -165,13 +165,12 @@ def test_the_token_stays_out_of_logs(world: World, caplog: pytest.LogCaptureFixt
     assert TOKEN not in repr(world.options)
 
 
-def test_webhooks_are_refused_with_the_cure(tmp_path: Path) -> None:
+def test_webhooks_are_refused_with_the_cure(world: World, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="long polling only; remove YIJU_TELEGRAM__WEBHOOK_URL"):
         build_telegram_channel(
             token=TOKEN,
             state_dir=tmp_path,
-            service=FakeService(),
-            administration=FakeAdministration(),
+            services=world.services(),
             access=ACCESS,
             webhook_url="https://bot.example.org",
         )

@@ -11,8 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from bot.channels.telegram.channel import TelegramChannel
-from bot.channels.telegram.ports import ChannelOptions
+from bot.channels.telegram.ports import ChannelOptions, Services
 from bot.channels.telegram.requests import Access
+from bot.feedback import Feedback
+from bot.notifications import Notifications
+from bot.state.store import StateStore
+from corpus.database import open_database
 from tests.bot.channels.telegram.fakes import FakeAdministration, FakeService
 from tests.telegram_server.client import TelegramServer
 
@@ -59,6 +63,11 @@ class World:
         self.server = server
         self.service = FakeService()
         self.admin = FakeAdministration()
+        self.state = StateStore(open_database(f"sqlite:///{state_dir / 'yiju.db'}"))
+        self.state.migrate()
+        self.notifications = Notifications(
+            self.state.kept_questions, self.state.answers, passage=self.service.passage, per_user=7
+        )
         self.options = ChannelOptions(
             token=TOKEN,
             state_dir=state_dir,
@@ -68,10 +77,15 @@ class World:
             typing_interval_seconds=0.3,
             edit_interval_seconds=0.2,
             job_poll_seconds=0.05,
+            notice_seconds=0.05,
         )
 
     def channel(self, **changes: Any) -> TelegramChannel:
-        return TelegramChannel(replace(self.options, **changes), service=self.service, administration=self.admin)
+        return TelegramChannel(replace(self.options, **changes), self.services())
+
+    def services(self) -> Services:
+        """What the handlers work with."""
+        return Services(self.service, self.admin, self.notifications, Feedback(self.state.ratings))
 
     @contextmanager
     def running(self, **changes: Any) -> Iterator[Running]:
