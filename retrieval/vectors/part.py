@@ -92,7 +92,10 @@ class VectorPart:
             # As many allowed vectors are looked at as if all were.
             most = round(scanned_vectors(self.count) * self.count / allowed.count)
             if most < self.count // 2 and wanted < most // 8:
-                return self.lists.search(query, wanted, allowed, most)
+                found = self.lists.search(query, wanted, allowed, most)
+                # Fewer, where nearly all that stands near the query is not allowed.
+                if len(found) >= limit:
+                    return found
         return scan(self.raw.matrix(), query, limit, allowed)[0]
 
     def products(self, query: Vector, places: Rows) -> Vector:

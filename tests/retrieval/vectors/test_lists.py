@@ -96,6 +96,17 @@ def test_the_best_of_a_query_may_all_be_excluded(large: VectorPart) -> None:
     assert not best & found.keys()
 
 
+def test_where_all_that_is_near_is_excluded_the_rest_is_found(large: VectorPart) -> None:
+    assert large.lists is not None
+    everything = Selection(COUNT)
+    near = large.rows[large.lists.search(QUERIES[0], COUNT, everything, scanned_vectors(COUNT))].tolist()
+    live = set(large.rows.tolist()) - set(near)
+    found = PartedVectorIndex([large], [], WIDTH).search(QUERIES[0], 10, excluded=near)
+    best = sorted(live, key=lambda row: -float(VECTORS[row // 3] @ QUERIES[0]))[:10]
+    assert len(near) > COUNT / 10
+    assert len(set(best) & found.keys()) >= 9
+
+
 def test_a_limit_of_all_gives_all(large: VectorPart) -> None:
     assert len(PartedVectorIndex([large], [], WIDTH).search(QUERIES[0], 2 * COUNT)) == COUNT
 
