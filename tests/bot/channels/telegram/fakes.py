@@ -84,6 +84,7 @@ class FakeService:
         self.asked: list[tuple[str, str, str | None]] = []
         self.ratings: list[tuple[str, str, str]] = []
         self.reasons: list[str | None] = []
+        self.outcome = Outcome.ANSWERED
         self.gate = threading.Event()
         self.gate.set()
         self.answers: dict[str, Answer | Exception] = {}
@@ -108,7 +109,7 @@ class FakeService:
             raise UnknownAnswerError(f"没有回答 {answer_id!r}")
         self.ratings.append((answer_id, owner, rating))
         self.reasons.append(reason)
-        return Outcome.ANSWERED
+        return self.outcome
 
 
 @dataclass
