@@ -55,6 +55,8 @@ class VectorPart:
             lists = InvertedLists.open(folder / LISTED) if kind == LISTS else None
             if lists and (lists.count, lists.dim) != (count, dim):
                 raise ValueError(f"{LISTED} holds {lists.count} vectors of {lists.dim}, expected {count} of {dim}")
+            if kind == LISTS:
+                raw.read_ahead()
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise ValueError(f"vectors {folder.name} cannot be read ({error})") from error
         return cls(folder.name, rows, raw, lists)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -190,3 +191,15 @@ def test_what_is_looked_at_grows_less_than_the_part() -> None:
     for count in (50_001, 300_000, 3_000_000):
         assert scanned_vectors(10 * count) < 5 * scanned_vectors(count)
         assert lists_for(count) < count / 20
+
+
+def test_opening_asks_the_system_to_have_the_whole_file_at_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, int, int]] = []
+    monkeypatch.setattr(os, "posix_fadvise", lambda _, start, length, advice: asked.append((start, length, advice)))
+    part(tmp_path / "part", range(COUNT), VECTORS)
+    assert asked == [(0, 0, os.POSIX_FADV_WILLNEED)]
+    asked.clear()
+    part(tmp_path / "small", range(100), VECTORS[:100])
+    assert asked == []
