@@ -30,6 +30,7 @@ from bot.gate import Gate
 from bot.index_process import IndexProcess, Order
 from bot.indexing_jobs import IndexingJobs, JobParts, Listener, ReindexOptions
 from bot.notifications import Notifications
+from bot.related import RelatedQuestions
 from bot.serving import end_background, in_background, run_until_stopped
 from bot.settings import Settings
 from retrieval.errors import NoSnapshotError, SnapshotError
@@ -37,6 +38,8 @@ from retrieval.pinyin import is_spelling
 
 # How long a job waits for its snapshot to be opened; beyond that another one has replaced it.
 _SWITCH_SECONDS = 30.0
+# How long a step of what nobody waits for makes way for questions; with many askers it gets its turn all the same.
+_QUIET_SECONDS = 5.0
 Work = Callable[[asyncio.Event], Awaitable[None]]
 
 
@@ -139,7 +142,14 @@ class Server:
         channel = build_telegram_channel(
             token=telegram.token.get_secret_value(),
             state_dir=self.settings.data_dir / "telegram",
-            services=Services(self.gate, self.admin, self.notifications, Feedback(self.stores.state.ratings)),
+            services=Services(
+                service=self.gate,
+                administration=self.admin,
+                related=RelatedQuestions(self.gate, wait=self._wait_for_quiet),
+                shown=self.stores.state.answer_messages,
+                notifications=self.notifications,
+                feedback=Feedback(self.stores.state.ratings),
+            ),
             access=Access(telegram.admin_ids, telegram.allowed_ids, telegram.access == "open"),
             base_url=telegram.base_url,
             proxy_url=telegram.proxy_url.get_secret_value() if telegram.proxy_url else None,
@@ -158,6 +168,9 @@ class Server:
         asking = AskingAgain(self.stores.state, answers.responder, search, days=self.settings.notifications.days)
         asking.start()
         return asking
+
+    def _wait_for_quiet(self) -> None:
+        self.answers.search.wait_for_quiet(_QUIET_SECONDS)
 
     def _live_versions(self) -> frozenset[int]:
         return self.answers.search.live_versions()

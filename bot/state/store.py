@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from bot.state.answer_messages import AnswerMessages
 from bot.state.answers import Answers
 from bot.state.conversations import Conversations, now_utc
 from bot.state.jobs import Jobs
@@ -21,7 +22,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class StateStore:
-    """Conversations, answers, kept questions, jobs and API keys of one database.
+    """Conversations, answers with their messages, kept questions, jobs and API keys of one database.
 
     Safe to use from several threads and processes.
     """
@@ -32,6 +33,7 @@ class StateStore:
         self._engine = engine
         self.conversations = Conversations(engine, hours=conversation_hours, clock=clock)
         self.answers = Answers(engine, clock=clock)
+        self.answer_messages = AnswerMessages(engine)
         self.jobs = Jobs(engine, clock=clock)
         self.keys = ApiKeys(engine, clock=clock)
         self.ratings = Ratings(engine, clock=clock)

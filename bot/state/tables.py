@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from corpus.columns import NAMING, RowId, UtcDateTime
 
@@ -37,6 +49,8 @@ turns = Table(
     Column("document_id", Text),
     Column("passage_id", Text),
     Column("asked_at", UtcDateTime, nullable=False),
+    # The answer that it got; null where it was stored by earlier versions.
+    Column("answer_id", Text),
     Index(None, "conversation"),
     sqlite_autoincrement=True,
 )
@@ -59,6 +73,19 @@ answers = Table(
     Index(None, "outcome", "created_at"),
     Index(None, "created_at"),
     sqlite_autoincrement=True,
+)
+
+# Which messages of a chat carry which answer, so that replies and edits find it. A place is a chat as one bot sees it.
+answer_messages = Table(
+    "answer_messages",
+    metadata,
+    Column("place", Text, primary_key=True),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("answer_id", Text, ForeignKey("answers.answer_id", ondelete="CASCADE"), nullable=False),
+    # The message that asked; null where no message did, as with a pressed button.
+    Column("question_message_id", BigInteger),
+    Index(None, "answer_id"),
+    Index(None, "place", "question_message_id"),
 )
 
 feedback = Table(

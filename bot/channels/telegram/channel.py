@@ -15,18 +15,19 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from telegram import BotCommand, BotCommandScopeChat, BotCommandScopeDefault, Update
+from telegram import Update
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.channels.telegram.asking import Desk
+from bot.channels.telegram.background import Background
 from bot.channels.telegram.chats import ChatMemory
 from bot.channels.telegram.delivery import Messenger, PatientRateLimiter
 from bot.channels.telegram.errors import TokenRefusedError
 from bot.channels.telegram.lock import single_poller
+from bot.channels.telegram.menus import CommandMenus
 from bot.channels.telegram.notice_delivery import delivering
-from bot.channels.telegram.phrases import ENGLISH, SIMPLIFIED, Phrases
 from bot.channels.telegram.ports import TELEGRAM_URL, ChannelOptions, Services
 from bot.channels.telegram.requests import Access
 from bot.channels.telegram.routing import App, Wiring
@@ -38,7 +39,6 @@ from bot.errors import SettingsError
 _LOG = structlog.get_logger(__name__)
 _MAX_CONCURRENT_UPDATES = 256
 _MAX_BACKOFF_SECONDS = 30.0
-_ADMIN_COMMANDS = frozenset({"status", "reindex", "gaps"})
 
 
 def build_telegram_channel(
@@ -89,6 +89,7 @@ class TelegramChannel:
         builder = ApplicationBuilder().bot(bot).job_queue(None)
         application = builder.concurrent_updates(InOrder(_MAX_CONCURRENT_UPDATES)).build()
         workers = WorkPool("yiju-telegram", workers=options.workers, waiting=options.max_waiting)
+        menus, background = CommandMenus(bot), Background()
         desk = Desk(
             service=self._services.service,
             administration=self._services.administration,
@@ -97,17 +98,24 @@ class TelegramChannel:
             messenger=Messenger(bot, typing_interval_seconds=options.typing_interval_seconds),
             workers=workers,
             chats=ChatMemory(options.state_dir / f"chats-{options.bot_id}.json"),
+            related=self._services.related,
+            shown=self._services.shown,
+            menus=menus,
+            background=background,
+            bot_id=options.bot_id,
         )
         ending = asyncio.Event()
         Wiring(desk, options, ending).add_to(application)
         try:
             if await self._begin(application, stop):
+                await menus.offer(options.access.admin_ids)
                 _LOG.info("telegram_ready", username=bot.username, access_open=options.access.open_to_all)
                 async with delivering(desk, options, ending):
                     await _first_of(stop.wait(), watch.wait())
         finally:
             ending.set()
             await _end(application)
+            await background.close()
             workers.close()
         if watch.failure is not None:
             raise watch.failure
@@ -122,13 +130,10 @@ class TelegramChannel:
         poll = partial(
             updater.start_polling,
             timeout=self._options.poll_timeout_seconds,
-            allowed_updates=[Update.MESSAGE, Update.CALLBACK_QUERY],
+            allowed_updates=[Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY],
             error_callback=self._log_poll_error,
         )
-        if not await self._persist(poll, stop):
-            return False
-        await self._offer_commands(application.bot)
-        return True
+        return await self._persist(poll, stop)
 
     async def _persist(self, action: Callable[[], Awaitable[object]], stop: asyncio.Event) -> bool:
         """Try until it works or the channel is stopped; False in the latter case."""
@@ -150,21 +155,6 @@ class TelegramChannel:
         text = str(error).replace(self._options.token, "***")
         _LOG.warning("telegram_unreachable", error=f"{type(error).__name__}: {text}")
 
-    async def _offer_commands(self, bot: ExtBot[None]) -> None:
-        """Fill the command menu: for everyone, in two languages, and with more for each administrator."""
-        everyone = BotCommandScopeDefault()
-        try:
-            await bot.set_my_commands(_menu(SIMPLIFIED, admin=False), scope=everyone)
-            await bot.set_my_commands(_menu(ENGLISH, admin=False), scope=everyone, language_code="en")
-        except TelegramError as error:
-            self._log_poll_error(error)
-        for admin_id in sorted(self._options.access.admin_ids):
-            try:
-                await bot.set_my_commands(_menu(SIMPLIFIED, admin=True), scope=BotCommandScopeChat(admin_id))
-            except TelegramError as error:
-                # Telegram does not know a chat with somebody who never wrote to the bot.
-                _LOG.info("telegram_admin_menu_not_set", admin_id=admin_id, error=type(error).__name__)
-
 
 def _bot(options: ChannelOptions, watch: PollWatch) -> ExtBot[None]:
     try:
@@ -183,12 +173,6 @@ def _bot(options: ChannelOptions, watch: PollWatch) -> ExtBot[None]:
         get_updates_request=polls,
         rate_limiter=PatientRateLimiter(),
     )
-
-
-def _menu(phrases: Phrases, *, admin: bool) -> list[BotCommand]:
-    return [
-        BotCommand(name, text) for name, text in phrases.command_menu.items() if admin or name not in _ADMIN_COMMANDS
-    ]
 
 
 async def _end(application: App) -> None:

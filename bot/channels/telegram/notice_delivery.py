@@ -16,7 +16,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, Re
 
 from bot.channels.telegram.asking import Desk
 from bot.channels.telegram.notice_rendering import interrupted_notice
-from bot.channels.telegram.notices import answer_notice, channel_name, language_of, place_of
+from bot.channels.telegram.notices import answer_notice, channel_name, language_of, place_of, remember_notice
 from bot.channels.telegram.phrases import PHRASES
 from bot.channels.telegram.ports import ChannelOptions
 from bot.channels.telegram.requests import Role
@@ -82,11 +82,12 @@ class NoticeDelivery:
             return
         notice = answer_notice(question, answer, language_of(self._desk, question))
         try:
-            await self._desk.messenger.send(place_of(question), notice)
+            message_ids = await self._desk.messenger.send_all(place_of(question), notice)
         except TelegramError as error:
             await self._failed(question, error)
             return
         await self._settle(self._notifications.sent, question, "notice_sent")
+        await remember_notice(self._desk, place_of(question), message_ids, answer.answer_id)
 
     async def _failed(self, question: KeptQuestion, error: TelegramError) -> None:
         if isinstance(error, _NEVER):

@@ -5,8 +5,11 @@ How answers get to those who wait is in ``notice_delivery``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from typing import TypeVar
+
+import structlog
 
 from bot.answering.language import Language
 from bot.answers import Answer
@@ -19,8 +22,11 @@ from bot.channels.telegram.requests import Button, Incoming, Outgoing, Place, Ro
 from bot.channels.telegram.text import Run
 from bot.errors import TooManyKeptError
 from bot.state.kept_questions import KeptQuestion
+from corpus.errors import StoreError
 
 T = TypeVar("T")
+
+_LOG = structlog.get_logger(__name__)
 
 
 async def pressed(desk: Desk, request: Incoming) -> None:
@@ -94,6 +100,14 @@ def answer_notice(question: KeptQuestion, answer: Answer, language: Language) ->
     return Outgoing((lead, Run("\n\n"), *rendered.text), rendered.buttons)
 
 
+async def remember_notice(desk: Desk, place: Place, message_ids: Sequence[int], answer_id: str) -> None:
+    """Keep which messages carry the answer, so that a reply goes on from it."""
+    try:
+        await asyncio.to_thread(desk.shown.keep, desk.seen_at(place), message_ids, answer_id)
+    except StoreError as error:
+        _LOG.warning("telegram_answer_not_remembered", error=str(error))
+
+
 async def _keep(desk: Desk, request: Incoming, answer_id: str) -> None:
     kept = await _call(
         desk,
@@ -102,7 +116,7 @@ async def _keep(desk: Desk, request: Incoming, answer_id: str) -> None:
             answer_id,
             owner=request.place.owner,
             asker=_asker(request),
-            channel=channel_name(desk.messenger.bot_id),
+            channel=channel_name(desk.bot_id),
             address=address_of(request),
         ),
     )
@@ -147,14 +161,16 @@ async def _show(desk: Desk, request: Incoming, kept_id: int) -> None:
     found = await _call(desk, request, lambda: desk.notifications.answered(kept_id, owner=request.place.owner))
     if found is not None:
         await desk.acknowledge(request)
-        await desk.messenger.send(request.place, answer_notice(*found, language_of(desk, found[0])))
+        notice = answer_notice(*found, language_of(desk, found[0]))
+        message_ids = await desk.messenger.send_all(request.place, notice)
+        await remember_notice(desk, request.place, message_ids, found[1].answer_id)
 
 
 async def _replace(desk: Desk, request: Incoming, button: Button) -> None:
     """Put another button in the place of the one that was pressed."""
     if request.keyboard and request.message_id is not None:
         keyboard = with_button(request.keyboard, request.text, button)
-        await desk.messenger.edit_buttons(request.place, request.message_id, keyboard)
+        await desk.messenger.set_buttons(request.place, request.message_id, keyboard)
 
 
 async def _call(desk: Desk, request: Incoming, call: Callable[[], T]) -> T | None:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.answering.language import Language
-from bot.channels.telegram import job_phrases, notice_phrases
+from bot.channels.telegram import job_phrases, notice_phrases, talk_phrases
 from bot.channels.telegram.job_phrases import JobPhrases
 from bot.channels.telegram.notice_phrases import NoticePhrases
+from bot.channels.telegram.talk_phrases import TalkPhrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Phrases:
     command_menu: dict[str, str]
     jobs: JobPhrases
     notices: NoticePhrases
+    talk: TalkPhrases
 
 
 SIMPLIFIED: Final = Phrases(
@@ -93,7 +95,7 @@ SIMPLIFIED: Final = Phrases(
     language_chosen="界面文字已设为简体中文。引文仍保持原样。",
     language_usage="请选择界面文字：/lang 简、/lang 繁、/lang en；/lang auto 随提问的文字。",
     sources_heading="出处",
-    agreeing_sources="共 {count} 处资料",
+    agreeing_sources="{count} 处资料说法一致",
     unknown_date="发布日期不明",
     original="原文链接",
     file="文件：{path}",
@@ -166,6 +168,7 @@ SIMPLIFIED: Final = Phrases(
     },
     jobs=job_phrases.SIMPLIFIED,
     notices=notice_phrases.SIMPLIFIED,
+    talk=talk_phrases.SIMPLIFIED,
 )
 
 TRADITIONAL: Final = Phrases(
@@ -189,7 +192,7 @@ TRADITIONAL: Final = Phrases(
     language_chosen="介面文字已設為繁體中文。引文仍保持原樣。",
     language_usage="請選擇介面文字：/lang 简、/lang 繁、/lang en；/lang auto 隨提問的文字。",
     sources_heading="出處",
-    agreeing_sources="共 {count} 處資料",
+    agreeing_sources="{count} 處資料說法一致",
     unknown_date="發佈日期不明",
     original="原文連結",
     file="檔案：{path}",
@@ -262,6 +265,7 @@ TRADITIONAL: Final = Phrases(
     },
     jobs=job_phrases.TRADITIONAL,
     notices=notice_phrases.TRADITIONAL,
+    talk=talk_phrases.TRADITIONAL,
 )
 
 ENGLISH: Final = Phrases(
@@ -290,7 +294,7 @@ ENGLISH: Final = Phrases(
     language_chosen="The words around answers are now in English. Quotes stay as printed.",
     language_usage="Choose: /lang 简, /lang 繁, /lang en; /lang auto follows the question.",
     sources_heading="Sources",
-    agreeing_sources="{count} sources",
+    agreeing_sources="{count} sources agree",
     unknown_date="date unknown",
     original="Original page",
     file="File: {path}",
@@ -360,6 +364,7 @@ ENGLISH: Final = Phrases(
     },
     jobs=job_phrases.ENGLISH,
     notices=notice_phrases.ENGLISH,
+    talk=talk_phrases.ENGLISH,
 )
 
 PHRASES: Final[dict[Language, Phrases]] = {"zh-Hans": SIMPLIFIED, "zh-Hant": TRADITIONAL, "en": ENGLISH}

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from bot.answering.language import Language
 from bot.answers import Answer, Outcome
 from bot.channels.telegram.requests import Access
 from bot.feedback import Feedback
 from bot.notifications import Notifications
+from bot.state.answer_messages import ShownAnswer
+from bot.state.answers import SavedAnswer
 from bot.uploads import SUFFIXES
 from corpus.documents import Document, Passage
 
@@ -38,6 +41,7 @@ class ChannelOptions:
     edit_interval_seconds: float = 3.0
     job_poll_seconds: float = 0.5
     notice_seconds: float = 2.0
+    inline_wait_seconds: float = 0.7
     upload_suffixes: tuple[str, ...] = SUFFIXES
 
     @property
@@ -63,13 +67,33 @@ class ShownPassage(Protocol):
     def passage(self) -> Passage: ...  # noqa: D102
     @property
     def document(self) -> Document: ...  # noqa: D102
+    @property
+    def previous(self) -> Passage | None: ...  # noqa: D102
+    @property
+    def next(self) -> Passage | None: ...  # noqa: D102
 
 
 class Service(Protocol):
     """The only use case, and what people do with its answers. Synchronous and thread-safe."""
 
-    def ask(self, question: str, *, owner: str, conversation_id: str | None = None, top_k: int = 5) -> Answer:
-        """Answer a question."""
+    def ask(
+        self,
+        question: str,
+        *,
+        owner: str,
+        conversation_id: str | None = None,
+        follows: str | None = None,
+        replaces: str | None = None,
+    ) -> Answer:
+        """Answer a question, which may go on from an earlier answer or replace the question that got one."""
+        ...
+
+    def preview(self, question: str) -> Answer:
+        """Answer a question and remember nothing."""
+        ...
+
+    def answer(self, answer_id: str, *, owner: str) -> SavedAnswer:
+        """An answer that was given. Raises: UnknownAnswerError."""
         ...
 
     def passage(self, passage_id: str) -> ShownPassage:
@@ -80,6 +104,44 @@ class Service(Protocol):
         self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None
     ) -> Outcome:
         """Keep what the asker thinks of an answer; the answer's outcome."""
+        ...
+
+
+class Related(Protocol):
+    """Finds questions that the documents answer, near an answer. Synchronous and thread-safe."""
+
+    def known(self, answer: Answer) -> tuple[str, ...] | None:
+        """Those found before; None where nobody has looked yet. Takes no time."""
+        ...
+
+    def find(self, answer: Answer, *, behind: bool = False) -> tuple[str, ...]:
+        """Look for them, which takes as long as several questions; ``behind`` those of people."""
+        ...
+
+
+class Shown(Protocol):
+    """Remembers which messages of a place carry which answer. Synchronous and thread-safe."""
+
+    def keep(
+        self, place: str, message_ids: Sequence[int], answer_id: str, *, question_message_id: int | None = None
+    ) -> None:
+        """Remember the messages of an answer instead of those of an earlier one to the same question."""
+        ...
+
+    def answer_of(self, place: str, message_id: int) -> str | None:
+        """The answer that a message carries or got."""
+        ...
+
+    def shown_for(self, place: str, question_message_id: int) -> ShownAnswer | None:
+        """The answer that a question got, with its messages."""
+        ...
+
+
+class Menus(Protocol):
+    """The menus of commands."""
+
+    async def set_for(self, chat_id: int, *, is_admin: bool = False, language: Language | None = None) -> None:
+        """Set the menu of one chat after its language or its person's role has changed."""
         ...
 
 
@@ -152,5 +214,7 @@ class Services:
 
     service: Service
     administration: Administration
+    related: Related
+    shown: Shown
     notifications: Notifications
     feedback: Feedback

@@ -73,7 +73,7 @@ async def _keep(desk: Desk, request: Incoming, answer_id: str, rating: str, chos
         offered = reasons_for(outcome) if rating == "down" else ()
         keyboard = rated_keyboard(request.keyboard, answer_id, rating, chosen, offered, phrases)
         if keyboard != [list(row) for row in request.keyboard]:
-            await desk.messenger.edit_buttons(request.place, request.message_id, keyboard)
+            await desk.messenger.set_buttons(request.place, request.message_id, keyboard)
 
 
 def rated_keyboard(

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from bot.answering.language import Language
 from bot.channels.telegram.text import StyledText
 
 MAX_CALLBACK_BYTES = 64
@@ -72,8 +73,9 @@ class Attachment:
 class Incoming:
     """One request: ``text`` is the question, the arguments of a command, or a button's data.
 
-    ``message_id`` is the message itself, or the one that the button hangs below; ``keyboard`` are all buttons there,
-    none where they cannot be written again as they are.
+    ``message_id`` is the message itself or the one whose button was pressed, with the words on the button in ``label``;
+    ``keyboard`` are all buttons there, none where they cannot be written again as they are. ``replied_to`` is the
+    message that it replies to. ``language`` is the frame that the person's own Telegram has.
     """
 
     place: Place
@@ -85,6 +87,31 @@ class Incoming:
     attachment: Attachment | None = None
     message_id: int | None = None
     keyboard: Sequence[Sequence[Button]] = ()
+    replied_to: int | None = None
+    label: str = ""
+    language: Language | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InlineAsked:
+    """A question that somebody is typing after the bot's name, in any chat."""
+
+    query_id: str
+    user_id: int
+    role: Role
+    request_id: str
+    text: str
+    language: Language | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A result of inline mode: what is seen in the list, and the message that is sent when it is chosen."""
+
+    id: str
+    title: str
+    description: str
+    message: StyledText
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +129,8 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message of any length; its rows of buttons hang below the last piece."""
+    """A message of any length; its buttons hang below the last piece. ``answer_id``: the answer that it holds."""
 
     text: StyledText
     buttons: Sequence[Sequence[Button]] = ()
+    answer_id: str | None = None

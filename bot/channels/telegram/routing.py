@@ -10,14 +10,23 @@ from typing import Any
 import structlog
 from telegram import Update
 from telegram.error import RetryAfter, TelegramError
-from telegram.ext import Application, CallbackContext, CallbackQueryHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import (
+    Application,
+    CallbackContext,
+    CallbackQueryHandler,
+    CommandHandler,
+    InlineQueryHandler,
+    MessageHandler,
+    filters,
+)
 
-from bot.channels.telegram import admin, asking, notices, rating
+from bot.channels.telegram import admin, answering, asking, notices, rating
 from bot.channels.telegram.asking import Desk, explain, stranger
+from bot.channels.telegram.inline import InlineAnswers
 from bot.channels.telegram.phrases import PHRASES
 from bot.channels.telegram.ports import ChannelOptions
 from bot.channels.telegram.requests import Incoming, Role
-from bot.channels.telegram.updates import Addressed, read_update
+from bot.channels.telegram.updates import Addressed, read_inline, read_update
 from bot.logs import request_scope
 
 _LOG = structlog.get_logger(__name__)
@@ -30,7 +39,7 @@ Callback = Callable[[Update, CallbackContext[Any, Any, Any, Any]], Coroutine[Any
 COMMANDS: dict[str, tuple[Role, Action]] = {
     "start": (Role.STRANGER, asking.start),
     "help": (Role.STRANGER, asking.start),
-    "ask": (Role.USER, asking.ask_command),
+    "ask": (Role.USER, answering.ask_command),
     "new": (Role.USER, asking.new),
     "sources": (Role.USER, asking.sources),
     "lang": (Role.USER, asking.lang),
@@ -42,6 +51,9 @@ COMMANDS: dict[str, tuple[Role, Action]] = {
 # What a button's data begin with, up to the first colon.
 BUTTONS: dict[str, tuple[Role, Action]] = {
     "p": (Role.USER, asking.show_passage),
+    "n": (Role.USER, asking.show_passage),
+    "q": (Role.USER, answering.related),
+    "m": (Role.USER, asking.choose_language),
     "u": (Role.USER, rating.rate),
     "d": (Role.USER, rating.rate),
     "r": (Role.USER, rating.reason),
@@ -56,6 +68,7 @@ class Wiring:
         self._desk = desk
         self._access = options.access
         self._upload = partial(admin.upload, suffixes=options.upload_suffixes)
+        self._inline = InlineAnswers(desk, options.inline_wait_seconds)
         reindexing = admin.Reindexing(desk, ending, options.edit_interval_seconds, options.job_poll_seconds)
         self._reindex = lambda _, request: reindexing(request)
 
@@ -68,12 +81,19 @@ class Wiring:
         application.add_handler(CommandHandler("reindex", reindex, filters=new))
         for wanted, least, action in (
             (private & filters.COMMAND, Role.USER, asking.unknown_command),
-            (private & filters.TEXT, Role.USER, asking.question),
-            (group & filters.TEXT & ~filters.COMMAND & Addressed(), Role.USER, asking.question),
+            (private & filters.TEXT, Role.USER, answering.question),
+            (group & filters.TEXT & ~filters.COMMAND & Addressed(), Role.USER, answering.question),
             (private & filters.Document.ALL, Role.ADMIN, self._upload),
             (private & ~filters.StatusUpdate.ALL, Role.USER, asking.not_text),
         ):
             application.add_handler(MessageHandler(new & wanted, self._for(least, action)))
+        changed = filters.UpdateType.EDITED_MESSAGE & filters.TEXT
+        question = ~filters.COMMAND | filters.Regex(r"^/ask\b")
+        in_group = filters.Regex(r"^/ask\b") | Addressed()
+        application.add_handler(
+            MessageHandler(changed & question & (private | group & in_group), self._for(Role.STRANGER, _edited))
+        )
+        application.add_handler(InlineQueryHandler(self._asked_inline))
         for prefix, (least, action) in BUTTONS.items():
             pressed = CallbackQueryHandler(self._for(least, action), pattern=rf"^{prefix}:")
             application.add_handler(pressed)
@@ -95,6 +115,12 @@ class Wiring:
                     await action(self._desk, request)
 
         return callback
+
+    async def _asked_inline(self, update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
+        asked = read_inline(update, self._access)
+        if asked is not None:
+            with request_scope(asked.request_id):
+                await self._inline(asked)
 
     async def _refuse(self, request: Incoming) -> None:
         _LOG.info("telegram_refused", user_id=request.user_id, chat_id=request.place.chat_id, role=request.role.name)
@@ -124,6 +150,12 @@ class Wiring:
 async def _unknown_button(desk: Desk, request: Incoming) -> None:
     """Of an earlier version, or not ours: it must stop turning."""
     await desk.acknowledge(request)
+
+
+async def _edited(desk: Desk, request: Incoming) -> None:
+    """Those who are not allowed got no answer, so there is nothing to change, and nothing to tell them again."""
+    if request.role >= Role.USER:
+        await answering.edited(desk, request)
 
 
 async def _run(action: Action, desk: Desk, request: Incoming) -> None:

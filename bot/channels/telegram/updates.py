@@ -7,10 +7,11 @@ import re
 from collections.abc import Awaitable
 from typing import Any
 
-from telegram import Message, MessageEntity, Update
+from telegram import CallbackQuery, Message, MessageEntity, Update
 from telegram.ext import BaseUpdateProcessor, filters
 
-from bot.channels.telegram.requests import Access, Attachment, Button, Incoming, Place
+from bot.channels.telegram.language import language_of_client
+from bot.channels.telegram.requests import Access, Attachment, Button, Incoming, InlineAsked, Place
 
 
 class Addressed(filters.MessageFilter):
@@ -68,6 +69,8 @@ def read_update(update: Update, access: Access, *, username: str) -> Incoming | 
     message_id = None if message is None else message.message_id
     place = Place(chat.id, _topic(message), reply_to=None if private else message_id, private=private)
     user_id = user.id if user is not None else None
+    label = _pressed_label(query) if query is not None else ""
+    replied = message.reply_to_message if message is not None and query is None else None
     return Incoming(
         place=place,
         user_id=user_id,
@@ -78,7 +81,33 @@ def read_update(update: Update, access: Access, *, username: str) -> Incoming | 
         attachment=_attachment(message) if query is None else None,
         message_id=message_id,
         keyboard=_keyboard(message) if query is not None else (),
+        replied_to=replied.message_id if replied is not None else None,
+        label=label,
+        language=language_of_client(user.language_code) if user is not None else None,
     )
+
+
+def read_inline(update: Update, access: Access) -> InlineAsked | None:
+    """The question in an inline query; None for other updates. It is asked in no chat, so only its user counts."""
+    query = update.inline_query
+    if query is None:
+        return None
+    user = query.from_user
+    return InlineAsked(
+        query_id=query.id,
+        user_id=user.id,
+        role=access.role(user_id=user.id, chat_id=user.id),
+        request_id=f"tg-{update.update_id}",
+        text=query.query.strip(),
+        language=language_of_client(user.language_code),
+    )
+
+
+def _pressed_label(query: CallbackQuery) -> str:
+    """The words on the pressed button; "" where Telegram no longer shows the message."""
+    markup = query.message.reply_markup if isinstance(query.message, Message) else None
+    pressed = (button for row in (markup.inline_keyboard if markup else ()) for button in row)
+    return next((button.text for button in pressed if button.callback_data == query.data), "")
 
 
 def _topic(message: Message | None) -> int | None:

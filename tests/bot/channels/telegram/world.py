@@ -17,7 +17,7 @@ from bot.feedback import Feedback
 from bot.notifications import Notifications
 from bot.state.store import StateStore
 from corpus.database import open_database
-from tests.bot.channels.telegram.fakes import FakeAdministration, FakeService
+from tests.bot.channels.telegram.fakes import FakeAdministration, FakeRelated, FakeService, FakeShown
 from tests.telegram_server.client import TelegramServer
 
 TOKEN = "123456789:AAE-test_TOKEN_that-nobody_has"
@@ -68,6 +68,8 @@ class World:
         self.notifications = Notifications(
             self.state.kept_questions, self.state.answers, passage=self.service.passage, per_user=7
         )
+        self.related = FakeRelated()
+        self.shown = FakeShown()
         self.options = ChannelOptions(
             token=TOKEN,
             state_dir=state_dir,
@@ -78,6 +80,7 @@ class World:
             edit_interval_seconds=0.2,
             job_poll_seconds=0.05,
             notice_seconds=0.05,
+            inline_wait_seconds=0.3,
         )
 
     def channel(self, **changes: Any) -> TelegramChannel:
@@ -85,7 +88,8 @@ class World:
 
     def services(self) -> Services:
         """What the handlers work with."""
-        return Services(self.service, self.admin, self.notifications, Feedback(self.state.ratings))
+        feedback = Feedback(self.state.ratings)
+        return Services(self.service, self.admin, self.related, self.shown, self.notifications, feedback)
 
     @contextmanager
     def running(self, **changes: Any) -> Iterator[Running]:
