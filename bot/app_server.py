@@ -20,14 +20,17 @@ from bot import app
 from bot.admin import AdminParts, AdminService, IndexStatus
 from bot.app import Answers, Say, Stores
 from bot.app_index_process import serve_index_orders
+from bot.asking_again import AskingAgain, Behind
 from bot.catalogue import Catalogue
 from bot.channels.failures import in_words
 from bot.channels.telegram.errors import TelegramChannelError
 from bot.embedding_filler import EmbeddingFiller
 from bot.errors import SettingsError
+from bot.feedback import Feedback
 from bot.gate import Gate
 from bot.index_process import IndexProcess, Order
 from bot.indexing_jobs import IndexingJobs, JobParts, Listener, ReindexOptions
+from bot.notifications import Notifications
 from bot.related import RelatedQuestions
 from bot.retention import Prune, Retention
 from bot.serving import end_background, in_background, run_until_stopped
@@ -61,6 +64,12 @@ class Server:
         )
         self.filler = EmbeddingFiller(self.jobs, self._to_fill)
         self.retention = Retention(_prunes(stores), days=settings.retention_days)
+        kept, asked = settings.notifications, stores.state
+        self.notifications = Notifications(
+            asked.kept_questions, asked.answers, passage=self.gate.passage, days=kept.days, per_user=kept.per_user
+        )
+        self._asking_again: AskingAgain | None = None
+        self._delivers = False
         self.admin = AdminService(
             AdminParts(
                 jobs=self.jobs,
@@ -94,6 +103,8 @@ class Server:
         self.gate.open(answers.service, answers.serving)
         self.filler.start()
         self.retention.start()
+        if self._delivers:
+            self._asking_again = self._ask_again(answers)
         try:
             serving = answers.serving()
             # The first run of a model allocates its memory, the first Latin word reads the pinyin tables: not in
@@ -108,6 +119,8 @@ class Server:
         """Stop what runs in the background."""
         self.filler.close()
         self.retention.close()
+        if self._asking_again is not None:
+            self._asking_again.close()
         self.admin.close()
         self._index_process.close()
         if self._answers is not None:
@@ -151,8 +164,22 @@ class Server:
             related=RelatedQuestions(self.gate, wait=self._wait_for_quiet),
             shown=self.stores.state.answer_messages,
             inbox=self.stores.state.inbox,
+            notifications=self.notifications,
+            feedback=Feedback(self.stores.state.ratings),
         )
+        self._delivers = True
         return TelegramChannel(options, services)
+
+    def _ask_again(self, answers: Answers) -> AskingAgain:
+        """Asks kept questions again; where no channel delivers, another process does that."""
+        search = Behind(
+            serving=lambda: answers.live.snapshot_id,
+            session=answers.search.background_session,
+            wait_for_quiet=answers.search.wait_for_quiet,
+        )
+        asking = AskingAgain(self.stores.state, answers.responder, search, days=self.settings.notifications.days)
+        asking.start()
+        return asking
 
     def _wait_for_quiet(self) -> None:
         self.answers.search.wait_for_quiet(_QUIET_SECONDS)

@@ -8,6 +8,7 @@ BotError
 ├── NotAllowedError          the asker may not do that
 ├── UnknownAnswerError       no answer with that id
 ├── InvalidFeedbackError     a rating that is not up or down, or a comment that is too long
+├── TooManyKeptError         the asker has as many questions waiting for an answer as one may have
 ├── KeyRequestError          an API key cannot be made or revoked as asked: name, scope, no such key
 ├── PeopleError              access cannot be asked for, given or taken as wanted
 │   ├── UnknownPersonError      no user or group of that id, or no such pairing code
@@ -51,6 +52,10 @@ class UnknownAnswerError(BotError):
 
 class InvalidFeedbackError(BotError):
     """A rating that is not up or down, or a reason or comment that is too long."""
+
+
+class TooManyKeptError(BotError):
+    """The asker has as many questions waiting for an answer as one may have."""
 
 
 class KeyRequestError(BotError):

@@ -192,3 +192,10 @@ class AnsweringSettings(Part):
     """How many questions are answered at the same time."""
 
     concurrency: int = Field(default=2, ge=1, le=64)
+
+
+class NotificationSettings(Part):
+    """Questions that found no answer and are kept until they have one."""
+
+    days: int = Field(default=90, ge=1, le=3660)
+    per_user: int = Field(default=20, ge=1, le=1000)

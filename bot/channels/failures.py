@@ -42,6 +42,7 @@ FAILURES: dict[type[BaseException], Failure] = {
     bot_errors.InvalidQuestionError: Failure(422, "invalid_question", "问题无效"),
     bot_errors.InvalidConversationError: Failure(422, "invalid_conversation", "会话编号无效"),
     bot_errors.InvalidFeedbackError: Failure(422, "invalid_feedback", "评价无效"),
+    bot_errors.TooManyKeptError: Failure(409, "too_many_kept", "等待答案的问题太多"),
     bot_errors.KeyRequestError: Failure(422, "key_request", "密钥操作无法完成"),
     bot_errors.UnknownPersonError: Failure(404, "person_not_found", "没有这个用户、群或配对码"),
     bot_errors.AlreadyDecidedError: Failure(409, "already_decided", "已经处理过"),

@@ -14,8 +14,10 @@ from bot.state.audit import AuditLog
 from bot.state.conversations import Conversations, now_utc
 from bot.state.inbox import Inbox
 from bot.state.jobs import Jobs
+from bot.state.kept_questions import KeptQuestions
 from bot.state.keys import ApiKeys
 from bot.state.people import PeopleRecords
+from bot.state.ratings import Ratings
 from bot.state.tables import VERSION_TABLE
 from corpus.database import migrate
 
@@ -37,6 +39,8 @@ class StateStore:
         self.keys = ApiKeys(engine, clock=clock)
         self.people = PeopleRecords(engine, clock=clock)
         self.audit = AuditLog(engine, clock=clock)
+        self.ratings = Ratings(engine, clock=clock)
+        self.kept_questions = KeptQuestions(engine, clock=clock)
 
     def migrate(self) -> None:
         """Create the tables or bring them up to date. Raises: StoreError."""

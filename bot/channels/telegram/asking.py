@@ -20,13 +20,15 @@ from bot.channels.telegram.language import language_named
 from bot.channels.telegram.passages import CODED_LANGUAGES, read_passage_data, render_passage
 from bot.channels.telegram.phrases import PHRASES, Phrases
 from bot.channels.telegram.ports import Administration, Menus, Related, Service, Shown
-from bot.channels.telegram.rendering import Source, language_choice, read_feedback_data, source_list
+from bot.channels.telegram.rendering import Source, language_choice, source_list
 from bot.channels.telegram.reports import status_text
-from bot.channels.telegram.requests import Incoming, Outgoing, Role
+from bot.channels.telegram.requests import Incoming, Outgoing, Place, Role
 from bot.channels.telegram.standings import Standings
 from bot.channels.telegram.text import Run
 from bot.channels.work_pool import WorkPool
 from bot.errors import BusyError, InvalidQuestionError, NotReadyError, UnknownAnswerError
+from bot.feedback import Feedback
+from bot.notifications import Notifications
 from bot.people import People
 from corpus.errors import DocumentNotFoundError
 from retrieval.errors import NoSnapshotError
@@ -45,6 +47,8 @@ class Desk:
 
     service: Service
     administration: Administration
+    notifications: Notifications
+    feedback: Feedback
     messenger: Messenger
     workers: WorkPool
     chats: ChatMemory
@@ -63,7 +67,11 @@ class Desk:
 
     def seen_in(self, request: Incoming) -> str:
         """The chat as this bot sees it: where the numbers of messages mean something."""
-        return f"{self.bot_id}:{request.place.chat_id}"
+        return self.seen_at(request.place)
+
+    def seen_at(self, place: Place) -> str:
+        """The same of a place."""
+        return f"{self.bot_id}:{place.chat_id}"
 
     def phrases(self, request: Incoming) -> Phrases:
         """The words of that frame."""
@@ -172,26 +180,6 @@ async def show_passage(desk: Desk, request: Incoming) -> None:
         await desk.messenger.edit(request.place, request.message_id, message.text, message.buttons)
     else:
         await desk.messenger.send(request.place, message)
-
-
-async def rate(desk: Desk, request: Incoming) -> None:
-    """👍 or 👎 below an answer."""
-    rated = read_feedback_data(request.text)
-    if rated is None:
-        await desk.acknowledge(request)
-        return
-    rating, answer_id = rated
-    phrases = desk.phrases(request)
-
-    def keep() -> None:
-        desk.service.feedback(answer_id, owner=request.place.owner, rating=rating)
-
-    try:
-        await desk.workers.run(keep)
-        text = phrases.feedback_thanks
-    except Exception as error:  # noqa: BLE001 - whatever went wrong, the button must stop turning
-        text = explain(error, request, phrases)
-    await desk.acknowledge(request, text)
 
 
 async def run_or_explain(desk: Desk, request: Incoming, call: Callable[[], T]) -> T | None:

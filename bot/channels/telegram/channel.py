@@ -27,6 +27,7 @@ from bot.channels.telegram.intake import PolledUpdates, UpdateQueue
 from bot.channels.telegram.limits import DeliveryLimiter
 from bot.channels.telegram.lock import single_poller
 from bot.channels.telegram.menus import CommandMenus
+from bot.channels.telegram.notice_delivery import delivering
 from bot.channels.telegram.ports import ChannelOptions, ChannelServices
 from bot.channels.telegram.routing import App, Wiring
 from bot.channels.telegram.standings import Standings
@@ -82,6 +83,8 @@ class TelegramChannel:
         desk = Desk(
             service=self._services.service,
             administration=self._services.administration,
+            notifications=self._services.notifications,
+            feedback=self._services.feedback,
             messenger=messenger,
             workers=workers,
             chats=chats,
@@ -98,7 +101,7 @@ class TelegramChannel:
             if await self._begin(application, queue, stop):
                 await menus.offer(self._people.admins())
                 _LOG.info("telegram_ready", username=bot.username, access_open=self._people.open_to_all)
-                async with standings.followed(options.people_poll_seconds):
+                async with standings.followed(options.people_poll_seconds), delivering(desk, options, ending):
                     await _first_of(stop.wait(), watch.wait())
         finally:
             ending.set()

@@ -52,8 +52,9 @@ class Incoming:
 
     ``written`` is what the person wrote, command and all.
     ``message_id`` is the message itself or the one whose button was pressed, with the words on the button in ``label``;
-    ``replied_to`` is the message that it replies to. ``language`` is the frame that the person's own Telegram has.
-    ``sender`` and ``chat_title`` are what people call themselves: shown to administrators, never trusted.
+    ``keyboard`` are all buttons there, none where they cannot be written again as they are. ``replied_to`` is the
+    message that it replies to. ``language`` is the frame that the person's own Telegram has. ``sender`` and
+    ``chat_title`` are what people call themselves: shown to administrators, never trusted.
     """
 
     place: Place
@@ -65,6 +66,7 @@ class Incoming:
     attachment: Attachment | None = None
     written: str = ""
     message_id: int | None = None
+    keyboard: Sequence[Sequence[Button]] = ()
     replied_to: int | None = None
     label: str = ""
     language: Language | None = None

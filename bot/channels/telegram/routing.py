@@ -25,7 +25,7 @@ from telegram.ext import (
 )
 
 from bot.audit import Actor, acting
-from bot.channels.telegram import admin, answering, asking, interruptions, users
+from bot.channels.telegram import admin, answering, asking, interruptions, notices, rating, users
 from bot.channels.telegram.asking import Desk, explain
 from bot.channels.telegram.inbox import RECEIPT, Receipt
 from bot.channels.telegram.inline import InlineAnswers
@@ -56,6 +56,8 @@ COMMANDS: dict[str, tuple[Role, Action]] = {
     "new": (Role.USER, asking.new),
     "sources": (Role.USER, asking.sources),
     "lang": (Role.USER, asking.lang),
+    "mine": (Role.USER, notices.mine),
+    "feedback": (Role.USER, rating.feedback),
     "status": (Role.ADMIN, admin.status),
     "gaps": (Role.ADMIN, admin.gaps),
     "users": (Role.ADMIN, users.users),
@@ -66,8 +68,10 @@ BUTTONS: dict[str, tuple[Role, Action]] = {
     "n": (Role.USER, asking.show_passage),
     "q": (Role.USER, answering.related),
     "m": (Role.USER, asking.choose_language),
-    "u": (Role.USER, asking.rate),
-    "d": (Role.USER, asking.rate),
+    "u": (Role.USER, rating.rate),
+    "d": (Role.USER, rating.rate),
+    "r": (Role.USER, rating.reason),
+    "s": (Role.USER, notices.pressed),
     "z": (Role.USER, interruptions.show_again),
     "a": (Role.ADMIN, users.pressed),
 }

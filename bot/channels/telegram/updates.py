@@ -16,7 +16,7 @@ from bot.channels.telegram.inbox import RECEIPT, Receipt
 from bot.channels.telegram.intake import Excess, UpdateQueue, update_of
 from bot.channels.telegram.language import language_of_client
 from bot.channels.telegram.ports import Roles
-from bot.channels.telegram.requests import Attachment, Incoming, InlineAsked, Place
+from bot.channels.telegram.requests import Attachment, Button, Incoming, InlineAsked, Place
 
 # What Telegram is asked for, polled or pushed.
 UPDATE_KINDS = (Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY)
@@ -136,6 +136,7 @@ def read_update(update: Update, access: Roles, *, username: str) -> Incoming | N
         attachment=_attachment(message) if query is None else None,
         written=(message.text or "") if message is not None and query is None else "",
         message_id=message_id,
+        keyboard=_keyboard(message) if query is not None else (),
         replied_to=replied.message_id if replied is not None else None,
         label=label,
         language=language_of_client(user.language_code) if user is not None else None,
@@ -181,6 +182,13 @@ def _text(message: Message | None, username: str) -> str:
     if any(entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0 for entity in message.entities):
         text = re.sub(r"^\S+\s*", "", text)
     return re.sub(rf"@{re.escape(username)}(?![A-Za-z0-9_])", " ", text, flags=re.IGNORECASE).strip()
+
+
+def _keyboard(message: Message | None) -> list[list[Button]]:
+    rows = message.reply_markup.inline_keyboard if message is not None and message.reply_markup is not None else ()
+    if not all(isinstance(button.callback_data, str) for row in rows for button in row):
+        return []
+    return [[Button(button.text, str(button.callback_data)) for button in row] for row in rows]
 
 
 def _attachment(message: Message | None) -> Attachment | None:

@@ -95,6 +95,8 @@ class FakeService:
         self.previewed: list[str] = []
         self.saved: dict[str, SavedAnswer] = {}
         self.ratings: list[tuple[str, str, str]] = []
+        self.reasons: list[str | None] = []
+        self.outcome = Outcome.ANSWERED
         self.gate = threading.Event()
         self.gate.set()
         self.answers: dict[str, Answer | Exception] = {}
@@ -142,10 +144,12 @@ class FakeService:
 
     def feedback(
         self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None
-    ) -> None:
+    ) -> Outcome:
         if answer_id != "a" * 32:
             raise UnknownAnswerError(f"没有回答 {answer_id!r}")
         self.ratings.append((answer_id, owner, rating))
+        self.reasons.append(reason)
+        return self.outcome
 
 
 @dataclass

@@ -15,6 +15,8 @@ from bot.audit import Trail
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.inbox import InboxStore
 from bot.channels.telegram.ports import ChannelOptions, ChannelServices
+from bot.feedback import Feedback
+from bot.notifications import Notifications
 from bot.people import People
 from bot.state.store import StateStore
 from corpus.database import open_database
@@ -74,6 +76,9 @@ class World:
         self.inbox: InboxStore = self.state.inbox
         self.audit = self.state.audit
         self.records = self.state.people
+        self.notifications = Notifications(
+            self.state.kept_questions, self.state.answers, passage=self.service.passage, per_user=7
+        )
         self.related = FakeRelated()
         self.shown = FakeShown()
         self.options = ChannelOptions(
@@ -85,6 +90,7 @@ class World:
             edit_interval_seconds=0.2,
             job_poll_seconds=0.05,
             people_poll_seconds=0.1,
+            notice_seconds=0.05,
             inline_wait_seconds=0.3,
         )
 
@@ -101,6 +107,8 @@ class World:
             related=self.related,
             shown=self.shown,
             inbox=self.inbox,
+            notifications=self.notifications,
+            feedback=Feedback(self.state.ratings),
         )
 
     def channel(self, *, access: Access = ACCESS, **changes: Any) -> TelegramChannel:
