@@ -12,6 +12,8 @@ SHARED ?= ../shared
 TESTS ?=
 # What `make test-faults` and `make soak` are told
 FAULTS ?=
+# What `make test-telegram` hands to pytest
+SCENARIOS ?=
 SOAK ?=
 # What `make eval` asks, and of which sources; its index is kept apart from the one that `make run` serves.
 EVAL_CORPUS ?= $(SHARED)/seeds
@@ -34,7 +36,7 @@ MODELS_DIR := $(or $(YIJU_MODELS_DIR),$(DATA_DIR)/models)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run prepare test test-faults soak check lint fmt eval eval-reader train-reader bench bench-index docs clean distclean
+.PHONY: help run prepare test test-telegram test-faults soak check lint fmt eval eval-reader train-reader bench bench-index docs clean distclean
 
 help: ## what the commands do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -56,6 +58,9 @@ test: $(VENV)/.installed-dev ## run the tests (TESTS="tests/corpus -k title" for
 	$(BIN)/python -m pytest $(TESTS)
 
 check: lint test ## everything CI runs: linters, types, import layers, all tests (docs among them)
+
+test-telegram: $(VENV)/.installed-dev ## scenarios over the real Telegram bot and a Bot API server (SCENARIOS="-k group" for some)
+	$(BIN)/python -m pytest tests/telegram_server tests/telegram_scenarios $(SCENARIOS)
 
 test-faults: $(VENV)/.installed-dev ## kill, cut off and fill up an index at hundreds of points (FAULTS="--only restore" for some)
 	$(BIN)/python -m evals.index_faults $(FAULTS)

@@ -11,19 +11,21 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 import structlog
 
-from bot import app, app_index
+from bot import app
 from bot.admin import AdminParts, AdminService, IndexStatus
 from bot.app import Answers, Say, Stores
-from bot.app_index import IndexingParts
+from bot.app_index_process import serve_index_orders
 from bot.catalogue import Catalogue
 from bot.channels.failures import in_words
 from bot.channels.telegram.errors import TelegramChannelError
 from bot.embedding_filler import EmbeddingFiller
 from bot.errors import SettingsError
 from bot.gate import Gate
+from bot.index_process import IndexProcess, Order
 from bot.indexing_jobs import IndexingJobs, JobParts, Listener, ReindexOptions
 from bot.serving import end_background, in_background, run_until_stopped
 from bot.settings import Settings
@@ -44,6 +46,7 @@ class Server:
         self.gate = Gate("正在加载模型与索引，请稍候再试。")
         self._answers: Answers | None = None
         self._log = structlog.get_logger(__name__)
+        self._index_process = IndexProcess(partial(serve_index_orders, settings))
         self.jobs = IndexingJobs(
             JobParts(stores.state.jobs, settings.index_dir, reindex=self._reindex, fill=self._fill, words_for=in_words)
         )
@@ -94,6 +97,7 @@ class Server:
         """Stop what runs in the background."""
         self.filler.close()
         self.admin.close()
+        self._index_process.close()
         if self._answers is not None:
             self._answers.live.close()
 
@@ -134,19 +138,15 @@ class Server:
         return self.answers.search.live_versions()
 
     def _reindex(self, options: ReindexOptions, listener: Listener) -> dict[str, object]:
-        report = app_index.reindex(self._indexing_parts(), self.settings.corpus_dir, options, listener)
+        report = self._index_process.run(Order(options), listener)
         if report["snapshot"] is not None:
             self._wait_until_live(report["snapshot"])
         return report
 
     def _fill(self, listener: Listener) -> dict[str, object]:
-        report = app_index.fill(self._indexing_parts(), listener)
+        report = self._index_process.run(Order(), listener)
         self._wait_until_live(report["snapshot"])
         return report
-
-    def _indexing_parts(self) -> IndexingParts:
-        answers = self.answers
-        return IndexingParts(self.settings, self.stores, answers.embedder, lambda: answers.responder, self._log.info)
 
     def _to_fill(self) -> tuple[str, float] | None:
         """The serving snapshot and its embedded share; None where a person has to decide what serves next.
@@ -174,7 +174,7 @@ class Server:
 
         return [each.id for each in list_snapshots(self.settings.index_dir) if each.blocked is not None]
 
-    def _wait_until_live(self, snapshot_id: str) -> None:
+    def _wait_until_live(self, snapshot_id: object) -> None:
         """A job that has succeeded answers from its snapshot, which is opened here and not in a question."""
         end = time.monotonic() + _SWITCH_SECONDS
         while time.monotonic() < end and self.answers.live.snapshot_id != snapshot_id:

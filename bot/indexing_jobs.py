@@ -64,6 +64,14 @@ class StoppedError(Exception):
         self.by = by
 
 
+class RunFailedError(BotError):
+    """A run in another process failed: in words for people, with the report that belongs to it."""
+
+    def __init__(self, words: str, report: dict[str, object] | None = None) -> None:
+        super().__init__(words)
+        self.report = report
+
+
 @dataclass(frozen=True, slots=True)
 class JobParts:
     """What jobs are made of. ``reindex`` runs one whole re-index and returns its report; ``fill`` embeds the rest."""
@@ -121,10 +129,13 @@ class IndexingJobs:
             log.info("job_succeeded", snapshot=report.get("snapshot"), seconds=report.get("seconds"))
         except StoppedError as stopped:
             self._fail(job_id, self._why_stopped(kind, stopped.by))
+        except RunFailedError as failed:
+            log.warning("job_failed", reason=str(failed))
+            self._fail(job_id, str(failed), failed.report)
         except Exception as error:
             # The end of a thread: whatever happened must reach the job.
             log.warning("job_failed", exc_info=error)
-            self._fail(job_id, self._parts.words_for(error), _report_of(error))
+            self._fail(job_id, self._parts.words_for(error), report_of(error))
 
     def _why_stopped(self, kind: str, by: str | None) -> str:
         if by is None:
@@ -255,8 +266,8 @@ def make_way(
         time.sleep(pause_seconds)
 
 
-def _report_of(error: Exception) -> dict[str, object] | None:
-    """Of a run that was not switched to, what the comparison showed: a person decides by it."""
+def report_of(error: Exception) -> dict[str, object] | None:
+    """Of a run that was not switched to, what the comparison showed, as a person decides by it; None for others."""
     if not isinstance(error, SwitchBlockedError):
         return None
     return {"snapshot": None, "candidate": error.candidate, "gate": error.report}

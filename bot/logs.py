@@ -37,6 +37,9 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
 # Chatty at info; httpx also logs every address it asks, twice a poll.
 _QUIET = ("httpx", "httpcore", "alembic", "sqlalchemy", "uvicorn.access", "apscheduler", "asyncio", "urllib3")
 
+# Libraries that report every start and every request that is no HTTP; what matters of it is logged by this program.
+_TALKATIVE = {"faiss.loader": logging.WARNING, "uvicorn.error": logging.ERROR}
+
 
 def configure_logging(level: str, json: bool, *, secrets: Iterable[str] = (), stream: TextIO | None = None) -> None:
     """Send all logs to standard error (or ``stream``). May be called again; the last call counts.
@@ -76,6 +79,12 @@ def configure_logging(level: str, json: bool, *, secrets: Iterable[str] = (), st
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
     logging.captureWarnings(True)
+
+
+def hush_libraries() -> None:
+    """Leave out of the logs what libraries report beside what this program logs itself."""
+    for name, lowest in _TALKATIVE.items():
+        logging.getLogger(name).setLevel(lowest)
 
 
 def _renderer(json: bool) -> Processor:

@@ -6,6 +6,7 @@ Opening checks everything; what is written is ``snapshot_writer``'s business, wh
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -29,6 +30,8 @@ from retrieval.verified import VERIFIED, check_files
 CURRENT, SNAPSHOTS = "CURRENT", "snapshots"
 LEXICAL, VECTORS, DEAD = "lexical", "vectors", "dead.npy"
 _OPENINGS = 3
+
+_SWITCH_SECONDS = 0.0005
 
 # Parts that are open in this process: snapshots that share a part share what of it is in memory.
 _open_parts: WeakValueDictionary[tuple[int, ...], VectorPart] = WeakValueDictionary()
@@ -57,6 +60,9 @@ class Snapshot:
         self.passages = passages
         self._rows_of: tuple[frozenset[str], frozenset[int]] = (frozenset(), frozenset())
         self.executor = ThreadPoolExecutor(max_workers=4, thread_name_prefix="search")
+        # Both sides of a search are short pieces of native code with Python between them: each time one comes back it
+        # would wait for the other's turn to end, which is ten times as long as such a piece.
+        sys.setswitchinterval(min(sys.getswitchinterval(), _SWITCH_SECONDS))
 
     @classmethod
     def open(cls, folder: Path, wanted: Fit | None = None, *, checked: bool = False) -> Snapshot:

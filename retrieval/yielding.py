@@ -24,6 +24,7 @@ _PLACES = 64
 # A process that died while it answered must not hold up others for longer.
 _HOLDS_NANOSECONDS = 2_000_000_000
 _LOOK_SECONDS = 0.005
+LONGEST_WAIT_SECONDS = 2.0
 _instances = itertools.count()
 
 
@@ -63,7 +64,9 @@ class QuestionClock:
         # A mark of the future is from before the machine was started anew.
         return not any(mark and 0 <= now - mark < _HOLDS_NANOSECONDS for (mark,) in _MARK.iter_unpack(whole))
 
-    def wait_for_quiet(self, longest_seconds: float = 2.0, *, sleep: Callable[[float], None] = time.sleep) -> float:
+    def wait_for_quiet(
+        self, longest_seconds: float = LONGEST_WAIT_SECONDS, *, sleep: Callable[[float], None] = time.sleep
+    ) -> float:
         """Return when no question is being answered, or after the longest wait. Returns: the seconds waited."""
         began = self._clock()
         while not self.is_quiet():
@@ -94,6 +97,19 @@ class QuestionClock:
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
             self._file = os.fdopen(descriptor, "r+b", buffering=0)
         return self._file
+
+
+class Patience:
+    """Waits for quiet again and again, in all no longer than it was given: work that somebody waits for must end."""
+
+    def __init__(self, clock: QuestionClock, seconds: float) -> None:
+        self._clock = clock
+        self._left = seconds
+
+    def wait(self) -> None:
+        """Return when no question is being answered, after two seconds, or when no patience is left."""
+        if self._left > 0:
+            self._left -= self._clock.wait_for_quiet(min(LONGEST_WAIT_SECONDS, self._left))
 
 
 def _is_same(file: BinaryIO, path: Path) -> bool:

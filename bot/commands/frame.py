@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import logging
 import os
 from collections.abc import Callable
 from datetime import date, datetime
@@ -14,7 +13,7 @@ import click
 
 from bot.channels.failures import failure_of
 from bot.errors import BotError, InvalidQuestionError, SettingsError
-from bot.logs import configure_logging
+from bot.logs import configure_logging, hush_libraries
 from bot.settings import Settings, load_settings
 from corpus.errors import CorpusError
 from embeddings.errors import EmbeddingError
@@ -23,8 +22,6 @@ from retrieval.errors import RetrievalError, SwitchBlockedError
 FAILED, WRONG_USE = 1, 2
 _FORESEEN = (BotError, CorpusError, EmbeddingError, RetrievalError, OSError)
 _MISUSE = (InvalidQuestionError, SettingsError)
-# Libraries that report every start and every request that is no HTTP; what matters of it is logged by this program.
-_TALKATIVE = {"faiss.loader": logging.WARNING, "uvicorn.error": logging.ERROR}
 Parameters = ParamSpec("Parameters")
 
 json_option = click.option(
@@ -87,6 +84,5 @@ def settings_for(*, long_running: bool = False) -> Settings:
     asked = long_running or "log_level" in settings.model_fields_set
     level = settings.log_level if asked else "warning"
     configure_logging(level, json=settings.log_format == "json", secrets=settings.secret_values())
-    for name, lowest in _TALKATIVE.items():
-        logging.getLogger(name).setLevel(lowest)
+    hush_libraries()
     return settings

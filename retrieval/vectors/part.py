@@ -55,6 +55,8 @@ class VectorPart:
             lists = InvertedLists.open(folder / LISTED) if kind == LISTS else None
             if lists and (lists.count, lists.dim) != (count, dim):
                 raise ValueError(f"{LISTED} holds {lists.count} vectors of {lists.dim}, expected {count} of {dim}")
+            if kind == LISTS:
+                raw.read_ahead()
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise ValueError(f"vectors {folder.name} cannot be read ({error})") from error
         return cls(folder.name, rows, raw, lists)
@@ -92,7 +94,10 @@ class VectorPart:
             # As many allowed vectors are looked at as if all were.
             most = round(scanned_vectors(self.count) * self.count / allowed.count)
             if most < self.count // 2 and wanted < most // 8:
-                return self.lists.search(query, wanted, allowed, most)
+                found = self.lists.search(query, wanted, allowed, most)
+                # Fewer, where nearly all that stands near the query is not allowed.
+                if len(found) >= limit:
+                    return found
         return scan(self.raw.matrix(), query, limit, allowed)[0]
 
     def products(self, query: Vector, places: Rows) -> Vector:

@@ -33,6 +33,11 @@ class RawVectors:
             raise ValueError(f"{path.name} has {size} bytes, {count} vectors of {dim} have {count * self._width}")
         self._mapped = self._map() if mapped else None
 
+    def read_ahead(self) -> None:
+        """Ask the system to have the file in its cache before somebody's question does; it may take a while or not."""
+        if hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(self._file.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)
+
     def matrix(self) -> Matrix:
         """All of them, shape (count, dim), mapped into memory; for good, or for as long as the result is held."""
         return self._map() if self._mapped is None else self._mapped

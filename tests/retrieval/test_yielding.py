@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.yielding import QuestionClock
+from retrieval.yielding import Patience, QuestionClock
 
 SECOND = 1_000_000_000
 
@@ -169,3 +169,23 @@ def _ask(path: Path, begun: threading.Event, end: threading.Event) -> None:
     with QuestionClock(path).asking():
         begun.set()
         end.wait(60)
+
+
+class Busy(QuestionClock):
+    """Somebody always asks: every wait lasts as long as it may."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.waits: list[float] = []
+
+    def wait_for_quiet(self, longest_seconds: float = 2.0, **_: object) -> float:
+        self.waits.append(longest_seconds)
+        return longest_seconds
+
+
+def test_patience_runs_out_however_often_it_is_asked_for(path: Path) -> None:
+    questions = Busy(path)
+    patience = Patience(questions, 5.0)
+    for _ in range(10):
+        patience.wait()
+    assert questions.waits == [2.0, 2.0, 1.0]

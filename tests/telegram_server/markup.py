@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from html.parser import HTMLParser
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 TAGS = {
     "b": "bold",
@@ -21,10 +21,16 @@ TAGS = {
     "pre": "pre",
     "blockquote": "blockquote",
     "tg-spoiler": "spoiler",
+    "span": "spoiler",
     "a": "text_link",
 }
-_TOKENS = re.compile(r"<(?P<end>/?)(?P<tag>[^\s<>/]*)(?P<attributes>[^<>]*)>|&(?P<entity>#?[0-9a-zA-Z]+);|<|[^<&]+|&")
-_ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
+# The only attributes that mean something; Telegram takes any other, written as name="value".
+_NAMED = {"span": "class", "a": "href", "code": "class"}
+_ENTITY = re.compile(r"&(?:#x(?P<hex>[0-9a-fA-F]{1,6})|#(?P<number>[0-9]{1,7})|(?P<name>lt|gt|amp|quot));?")
+_CHARACTERS = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
+_ATTRIBUTE = re.compile(
+    r"""(?P<name>[^\s=>]+)\s*(?:=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<token>[A-Za-z0-9.-]+)(?=[\s>])))?"""
+)
 
 
 class MarkupError(Exception):
@@ -35,41 +41,117 @@ class MarkupError(Exception):
 class _Open:
     tag: str
     offset: int
-    link: str | None
+    argument: str = ""
+
+
+@dataclass
+class _Reader:
+    source: str
+    position: int = 0
+    text: list[str] = field(default_factory=list)
+    length: int = 0
+    entities: list[dict[str, Any]] = field(default_factory=list)
+    stack: list[_Open] = field(default_factory=list)
+
+    def read(self) -> None:
+        while self.position < len(self.source):
+            character = self.source[self.position]
+            if character != "<":
+                self._character(character)
+            elif self.source.startswith("</", self.position):
+                self._end_tag()
+            else:
+                self._start_tag()
+        if self.stack:
+            raise MarkupError(f"Can't find end tag corresponding to start tag {self.stack[-1].tag}")
+
+    def _character(self, character: str) -> None:
+        found = _ENTITY.match(self.source, self.position) if character == "&" else None
+        written = _decoded(found) if found else character
+        self.position = found.end() if found else self.position + 1
+        self.text.append(written)
+        self.length += utf16_length(written)
+
+    def _start_tag(self) -> None:
+        at = self._byte_offset()
+        name = re.compile(r"[^\s>]*").match(self.source, self.position + 1)
+        assert name is not None
+        if name.end() == len(self.source):
+            raise MarkupError(f"Unclosed start tag at byte offset {at}")
+        tag, self.position = name[0].lower(), name.end()
+        if tag not in TAGS:
+            raise MarkupError(f'Unsupported start tag "{tag}" at byte offset {at}')
+        if tag == "blockquote" and any(opened.tag == tag for opened in self.stack):
+            raise MarkupError(f"Nested blockquote at byte offset {at}")
+        argument = self._attributes(tag, at)
+        if tag == "span" and argument != "tg-spoiler":
+            raise MarkupError(f'Tag "span" must have class "tg-spoiler" at byte offset {at}')
+        self.stack.append(_Open(tag, self.length, argument))
+
+    def _attributes(self, tag: str, at: int) -> str:
+        argument = ""
+        while True:
+            self._skip_space()
+            if self.position >= len(self.source):
+                raise MarkupError(f"Unclosed start tag at byte offset {at}")
+            if self.source[self.position] == ">":
+                self.position += 1
+                return argument
+            found = _ATTRIBUTE.match(self.source, self.position)
+            if found is None:
+                raise MarkupError(f'Empty attribute name in the tag "{tag}" at byte offset {at}')
+            values = [value for value in (found["double"], found["single"], found["token"]) if value is not None]
+            if not values and (tag, found["name"]) != ("blockquote", "expandable"):
+                raise MarkupError(
+                    f'Expected equal sign in declaration of an attribute of the tag "{tag}" at byte offset {at}'
+                )
+            if values and _NAMED.get(tag) == found["name"]:
+                argument = _ENTITY.sub(_decoded, values[0])
+            self.position = found.end()
+
+    def _end_tag(self) -> None:
+        at = self._byte_offset()
+        if not self.stack:
+            raise MarkupError(f"Unexpected end tag at byte offset {at}")
+        found = re.compile(r"</([^\s>]*)\s*").match(self.source, self.position)
+        assert found is not None
+        if not self.source.startswith(">", found.end()):
+            raise MarkupError(f"Unclosed end tag at byte offset {at}")
+        tag, opened, self.position = found[1].lower(), self.stack.pop(), found.end() + 1
+        if tag not in {"", opened.tag}:
+            raise MarkupError(f'Unmatched end tag at byte offset {at}, expected "</{opened.tag}>", found "</{tag}>"')
+        self._close(opened)
+
+    def _close(self, opened: _Open) -> None:
+        if self.length == opened.offset:
+            return
+        entity = {"type": TAGS[opened.tag], "offset": opened.offset, "length": self.length - opened.offset}
+        if opened.tag != "a":
+            self.entities.append(entity)
+            return
+        url = opened.argument or entity_text("".join(self.text), entity)
+        # Telegram shows other text without a link.
+        if _leads_somewhere(url):
+            self.entities.append({**entity, "url": url})
+
+    def _skip_space(self) -> None:
+        while self.position < len(self.source) and self.source[self.position].isspace():
+            self.position += 1
+
+    def _byte_offset(self) -> int:
+        return len(self.source[: self.position].encode("utf-8", "surrogatepass"))
 
 
 def utf16_length(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
+    """How Telegram counts."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def parse_html(source: str) -> tuple[str, list[dict[str, Any]]]:
-    """The text and its entities, offsets in UTF-16 units. Raises: MarkupError."""
-    text, entities, stack = "", [], list[_Open]()
-    for token in _TOKENS.finditer(source):
-        at = len(source[: token.start()].encode())
-        if token["tag"] is None:
-            if token[0] == "<":
-                raise MarkupError(f"Unclosed start tag at byte offset {at}")
-            text += _decode(token)
-            continue
-        tag = token["tag"].lower()
-        if not token["end"]:
-            if tag not in TAGS:
-                raise MarkupError(f'Unsupported start tag "{tag}" at byte offset {at}')
-            stack.append(_Open(tag, utf16_length(text), _link(tag, token[0])))
-            continue
-        if not stack:
-            raise MarkupError(f"Unexpected end tag at byte offset {at}")
-        opened = stack.pop()
-        if tag not in {"", opened.tag}:
-            raise MarkupError(f'Unmatched end tag at byte offset {at}, expected "</{opened.tag}>", found "</{tag}>"')
-        length = utf16_length(text) - opened.offset
-        if length:
-            link = {} if opened.link is None else {"url": opened.link}
-            entities.append({"type": TAGS[opened.tag], "offset": opened.offset, "length": length, **link})
-    if stack:
-        raise MarkupError(f"Can't find end tag corresponding to start tag {stack[-1].tag}")
-    return text, entities
+    """The text and its entities, offsets in UTF-16 units, inner ones first. Raises: MarkupError."""
+    reader = _Reader(source)
+    reader.read()
+    return "".join(reader.text), reader.entities
 
 
 def trim(text: str, entities: list[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
@@ -92,24 +174,22 @@ def entity_text(text: str, entity: dict[str, Any]) -> str:
     return units.decode("utf-16-le")
 
 
-def _decode(token: re.Match[str]) -> str:
-    name = token["entity"]
-    if name is None:
-        return token[0]
-    if name.startswith("#"):
-        digits = name[1:]
-        code = int(digits[1:], 16) if digits[:1] in {"x", "X"} else int(digits)
-        return chr(code) if 0 < code < 0x10FFFF else token[0]
-    return _ENTITIES.get(name, token[0])
+def marked(message: dict[str, Any], kind: str) -> list[str]:
+    """The words of a message under entities of that kind, in their order."""
+    entities = sorted(message.get("entities") or [], key=lambda entity: entity["offset"])
+    return [entity_text(message["text"], entity) for entity in entities if entity["type"] == kind]
 
 
-def _link(tag: str, source: str) -> str | None:
-    found: list[str] = []
+def _decoded(found: re.Match[str]) -> str:
+    if found["name"]:
+        return _CHARACTERS[found["name"]]
+    code = int(found["hex"], 16) if found["hex"] else int(found["number"])
+    return chr(code) if 0 < code < 0x10FFFF else found[0]
 
-    class Reader(HTMLParser):
-        def handle_starttag(self, _: str, attrs: list[tuple[str, str | None]]) -> None:
-            found.extend(value or "" for name, value in attrs if name == "href")
 
-    if tag == "a":
-        Reader().feed(source)
-    return found[0] if found else None
+def _leads_somewhere(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "tg" or (parts.scheme in {"http", "https"} and "." in (parts.hostname or ""))

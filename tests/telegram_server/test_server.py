@@ -34,7 +34,12 @@ def send(bot: BotState, **params: Any) -> Any:
         ("粗</b>", "Unexpected end tag"),
         ("<b><i>粗</b></i>", "Unmatched end tag"),
         ("<p>段</p>", "Unsupported start tag"),
-        ("1 < 2", "Unclosed start tag"),
+        ("1 < 2", 'Unsupported start tag ""'),
+        ("1 <2", "Unclosed start tag"),
+        ("<b>粗</b", "Unclosed end tag"),
+        ("<a href>链</a>", "Expected equal sign"),
+        ("<span>暗</span>", "must have class"),
+        ("<blockquote><blockquote>引</blockquote></blockquote>", "Nested blockquote"),
         ("<script>x</script>", "Unsupported start tag"),
     ],
 )
@@ -46,10 +51,10 @@ def test_malformed_html_is_refused(bot: BotState, source: str, reason: str) -> N
 
 
 def test_entities_are_counted_in_utf16() -> None:
-    text, entities = parse_html('😀<b>粗 &amp; <a href="https://a/?b=1&amp;c=2">链</a></b> &lt;x&gt; &#x27; &nbsp;')
+    text, entities = parse_html('😀<b>粗 &amp; <a href="https://a.cn/?b=1&amp;c=2">链</a></b> &lt;x&gt; &#x27; &nbsp;')
     assert text == "😀粗 & 链 <x> ' &nbsp;"
     assert [(each["offset"], entity_text(text, each)) for each in entities] == [(6, "链"), (2, "粗 & 链")]
-    assert entities[0]["url"] == "https://a/?b=1&c=2"
+    assert entities[0]["url"] == "https://a.cn/?b=1&c=2"
 
 
 def test_length_is_checked_after_markup_and_trimming(bot: BotState) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -96,6 +97,17 @@ def test_the_best_of_a_query_may_all_be_excluded(large: VectorPart) -> None:
     assert not best & found.keys()
 
 
+def test_where_all_that_is_near_is_excluded_the_rest_is_found(large: VectorPart) -> None:
+    assert large.lists is not None
+    everything = Selection(COUNT)
+    near = large.rows[large.lists.search(QUERIES[0], COUNT, everything, scanned_vectors(COUNT))].tolist()
+    live = set(large.rows.tolist()) - set(near)
+    found = PartedVectorIndex([large], [], WIDTH).search(QUERIES[0], 10, excluded=near)
+    best = sorted(live, key=lambda row: -float(VECTORS[row // 3] @ QUERIES[0]))[:10]
+    assert len(near) > COUNT / 10
+    assert len(set(best) & found.keys()) >= 9
+
+
 def test_a_limit_of_all_gives_all(large: VectorPart) -> None:
     assert len(PartedVectorIndex([large], [], WIDTH).search(QUERIES[0], 2 * COUNT)) == COUNT
 
@@ -179,3 +191,15 @@ def test_what_is_looked_at_grows_less_than_the_part() -> None:
     for count in (50_001, 300_000, 3_000_000):
         assert scanned_vectors(10 * count) < 5 * scanned_vectors(count)
         assert lists_for(count) < count / 20
+
+
+def test_opening_asks_the_system_to_have_the_whole_file_at_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, int, int]] = []
+    monkeypatch.setattr(os, "posix_fadvise", lambda _, start, length, advice: asked.append((start, length, advice)))
+    part(tmp_path / "part", range(COUNT), VECTORS)
+    assert asked == [(0, 0, os.POSIX_FADV_WILLNEED)]
+    asked.clear()
+    part(tmp_path / "small", range(100), VECTORS[:100])
+    assert asked == []

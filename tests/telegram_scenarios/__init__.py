@@ -1,0 +1,1 @@
+"""Scenarios over the real ``yiju`` process and the Bot API server of the tests; README.md says how to write one."""

@@ -1,0 +1,45 @@
+"""The towns: one for each way of running the program, made when first asked for and shared by all scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.telegram_scenarios.town import Town, open_town
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Scenarios need the model and a process."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.model)
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def models_dir(project_dir: Path) -> Path:
+    """A folder with the bundled models, prepared at the first run and kept for later ones."""
+    from embeddings.bundled import prepare_bundled
+
+    folder = project_dir / "data" / "models"
+    prepare_bundled(folder, progress=print)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def polling_town(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """`yiju telegram` by long polling; people are allowed by the settings."""
+    with open_town(tmp_path_factory.mktemp("polling"), models_dir) as town:
+        yield town
+
+
+@pytest.fixture
+def town(polling_town: Town) -> Iterator[Town]:
+    """The town of most scenarios."""
+    try:
+        with polling_town.scenario():
+            yield polling_town
+    finally:
+        polling_town.mend()
