@@ -36,7 +36,7 @@ MODELS_DIR := $(or $(YIJU_MODELS_DIR),$(DATA_DIR)/models)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run prepare test test-telegram test-faults soak check lint fmt eval eval-reader train-reader bench bench-index docs clean distclean
+.PHONY: help run prepare test test-telegram test-faults soak check lint fmt eval eval-reader train-reader bench bench-index pictures docs clean distclean
 
 help: ## what the commands do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -116,6 +116,9 @@ bench-index: $(VENV)/.installed-dev prepare ## how the index does at up to a mil
 	@test -e "$(SHARED)/data" || { echo "no $(SHARED)/data: set SHARED" >&2; exit 1; }
 	$(BIN)/python -m evals.index_embedding --shared "$(SHARED)" --models "$(MODELS_DIR)" $(BENCH_INDEX_EMBEDDING)
 	$(BIN)/python -m evals.index_benchmark --shared "$(SHARED)" --models "$(MODELS_DIR)" $(BENCH_INDEX)
+
+pictures: $(VENV)/.installed-dev prepare ## talk to the real bot and draw the pictures of docs/telegram.md
+	$(BIN)/python -m evals.telegram_pictures --models "$(MODELS_DIR)"
 
 clean: ## remove caches and build products; data and the virtual environment stay
 	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

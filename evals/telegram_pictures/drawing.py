@@ -43,7 +43,7 @@ class _Drawn:
 
 def draw(transcript: Transcript) -> str:
     """The picture of a transcript."""
-    top, body = _HEAD + _GAP, list[str]()
+    top, body = float(_HEAD + _GAP), list[str]()
     for event in transcript.events:
         drawn = _event(event)
         body.append(f'<g transform="translate(0 {top:g})">{"".join(drawn.elements)}</g>')
