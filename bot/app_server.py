@@ -27,6 +27,8 @@ from bot.errors import SettingsError
 from bot.gate import Gate
 from bot.index_process import IndexProcess, Order
 from bot.indexing_jobs import IndexingJobs, JobParts, Listener, ReindexOptions
+from bot.related import RelatedQuestions
+from bot.retention import Prune, Retention
 from bot.serving import end_background, in_background, run_until_stopped
 from bot.settings import Settings
 from retrieval.errors import NoSnapshotError, SnapshotError
@@ -34,6 +36,8 @@ from retrieval.pinyin import is_spelling
 
 # How long a job waits for its snapshot to be opened; beyond that another one has replaced it.
 _SWITCH_SECONDS = 30.0
+# How long a step of what nobody waits for makes way for questions; with many askers it gets its turn all the same.
+_QUIET_SECONDS = 5.0
 Work = Callable[[asyncio.Event], Awaitable[None]]
 
 
@@ -51,6 +55,7 @@ class Server:
             JobParts(stores.state.jobs, settings.index_dir, reindex=self._reindex, fill=self._fill, words_for=in_words)
         )
         self.filler = EmbeddingFiller(self.jobs, self._to_fill)
+        self.retention = Retention(_prunes(stores), days=settings.retention_days)
         self.admin = AdminService(
             AdminParts(
                 jobs=self.jobs,
@@ -83,6 +88,7 @@ class Server:
         self._answers = answers
         self.gate.open(answers.service, answers.serving)
         self.filler.start()
+        self.retention.start()
         try:
             serving = answers.serving()
             # The first run of a model allocates its memory, the first Latin word reads the pinyin tables: not in
@@ -96,6 +102,7 @@ class Server:
     def close(self) -> None:
         """Stop what runs in the background."""
         self.filler.close()
+        self.retention.close()
         self.admin.close()
         self._index_process.close()
         if self._answers is not None:
@@ -115,24 +122,32 @@ class Server:
     def telegram(self) -> Work:
         """The Telegram channel. Raises: SettingsError: no token, or a setting it cannot use."""
         from bot.channels.telegram.channel import build_telegram_channel
-        from bot.channels.telegram.requests import Access
+        from bot.channels.telegram.ports import TELEGRAM_URL, ChannelOptions, ChannelServices, QuestionLimits
 
         telegram = self.settings.telegram
         if telegram.token is None:
             raise SettingsError(
                 "YIJU_TELEGRAM__TOKEN is not set; get a token from @BotFather and set it, or YIJU_TELEGRAM__TOKEN_FILE"
             )
-        channel = build_telegram_channel(
+        options = ChannelOptions(
             token=telegram.token.get_secret_value(),
             state_dir=self.settings.data_dir / "telegram",
+            base_url=telegram.base_url or TELEGRAM_URL,
+            proxy_url=telegram.proxy_url.get_secret_value() if telegram.proxy_url else None,
+            limits=QuestionLimits(telegram.user_questions_per_minute, telegram.chat_questions_per_minute),
+        )
+        services = ChannelServices(
             service=self.gate,
             administration=self.admin,
-            access=Access(telegram.admin_ids, telegram.allowed_ids, telegram.access == "open"),
-            base_url=telegram.base_url,
-            proxy_url=telegram.proxy_url.get_secret_value() if telegram.proxy_url else None,
-            webhook_url=telegram.webhook_url,
+            people=app.make_people(self.settings, self.stores),
+            related=RelatedQuestions(self.gate, wait=self._wait_for_quiet),
+            shown=self.stores.state.answer_messages,
         )
+        channel = build_telegram_channel(options, services, webhook_url=telegram.webhook_url)
         return channel.run
+
+    def _wait_for_quiet(self) -> None:
+        self.answers.search.wait_for_quiet(_QUIET_SECONDS)
 
     def _live_versions(self) -> frozenset[int]:
         return self.answers.search.live_versions()
@@ -188,6 +203,17 @@ class Server:
                 return IndexStatus(said.snapshot, created_at, said.documents, said.passages, said.embedded)
         except NoSnapshotError:
             return IndexStatus(None, None, 0, 0, 0)
+
+
+def _prunes(stores: Stores) -> dict[str, Prune]:
+    """What is not kept for ever, by name."""
+    state = stores.state
+    return {
+        "audit": state.audit.prune,
+        "answers": state.answers.prune,
+        "jobs": state.jobs.prune,
+        "requests": state.people.prune,
+    }
 
 
 def serve(settings: Settings, *, say: Say) -> None:

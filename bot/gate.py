@@ -10,6 +10,7 @@ from bot.answers import Answer
 from bot.errors import NotReadyError
 from bot.passage_view import PassageView
 from bot.service import QAService
+from bot.state.answers import SavedAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,33 @@ class Gate:
         """What serves. Raises: NotReadyError, SnapshotError: why nothing can be answered yet."""
         return self._parts()[1]()
 
-    def ask(self, question: str, *, owner: str, conversation_id: str | None = None, top_k: int = 5) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        owner: str,
+        conversation_id: str | None = None,
+        top_k: int = 5,
+        follows: str | None = None,
+        replaces: str | None = None,
+    ) -> Answer:
         """As ``QAService.ask``. Raises: NotReadyError."""
-        return self._parts()[0].ask(question, owner=owner, conversation_id=conversation_id, top_k=top_k)
+        return self._parts()[0].ask(
+            question,
+            owner=owner,
+            conversation_id=conversation_id,
+            top_k=top_k,
+            follows=follows,
+            replaces=replaces,
+        )
+
+    def preview(self, question: str, *, owner: str | None = None) -> Answer:
+        """As ``QAService.preview``. Raises: NotReadyError."""
+        return self._parts()[0].preview(question, owner=owner)
+
+    def answer(self, answer_id: str, *, owner: str) -> SavedAnswer:
+        """As ``QAService.answer``. Raises: NotReadyError."""
+        return self._parts()[0].answer(answer_id, owner=owner)
 
     def passage(self, passage_id: str) -> PassageView:
         """As ``QAService.passage``. Raises: NotReadyError."""

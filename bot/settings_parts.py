@@ -128,7 +128,7 @@ class HttpSettings(Part):
 
 
 class TelegramSettings(Part):
-    """The Telegram channel; off without a token."""
+    """The Telegram channel; off without a token. No limit to questions: 0."""
 
     token: Annotated[SecretStr, AfterValidator(_bot_token)] | None = None
     base_url: Annotated[str, AfterValidator(_bot_api)] | None = None
@@ -138,6 +138,8 @@ class TelegramSettings(Part):
     access: Literal["allowlist", "open"] = "allowlist"
     admin_ids: Annotated[Ids, AfterValidator(_user_ids)] = frozenset()
     allowed_ids: Ids = frozenset()
+    user_questions_per_minute: int = Field(default=20, ge=0, le=10_000)
+    chat_questions_per_minute: int = Field(default=60, ge=0, le=10_000)
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:

@@ -14,6 +14,7 @@ from bot.answers import Answer, Outcome
 from bot.errors import InvalidFeedbackError, UnknownAnswerError
 from bot.state.answer_json import answer_from_json, answer_to_json
 from bot.state.conversations import now_utc
+from bot.state.pruning import delete_before
 from bot.state.tables import answers, feedback
 from corpus.database import reading, write
 
@@ -23,12 +24,16 @@ MAX_COMMENT_CHARS = 4000
 
 @dataclass(frozen=True, slots=True)
 class SavedAnswer:
-    """An answer with the question it was given to and whom."""
+    """An answer with the question it was given to and whom.
+
+    ``resolved_question`` is the question completed from its conversation.
+    """
 
     answer: Answer
     question: str
     owner: str
     created_at: datetime
+    resolved_question: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,8 @@ class Answers:
             row = connection.execute(query).first()
         if row is None or owner not in {None, row.owner}:
             raise UnknownAnswerError(f"没有编号为 {answer_id[:80]!r} 的回答。")
-        return SavedAnswer(answer_from_json(row.body), row.question, row.owner, row.created_at)
+        resolved = row.resolved_question or row.question
+        return SavedAnswer(answer_from_json(row.body), row.question, row.owner, row.created_at, resolved)
 
     def rate(
         self, answer_id: str, owner: str, rating: str, *, reason: str | None = None, comment: str | None = None
@@ -179,6 +185,10 @@ class Answers:
                 shown = (*said["citations"], *said["suggestions"])
                 counts.update({each["document_id"] for each in shown if each["document_id"]})
         return dict(counts)
+
+    def prune(self, before: datetime) -> int:
+        """Delete answers from before that moment with what was thought of them; how many."""
+        return delete_before(self._engine, answers, answers.c.created_at, before)
 
     def _since(self, days: float) -> datetime:
         return self._clock() - timedelta(days=days)

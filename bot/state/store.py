@@ -8,10 +8,13 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from bot.state.answer_messages import AnswerMessages
 from bot.state.answers import Answers
+from bot.state.audit import AuditLog
 from bot.state.conversations import Conversations, now_utc
 from bot.state.jobs import Jobs
 from bot.state.keys import ApiKeys
+from bot.state.people import PeopleRecords
 from bot.state.tables import VERSION_TABLE
 from corpus.database import migrate
 
@@ -19,7 +22,10 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class StateStore:
-    """Conversations, answers, jobs and API keys of one database. Safe to use from several threads and processes."""
+    """Conversations, answers with their messages, jobs, API keys, people and audit of one database.
+
+    Safe to use from several threads and processes.
+    """
 
     def __init__(
         self, engine: Engine, *, conversation_hours: float = 24, clock: Callable[[], datetime] = now_utc
@@ -27,8 +33,11 @@ class StateStore:
         self._engine = engine
         self.conversations = Conversations(engine, hours=conversation_hours, clock=clock)
         self.answers = Answers(engine, clock=clock)
+        self.answer_messages = AnswerMessages(engine)
         self.jobs = Jobs(engine, clock=clock)
         self.keys = ApiKeys(engine, clock=clock)
+        self.people = PeopleRecords(engine, clock=clock)
+        self.audit = AuditLog(engine, clock=clock)
 
     def migrate(self) -> None:
         """Create the tables or bring them up to date. Raises: StoreError."""

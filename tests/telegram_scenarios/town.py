@@ -61,6 +61,10 @@ class Town:
         """In this scenario the program logs errors with their trace."""
         self._errors_allowed = True
 
+    def menus(self) -> list[tuple[str, str, list[dict[str, str]]]]:
+        """Each command menu: its scope as JSON, its language, the commands."""
+        return [(scope, language, menu) for scope, language, menu in self.server.state()["commands"]]
+
     def settle(self) -> None:
         """Wait until the program has taken all that was sent to it, and could answer once more."""
         self._sentinel.says("/help")

@@ -120,7 +120,11 @@ class TelegramServer:
         """No more faults."""
         self._control("mend", {})
 
-    def limit_floods(self, limits: dict[str, int] | None) -> None:
+    def forget_message(self, chat: int, message_id: int) -> None:
+        """Somebody deletes a message."""
+        self._control("forget", {"chat_id": chat, "message_id": message_id})
+
+    def limit_floods(self, limits: dict[str, float] | None) -> None:
         """Refuse too many messages: ``{}`` for Telegram's limits, None for no limits at all."""
         self._control("floods", {"limits": limits})
 

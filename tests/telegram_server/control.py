@@ -69,6 +69,11 @@ def _expire(bot: BotState, _: Body) -> Any:
         bot.open_inline.clear()
 
 
+def _forget(bot: BotState, body: Body) -> Any:
+    with bot.changed:
+        bot.messages.pop((int(body["chat_id"]), int(body["message_id"])), None)
+
+
 def _choose(bot: BotState, body: Body) -> Any:
     return queries.choose_inline(bot, **body)
 
@@ -94,6 +99,7 @@ _ACTIONS: dict[str, Callable[[BotState, Body], Any]] = {
     "block": _block,
     "revoke": _revoke,
     "expire": _expire,
+    "forget": _forget,
     "choose": _choose,
     "state": _state,
 }

@@ -11,24 +11,24 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import structlog
-from telegram import BotCommand, BotCommandScopeChat, BotCommandScopeDefault, Update
+from telegram import Update
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.channels.telegram.asking import Desk
+from bot.channels.telegram.background import Background
 from bot.channels.telegram.chats import ChatMemory
 from bot.channels.telegram.delivery import Messenger, PatientRateLimiter
 from bot.channels.telegram.errors import TokenRefusedError
 from bot.channels.telegram.lock import single_poller
-from bot.channels.telegram.phrases import ENGLISH, SIMPLIFIED, Phrases
-from bot.channels.telegram.ports import TELEGRAM_URL, Administration, ChannelOptions, Service
-from bot.channels.telegram.requests import Access
+from bot.channels.telegram.menus import CommandMenus
+from bot.channels.telegram.ports import ChannelOptions, ChannelServices
 from bot.channels.telegram.routing import App, Wiring
+from bot.channels.telegram.standings import Standings
 from bot.channels.telegram.updates import InOrder
 from bot.channels.telegram.watch import REFUSED, PollRequest, PollWatch
 from bot.channels.work_pool import WorkPool
@@ -37,42 +37,27 @@ from bot.errors import SettingsError
 _LOG = structlog.get_logger(__name__)
 _MAX_CONCURRENT_UPDATES = 256
 _MAX_BACKOFF_SECONDS = 30.0
-_ADMIN_COMMANDS = frozenset({"status", "reindex", "gaps"})
 
 
 def build_telegram_channel(
-    *,
-    token: str,
-    state_dir: Path,
-    service: Service,
-    administration: Administration,
-    access: Access,
-    base_url: str | None = None,
-    proxy_url: str | None = None,
-    webhook_url: str | None = None,
+    options: ChannelOptions, services: ChannelServices, *, webhook_url: str | None = None
 ) -> TelegramChannel:
-    """The channel for one bot. ``state_dir`` is a folder of its own in the data dir; No ``base_url``: Telegram's own.
-
-    Raises: SettingsError: webhooks are asked for, or a proxy that cannot be used.
-    """
+    """The channel for one bot. Raises: SettingsError: webhooks are asked for."""
     if webhook_url is not None:
         raise SettingsError(
             f"YIJU_TELEGRAM__WEBHOOK_URL is '{webhook_url}', but this version receives by long polling only; "
             "remove YIJU_TELEGRAM__WEBHOOK_URL and YIJU_TELEGRAM__WEBHOOK_SECRET"
         )
-    options = ChannelOptions(
-        token=token, state_dir=state_dir, access=access, base_url=base_url or TELEGRAM_URL, proxy_url=proxy_url
-    )
-    return TelegramChannel(options, service=service, administration=administration)
+    return TelegramChannel(options, services)
 
 
 class TelegramChannel:
     """Answers in Telegram until stopped."""
 
-    def __init__(self, options: ChannelOptions, *, service: Service, administration: Administration) -> None:
+    def __init__(self, options: ChannelOptions, services: ChannelServices) -> None:
         self._options = options
-        self._service = service
-        self._administration = administration
+        self._services = services
+        self._people = services.people
 
     async def run(self, stop: asyncio.Event) -> None:
         """Receive and answer until ``stop`` is set; what has begun is finished first.
@@ -90,22 +75,36 @@ class TelegramChannel:
         builder = ApplicationBuilder().bot(bot).job_queue(None)
         application = builder.concurrent_updates(InOrder(_MAX_CONCURRENT_UPDATES)).build()
         workers = WorkPool("yiju-telegram", workers=options.workers, waiting=options.max_waiting)
+        messenger = Messenger(bot, typing_interval_seconds=options.typing_interval_seconds)
+        chats = ChatMemory(options.state_dir / f"chats-{options.bot_id}.json")
+        menus, background = CommandMenus(bot), Background()
+        standings = Standings(self._people, messenger, chats, menus)
         desk = Desk(
-            service=self._service,
-            administration=self._administration,
-            messenger=Messenger(bot, typing_interval_seconds=options.typing_interval_seconds),
+            service=self._services.service,
+            administration=self._services.administration,
+            messenger=messenger,
             workers=workers,
-            chats=ChatMemory(options.state_dir / f"chats-{options.bot_id}.json"),
+            chats=chats,
+            people=self._people,
+            standings=standings,
+            related=self._services.related,
+            shown=self._services.shown,
+            menus=menus,
+            background=background,
+            bot_id=options.bot_id,
         )
         ending = asyncio.Event()
         Wiring(desk, options, ending).add_to(application)
         try:
             if await self._begin(application, stop):
-                _LOG.info("telegram_ready", username=bot.username, access_open=options.access.open_to_all)
-                await _first_of(stop.wait(), watch.wait())
+                await menus.offer(self._people.admins())
+                _LOG.info("telegram_ready", username=bot.username, access_open=self._people.open_to_all)
+                async with standings.followed(options.people_poll_seconds):
+                    await _first_of(stop.wait(), watch.wait())
         finally:
             ending.set()
             await _end(application)
+            await background.close()
             workers.close()
         if watch.failure is not None:
             raise watch.failure
@@ -113,6 +112,7 @@ class TelegramChannel:
     async def _begin(self, application: App, stop: asyncio.Event) -> bool:
         updater = application.updater
         assert updater is not None  # the builder was not told to leave it out
+        await asyncio.to_thread(self._people.refresh)
         begun = await self._persist(application.initialize, stop)
         if not begun:
             return False
@@ -120,13 +120,10 @@ class TelegramChannel:
         poll = partial(
             updater.start_polling,
             timeout=self._options.poll_timeout_seconds,
-            allowed_updates=[Update.MESSAGE, Update.CALLBACK_QUERY],
+            allowed_updates=[Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY],
             error_callback=self._log_poll_error,
         )
-        if not await self._persist(poll, stop):
-            return False
-        await self._offer_commands(application.bot)
-        return True
+        return await self._persist(poll, stop)
 
     async def _persist(self, action: Callable[[], Awaitable[object]], stop: asyncio.Event) -> bool:
         """Try until it works or the channel is stopped; False in the latter case."""
@@ -148,21 +145,6 @@ class TelegramChannel:
         text = str(error).replace(self._options.token, "***")
         _LOG.warning("telegram_unreachable", error=f"{type(error).__name__}: {text}")
 
-    async def _offer_commands(self, bot: ExtBot[None]) -> None:
-        """Fill the command menu: for everyone, in two languages, and with more for each administrator."""
-        everyone = BotCommandScopeDefault()
-        try:
-            await bot.set_my_commands(_menu(SIMPLIFIED, admin=False), scope=everyone)
-            await bot.set_my_commands(_menu(ENGLISH, admin=False), scope=everyone, language_code="en")
-        except TelegramError as error:
-            self._log_poll_error(error)
-        for admin_id in sorted(self._options.access.admin_ids):
-            try:
-                await bot.set_my_commands(_menu(SIMPLIFIED, admin=True), scope=BotCommandScopeChat(admin_id))
-            except TelegramError as error:
-                # Telegram does not know a chat with somebody who never wrote to the bot.
-                _LOG.info("telegram_admin_menu_not_set", admin_id=admin_id, error=type(error).__name__)
-
 
 def _bot(options: ChannelOptions, watch: PollWatch) -> ExtBot[None]:
     try:
@@ -181,12 +163,6 @@ def _bot(options: ChannelOptions, watch: PollWatch) -> ExtBot[None]:
         get_updates_request=polls,
         rate_limiter=PatientRateLimiter(),
     )
-
-
-def _menu(phrases: Phrases, *, admin: bool) -> list[BotCommand]:
-    return [
-        BotCommand(name, text) for name, text in phrases.command_menu.items() if admin or name not in _ADMIN_COMMANDS
-    ]
 
 
 async def _end(application: App) -> None:

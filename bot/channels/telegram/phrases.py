@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.answering.language import Language
-from bot.channels.telegram import job_phrases
+from bot.channels.telegram import access_phrases, job_phrases, talk_phrases
+from bot.channels.telegram.access_phrases import AccessPhrases
 from bot.channels.telegram.job_phrases import JobPhrases
+from bot.channels.telegram.talk_phrases import TalkPhrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +21,6 @@ class Phrases:
 
     help: str
     help_admin: str
-    stranger: str
-    stranger_in_group: str
     new_conversation: str
     ask_usage: str
     language_chosen: str
@@ -68,6 +68,8 @@ class Phrases:
     upload_done: str
     command_menu: dict[str, str]
     jobs: JobPhrases
+    access: AccessPhrases
+    talk: TalkPhrases
 
 
 SIMPLIFIED: Final = Phrases(
@@ -78,19 +80,14 @@ SIMPLIFIED: Final = Phrases(
     ),
     help_admin=(
         "\n\n管理员：\n/status 运行状况\n/reindex 更新索引（/reindex dry 只看会变什么）\n"
-        "/gaps 没答上来的问题\n发送文件即加入资料"
-    ),
-    stranger="您还没有使用权限。您的 ID 是 {user_id}，请把它发给管理员，加入 YIJU_TELEGRAM__ALLOWED_IDS 后即可提问。",
-    stranger_in_group=(
-        "本群还没有使用权限。群 ID 是 {chat_id}，您的 ID 是 {user_id}，"
-        "请管理员把其中之一加入 YIJU_TELEGRAM__ALLOWED_IDS。"
+        "/gaps 没答上来的问题\n/users 批准、移除用户和群\n发送文件即加入资料"
     ),
     new_conversation="好的，前面的对话已经忘掉，请问新问题。",
     ask_usage="请把问题写在命令后面，例如：/ask 某镇去年的产值是多少？",
     language_chosen="界面文字已设为简体中文。引文仍保持原样。",
     language_usage="请选择界面文字：/lang 简、/lang 繁、/lang en；/lang auto 随提问的文字。",
     sources_heading="出处",
-    agreeing_sources="共 {count} 处资料",
+    agreeing_sources="{count} 处资料说法一致",
     unknown_date="发布日期不明",
     original="原文链接",
     file="文件：{path}",
@@ -158,8 +155,11 @@ SIMPLIFIED: Final = Phrases(
         "status": "运行状况",
         "reindex": "更新索引",
         "gaps": "没答上来的问题",
+        "users": "用户与群",
     },
     jobs=job_phrases.SIMPLIFIED,
+    access=access_phrases.SIMPLIFIED,
+    talk=talk_phrases.SIMPLIFIED,
 )
 
 TRADITIONAL: Final = Phrases(
@@ -170,19 +170,14 @@ TRADITIONAL: Final = Phrases(
     ),
     help_admin=(
         "\n\n管理員：\n/status 運行狀況\n/reindex 更新索引（/reindex dry 只看會變甚麼）\n"
-        "/gaps 沒答上來的問題\n傳送檔案即加入資料"
-    ),
-    stranger="您還沒有使用權限。您的 ID 是 {user_id}，請把它發給管理員，加入 YIJU_TELEGRAM__ALLOWED_IDS 後即可提問。",
-    stranger_in_group=(
-        "本群還沒有使用權限。群 ID 是 {chat_id}，您的 ID 是 {user_id}，"
-        "請管理員把其中之一加入 YIJU_TELEGRAM__ALLOWED_IDS。"
+        "/gaps 沒答上來的問題\n/users 批准、移除用戶和群\n傳送檔案即加入資料"
     ),
     new_conversation="好的，前面的對話已經忘掉，請問新問題。",
     ask_usage="請把問題寫在命令後面，例如：/ask 某鎮去年的產值是多少？",
     language_chosen="介面文字已設為繁體中文。引文仍保持原樣。",
     language_usage="請選擇介面文字：/lang 简、/lang 繁、/lang en；/lang auto 隨提問的文字。",
     sources_heading="出處",
-    agreeing_sources="共 {count} 處資料",
+    agreeing_sources="{count} 處資料說法一致",
     unknown_date="發佈日期不明",
     original="原文連結",
     file="檔案：{path}",
@@ -250,8 +245,11 @@ TRADITIONAL: Final = Phrases(
         "status": "運行狀況",
         "reindex": "更新索引",
         "gaps": "沒答上來的問題",
+        "users": "用戶與群",
     },
     jobs=job_phrases.TRADITIONAL,
+    access=access_phrases.TRADITIONAL,
+    talk=talk_phrases.TRADITIONAL,
 )
 
 ENGLISH: Final = Phrases(
@@ -264,22 +262,15 @@ ENGLISH: Final = Phrases(
     ),
     help_admin=(
         "\n\nAdministrators:\n/status how things are\n/reindex brings the index up to date (/reindex dry only looks)\n"
-        "/gaps questions without an answer\nSend a file to add it to the corpus"
-    ),
-    stranger=(
-        "You are not allowed to ask yet. Your id is {user_id}: give it to an administrator, who adds it to "
-        "YIJU_TELEGRAM__ALLOWED_IDS."
-    ),
-    stranger_in_group=(
-        "This group is not allowed to ask yet. Its id is {chat_id}, yours is {user_id}: an administrator adds "
-        "either to YIJU_TELEGRAM__ALLOWED_IDS."
+        "/gaps questions without an answer\n/users approve and remove users and groups\n"
+        "Send a file to add it to the corpus"
     ),
     new_conversation="The conversation so far is forgotten. Ask away.",
     ask_usage="Write the question after the command: /ask What was the output last year?",
     language_chosen="The words around answers are now in English. Quotes stay as printed.",
     language_usage="Choose: /lang 简, /lang 繁, /lang en; /lang auto follows the question.",
     sources_heading="Sources",
-    agreeing_sources="{count} sources",
+    agreeing_sources="{count} sources agree",
     unknown_date="date unknown",
     original="Original page",
     file="File: {path}",
@@ -344,8 +335,11 @@ ENGLISH: Final = Phrases(
         "status": "How things are",
         "reindex": "Bring the index up to date",
         "gaps": "Questions without an answer",
+        "users": "Users and groups",
     },
     jobs=job_phrases.ENGLISH,
+    access=access_phrases.ENGLISH,
+    talk=talk_phrases.ENGLISH,
 )
 
 PHRASES: Final[dict[Language, Phrases]] = {"zh-Hans": SIMPLIFIED, "zh-Hant": TRADITIONAL, "en": ENGLISH}

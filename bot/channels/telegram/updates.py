@@ -7,10 +7,12 @@ import re
 from collections.abc import Awaitable
 from typing import Any
 
-from telegram import Message, MessageEntity, Update
+from telegram import CallbackQuery, Message, MessageEntity, Update
 from telegram.ext import BaseUpdateProcessor, filters
 
-from bot.channels.telegram.requests import Access, Attachment, Incoming, Place
+from bot.channels.telegram.language import language_of_client
+from bot.channels.telegram.ports import Roles
+from bot.channels.telegram.requests import Attachment, Incoming, InlineAsked, Place
 
 
 class Addressed(filters.MessageFilter):
@@ -58,7 +60,7 @@ class InOrder(BaseUpdateProcessor):
                 del self._users[chat.id], self._locks[chat.id]
 
 
-def read_update(update: Update, access: Access, *, username: str) -> Incoming | None:
+def read_update(update: Update, access: Roles, *, username: str) -> Incoming | None:
     """The request in an update; None where there is neither a message nor a button's message."""
     user, chat, query = update.effective_user, update.effective_chat, update.callback_query
     message = update.effective_message
@@ -68,6 +70,8 @@ def read_update(update: Update, access: Access, *, username: str) -> Incoming | 
     message_id = None if message is None else message.message_id
     place = Place(chat.id, _topic(message), reply_to=None if private else message_id, private=private)
     user_id = user.id if user is not None else None
+    label = _pressed_label(query) if query is not None else ""
+    replied = message.reply_to_message if message is not None and query is None else None
     return Incoming(
         place=place,
         user_id=user_id,
@@ -76,7 +80,37 @@ def read_update(update: Update, access: Access, *, username: str) -> Incoming | 
         text=(query.data or "") if query is not None else _text(message, username),
         callback_id=query.id if query is not None else None,
         attachment=_attachment(message) if query is None else None,
+        message_id=message_id,
+        replied_to=replied.message_id if replied is not None else None,
+        label=label,
+        language=language_of_client(user.language_code) if user is not None else None,
+        sender=user.full_name if user is not None else "",
+        username=user.username if user is not None else None,
+        chat_title=chat.title or "",
     )
+
+
+def read_inline(update: Update, access: Roles) -> InlineAsked | None:
+    """The question in an inline query; None for other updates. It is asked in no chat, so only its user counts."""
+    query = update.inline_query
+    if query is None:
+        return None
+    user = query.from_user
+    return InlineAsked(
+        query_id=query.id,
+        user_id=user.id,
+        role=access.role(user_id=user.id, chat_id=user.id),
+        request_id=f"tg-{update.update_id}",
+        text=query.query.strip(),
+        language=language_of_client(user.language_code),
+    )
+
+
+def _pressed_label(query: CallbackQuery) -> str:
+    """The words on the pressed button; "" where Telegram no longer shows the message."""
+    markup = query.message.reply_markup if isinstance(query.message, Message) else None
+    pressed = (button for row in (markup.inline_keyboard if markup else ()) for button in row)
+    return next((button.text for button in pressed if button.callback_data == query.data), "")
 
 
 def _topic(message: Message | None) -> int | None:

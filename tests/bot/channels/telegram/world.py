@@ -10,10 +10,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bot.access import Access
+from bot.audit import Trail
 from bot.channels.telegram.channel import TelegramChannel
-from bot.channels.telegram.ports import ChannelOptions
-from bot.channels.telegram.requests import Access
-from tests.bot.channels.telegram.fakes import FakeAdministration, FakeService
+from bot.channels.telegram.ports import ChannelOptions, ChannelServices
+from bot.people import People
+from bot.state.audit import AuditLog
+from bot.state.people import PeopleRecords
+from bot.state.tables import metadata
+from corpus.database import open_database
+from tests.bot.channels.telegram.fakes import FakeAdministration, FakeRelated, FakeService, FakeShown
 from tests.telegram_server.client import TelegramServer
 
 TOKEN = "123456789:AAE-test_TOKEN_that-nobody_has"
@@ -59,19 +65,40 @@ class World:
         self.server = server
         self.service = FakeService()
         self.admin = FakeAdministration()
+        engine = open_database(f"sqlite:///{state_dir / 'people.db'}")
+        metadata.create_all(engine)
+        self.audit = AuditLog(engine)
+        self.records = PeopleRecords(engine)
+        self.related = FakeRelated()
+        self.shown = FakeShown()
         self.options = ChannelOptions(
             token=TOKEN,
             state_dir=state_dir,
-            access=ACCESS,
             base_url=server.base_url,
             poll_timeout_seconds=5,
             typing_interval_seconds=0.3,
             edit_interval_seconds=0.2,
             job_poll_seconds=0.05,
+            people_poll_seconds=0.1,
+            inline_wait_seconds=0.3,
         )
 
-    def channel(self, **changes: Any) -> TelegramChannel:
-        return TelegramChannel(replace(self.options, **changes), service=self.service, administration=self.admin)
+    def people(self, access: Access = ACCESS) -> People:
+        """Who may do what, as another process would see it."""
+        return People(self.records, access, Trail(self.audit))
+
+    def services(self, access: Access = ACCESS) -> ChannelServices:
+        """Everything behind a channel."""
+        return ChannelServices(
+            service=self.service,
+            administration=self.admin,
+            people=self.people(access),
+            related=self.related,
+            shown=self.shown,
+        )
+
+    def channel(self, *, access: Access = ACCESS, **changes: Any) -> TelegramChannel:
+        return TelegramChannel(replace(self.options, **changes), self.services(access))
 
     @contextmanager
     def running(self, **changes: Any) -> Iterator[Running]:
