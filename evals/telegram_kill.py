@@ -259,7 +259,7 @@ def figures(people: People, kills: list[Kill], before: dict[int, int]) -> dict[s
     every = list(people.replies.items())
     apologised = [(person, got) for person, got in every if got.apologies]
     lost = [(person, got) for person, got in apologised if not before[person]]
-    counts = {
+    counts: dict[str, Any] = {
         "kills": len(kills),
         "kills_under_load": sum(kill.under_load for kill in kills),
         "kills_with_a_reply_on_its_way": sum(kill.begun > 0 for kill in kills),
