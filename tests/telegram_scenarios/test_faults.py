@@ -37,13 +37,6 @@ def test_html_that_is_refused_is_sent_as_plain_text_with_its_buttons(town: Town)
     person.forgets_unread()
 
 
-def test_a_connection_that_breaks_before_the_message_is_sent_again(town: Town) -> None:
-    person = town.person()
-    town.server.fail("sendMessage", kind="reset", chat_id=person.chat)
-    person.says(SEATS.question)
-    person.expect_reply(SEATS.answer)
-
-
 def test_typing_that_fails_costs_no_answer(town: Town) -> None:
     person = town.person()
     town.server.fail("sendChatAction", status=500, chat_id=person.chat, count=50)

@@ -32,6 +32,8 @@ from bot.channels.telegram.text import StyledText, plain, split, to_html
 T = TypeVar("T")
 
 _LOG = structlog.get_logger(__name__)
+# With more who wait, showing it again and again would slow down the answers.
+_MAX_KEPT_TYPING = 40
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -41,6 +43,7 @@ class Messenger:
     def __init__(self, bot: Bot, *, typing_interval_seconds: float) -> None:
         self._bot = bot
         self._typing_interval = typing_interval_seconds
+        self._typing = 0
 
     async def send(self, place: Place, message: Outgoing) -> int:
         """Send all pieces, buttons below the last; the id of the last message, 0 where there was nothing to send."""
@@ -129,19 +132,21 @@ class Messenger:
     async def typing(self, place: Place) -> AsyncIterator[None]:
         """Show "typing" as long as the block runs: Telegram forgets it after five seconds."""
         task = asyncio.create_task(self._keep_typing(place))
+        self._typing += 1
         try:
             yield
         finally:
+            self._typing -= 1
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
     async def _keep_typing(self, place: Place) -> None:
+        first = True
         while True:
-            try:
-                await self._bot.send_chat_action(place.chat_id, ChatAction.TYPING, message_thread_id=place.topic_id)
-            except TelegramError as error:
-                _LOG.debug("telegram_typing_failed", error=type(error).__name__)
+            if first or self._typing <= _MAX_KEPT_TYPING:
+                await self._show_typing(place)
+            first = False
             await asyncio.sleep(self._typing_interval)
 
     async def _send_pieces(
@@ -178,6 +183,12 @@ class Messenger:
         except BadRequest as error:
             # Gone already, or older than Telegram lets bots delete.
             _LOG.info("telegram_message_not_deleted", error=error.message)
+
+    async def _show_typing(self, place: Place) -> None:
+        try:
+            await self._bot.send_chat_action(place.chat_id, ChatAction.TYPING, message_thread_id=place.topic_id)
+        except TelegramError as error:
+            _LOG.debug("telegram_typing_failed", error=type(error).__name__)
 
     async def _send_piece(
         self, place: Place, piece: StyledText, markup: InlineKeyboardMarkup | None, *, first: bool
