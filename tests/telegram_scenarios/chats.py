@@ -27,6 +27,7 @@ class Chat:
         self._seen = server.state()["calls"]
         self._messages: list[Message] = []
         self._edits: list[Message] = []
+        self._refusals: list[str] = []
 
     def says(self, text: str, *, replying_to: Message | None = None, **more: Any) -> Message:
         """Write a message; as the bot gets it."""
@@ -66,6 +67,11 @@ class Chat:
             edited = self._edits.pop(0)
             if fits(edited):
                 return edited
+
+    def expect_refusal(self, words: str) -> None:
+        """Wait until Telegram has refused a message into this chat, for a reason with these words."""
+        self._wait(lambda: any(words in each for each in self._refusals), WITHIN_SECONDS, f"no refusal: {words}")
+        self._refusals.clear()
 
     def presses(self, message: Message, label: str) -> str:
         """Press the button whose label holds these words; the note that is shown, "" for none."""
@@ -116,8 +122,8 @@ class Chat:
         for call in self.server.calls_from(self._seen, timeout, chat=self.chat):
             self._seen = call["number"] + 1
             if not call["ok"]:
-                continue
-            if call["method"] in _SHOWING and call["result"].get("message_thread_id") == self.topic:
+                self._refusals.append(str(call["description"]))
+            elif call["method"] in _SHOWING and call["result"].get("message_thread_id") == self.topic:
                 self._messages.append(call["result"])
             elif call["method"] in _EDITING:
                 self._edits.append(call["result"])

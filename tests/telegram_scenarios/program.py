@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from corpus.samples import samples_dir
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent.parent
 TOKEN = "987654321:AAE-scenario_TOKEN_nobody_has"
+WEBHOOK_SECRET = "scenario_secret-1"
 # People with rights by the settings; each scenario takes new ones.
 ADMINS = range(11, 71)
 ALLOWED = range(1_000_001, 1_000_401)
@@ -78,6 +80,13 @@ class Program:
             yield process
         finally:
             stop(process)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody uses now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def stop(process: subprocess.Popen[bytes]) -> int:

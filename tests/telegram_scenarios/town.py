@@ -18,12 +18,13 @@ _READY_SECONDS = 240.0
 
 
 class Town:
-    """Scenarios share the program and the server, never a person or a group."""
+    """Scenarios share the program and the server, never a person or a group. ``address``: of HTTP, where it serves."""
 
     def __init__(self, server: TelegramServer, program: Program) -> None:
         self.server = server
         self.program = program
         self.checked_messages = 0
+        self.address = ""
         self._admins, self._allowed, self._groups = iter(ADMINS), iter(ALLOWED), iter(GROUPS)
         self._strangers = itertools.count(5_000_001)
         self._foreign_groups = itertools.count(-1_002_000_000_000, -1)
