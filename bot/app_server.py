@@ -34,7 +34,7 @@ from retrieval.errors import NoSnapshotError, SnapshotError
 from retrieval.pinyin import is_spelling
 
 if TYPE_CHECKING:
-    from bot.channels.http_webhook import Webhook
+    from bot.channels.http_services import Webhook
     from bot.channels.telegram.channel import TelegramChannel
 
 # How long a job waits for its snapshot to be opened; beyond that another one has replaced it.

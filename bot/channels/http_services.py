@@ -9,7 +9,6 @@ from typing import Protocol
 from bot.answers import Answer
 from bot.catalogue import DocumentPage
 from bot.channels.http_access import KeyRing
-from bot.channels.http_webhook import Webhook
 from bot.gate import Serving
 from bot.passage_view import PassageView
 from bot.state.jobs import JobView
@@ -82,6 +81,18 @@ class Administration(Protocol):
 
     def save_upload_chunks(self, name: str, chunks: Iterable[bytes]) -> Upload:
         """Take a file in as a source."""
+        ...
+
+
+class Webhook(Protocol):
+    """Who takes what Telegram pushes."""
+
+    def admits(self, secret: str) -> bool:
+        """Whether the secret is right."""
+        ...
+
+    async def receive(self, body: bytes) -> None:
+        """Take an update; once this returns it is not lost. Raises: MalformedUpdateError, BusyError, StoreError."""
         ...
 
 

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.channels.http_middleware import headers_of, read_whole
 from bot.channels.http_problems import ProblemError, problem
+from bot.channels.http_services import Webhook
 
 WEBHOOK_PATH = "/telegram/webhook"
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - the name of a header
 # An update is a message of at most some thousand characters with what it replies to.
 MAX_UPDATE_BYTES = 1024 * 1024
-
-
-class Webhook(Protocol):
-    """Who takes what is pushed."""
-
-    def admits(self, secret: str) -> bool:
-        """Whether the secret is right."""
-        ...
-
-    async def receive(self, body: bytes) -> None:
-        """Take an update; once this returns it is not lost. Raises: MalformedUpdateError, BusyError, StoreError."""
-        ...
 
 
 class WebhookLayer:

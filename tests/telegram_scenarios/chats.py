@@ -98,9 +98,9 @@ class Chat:
         """Take a result card; the message that goes into this chat."""
         return self.server.choose(result["query_id"], result["id"], user=self.user, chat=self.chat)
 
-    def unread(self) -> list[Message]:
-        """Messages of the bot that no scenario asked for so far."""
-        self._fetch(0)
+    def unread(self, *, within: float = 0) -> list[Message]:
+        """Messages of the bot that no scenario asked for so far; waits for the next call to this chat."""
+        self._fetch(within)
         return self._messages
 
     def forgets_unread(self) -> None:
@@ -122,7 +122,7 @@ class Chat:
         for call in self.server.calls_from(self._seen, timeout, chat=self.chat):
             self._seen = call["number"] + 1
             if not call["ok"]:
-                self._refusals.append(str(call["description"]))
+                self._refusals += [str(call["description"])] if call["method"] in _SHOWING else []
             elif call["method"] in _SHOWING and call["result"].get("message_thread_id") == self.topic:
                 self._messages.append(call["result"])
             elif call["method"] in _EDITING:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.telegram_scenarios.program import WEBHOOK_SECRET, free_port
 from tests.telegram_scenarios.town import Town, open_town
 
 
@@ -34,30 +33,6 @@ def polling_town(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     """`yiju telegram` by long polling; people are allowed by the settings."""
     with open_town(tmp_path_factory.mktemp("polling"), models_dir) as town:
         yield town
-
-
-@pytest.fixture(scope="session")
-def serving_town(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """`yiju serve`: HTTP, and Telegram by its webhook."""
-    address = f"http://127.0.0.1:{free_port()}"
-    settings = {
-        "YIJU_HTTP__PORT": address.rpartition(":")[2],
-        "YIJU_TELEGRAM__WEBHOOK_URL": address,
-        "YIJU_TELEGRAM__WEBHOOK_SECRET": WEBHOOK_SECRET,
-    }
-    with open_town(tmp_path_factory.mktemp("serving"), models_dir, command="serve", **settings) as town:
-        town.address = address
-        yield town
-
-
-@pytest.fixture
-def pushed(serving_town: Town) -> Iterator[Town]:
-    """The town of scenarios about the webhook and about HTTP beside it."""
-    try:
-        with serving_town.scenario():
-            yield serving_town
-    finally:
-        serving_town.mend()
 
 
 @pytest.fixture

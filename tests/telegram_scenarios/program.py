@@ -16,7 +16,6 @@ from corpus.samples import samples_dir
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent.parent
 TOKEN = "987654321:AAE-scenario_TOKEN_nobody_has"
-WEBHOOK_SECRET = "scenario_secret-1"
 # People with rights by the settings; each scenario takes new ones.
 ADMINS = range(11, 71)
 ALLOWED = range(1_000_001, 1_000_401)
@@ -83,10 +82,9 @@ class Program:
 
 
 def free_port() -> int:
-    """A port of loopback that nobody uses now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of loopback that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
 
 
 def stop(process: subprocess.Popen[bytes]) -> int:

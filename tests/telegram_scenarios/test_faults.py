@@ -37,24 +37,6 @@ def test_html_that_is_refused_is_sent_as_plain_text_with_its_buttons(town: Town)
     person.forgets_unread()
 
 
-def test_an_answer_that_may_be_lost_is_not_sent_again_but_can_be_asked_for(town: Town) -> None:
-    person = town.person()
-    town.server.fail("sendMessage", kind="reset", chat_id=person.chat)
-    person.says(SEATS.question)
-    apology = person.expect_reply("抱歉", SEATS.question)
-    assert person.presses(apology, "再看一次") == ""
-    person.expect_reply(SEATS.answer, "出处")
-
-
-def test_an_answer_that_arrived_without_a_word_about_it_is_not_sent_twice(town: Town) -> None:
-    person = town.person()
-    town.server.fail("sendMessage", kind="lost", chat_id=person.chat)
-    person.says(SEATS.question)
-    person.expect_reply(SEATS.answer)
-    person.expect_reply("抱歉", SEATS.question)
-    town.settle()
-
-
 def test_an_answer_that_times_out_is_not_sent_twice(town: Town) -> None:
     person = town.person()
     # Longer than the bot waits for Telegram.
@@ -62,18 +44,6 @@ def test_an_answer_that_times_out_is_not_sent_twice(town: Town) -> None:
     person.says(SEATS.question)
     person.expect_reply(SEATS.answer)
     person.expect_reply("抱歉", SEATS.question)
-
-
-def test_an_update_that_comes_twice_is_answered_once(town: Town) -> None:
-    person = town.person()
-    update = town.server.say_update(SEATS.question, user=person.user)
-    person.expect_reply(SEATS.answer)
-    town.server.repeat(update["update_id"])
-    town.settle()
-    town.server.repeat(update["update_id"])
-    town.settle()
-    person.says(OUTPUT.question)
-    person.expect_reply(OUTPUT.answer)
 
 
 def test_a_press_that_comes_twice_shows_its_passage_once(town: Town) -> None:

@@ -1,95 +1,126 @@
-"""`yiju serve`: Telegram pushes to the webhook, HTTP beside it."""
+"""Telegram pushes to `yiju serve`: as with polling, and nobody else can push."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.telegram_scenarios.program import WEBHOOK_SECRET
-from tests.telegram_scenarios.questions import EVERY, OUTPUT, SEATS, TRACK
-from tests.telegram_scenarios.town import Town
-from tests.telegram_server.webhook import SECRET_HEADER
+from tests.telegram_scenarios.program import free_port
+from tests.telegram_scenarios.questions import OUTPUT, SEATS, TRACK
+from tests.telegram_scenarios.town import Town, open_town
+
+SECRET = "a_secret-of_the_hook"
+HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 
-def push(town: Town, content: bytes, secret: str | None = WEBHOOK_SECRET) -> httpx.Response:
-    headers = {"Content-Type": "application/json"} | ({} if secret is None else {SECRET_HEADER: secret})
-    return httpx.post(f"{town.address}/telegram/webhook", content=content, headers=headers, trust_env=False)
+@pytest.fixture(scope="module")
+def hook_town(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """`yiju serve` with a webhook."""
+    port = free_port()
+    settings = {
+        "YIJU_HTTP__PORT": str(port),
+        "YIJU_TELEGRAM__WEBHOOK_URL": f"http://127.0.0.1:{port}",
+        "YIJU_TELEGRAM__WEBHOOK_SECRET": SECRET,
+    }
+    with open_town(tmp_path_factory.mktemp("hook"), models_dir, command="serve", **settings) as town:
+        yield town
 
 
-def pushes(town: Town, update: dict[str, Any]) -> list[int]:
-    """The status of each push of the update so far."""
-    calls = [call for call in town.server.calls("webhook") if call["params"]["update_id"] == update["update_id"]]
-    return [call["status"] for call in calls]
+@pytest.fixture
+def town(hook_town: Town) -> Iterator[Town]:
+    try:
+        with hook_town.scenario():
+            yield hook_town
+    finally:
+        hook_town.mend()
+    assert SECRET not in hook_town.program.log.read_text(encoding="utf-8")
 
 
-def test_telegram_is_told_where_to_push(pushed: Town) -> None:
-    assert pushed.server.state()["webhook"] == f"{pushed.address}/telegram/webhook"
+@pytest.fixture
+def http(hook_town: Town) -> Iterator[httpx.Client]:
+    address = hook_town.server.state()["webhook"]["url"].removesuffix("/telegram/webhook")
+    with httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
+        yield client
 
 
-def test_a_pushed_question_is_answered(pushed: Town) -> None:
-    person = pushed.person()
-    person.says(OUTPUT.question)
-    answer = person.expect_reply(OUTPUT.answer, "出处")
-    assert person.presses(answer, "[1]") == ""
-    person.expect_reply("1.3亿元")
+def test_telegram_is_told_where_to_push(town: Town) -> None:
+    assert town.server.state()["webhook"]["url"].endswith("/telegram/webhook")
 
 
-def test_telegram_and_http_give_the_same_answer(pushed: Town) -> None:
-    person = pushed.person()
+def test_pushed_questions_and_buttons_are_answered(town: Town) -> None:
+    person, group = town.person(), town.group()
+    person.says(TRACK.question)
+    answer = person.expect_reply(TRACK.answer)
+    person.presses(answer, "[1]")
+    person.expect_reply("试车场由珠峰摩托车有限公司")
+    group.says(f"/ask {OUTPUT.question}")
+    group.expect_reply(OUTPUT.answer)
+
+
+def test_many_at_once_are_all_answered(town: Town) -> None:
+    people = [town.person() for _ in range(30)]
+    for person in people:
+        person.says(SEATS.question)
+    for person in people:
+        person.expect_reply(SEATS.answer)
+
+
+def test_a_push_whose_confirmation_was_lost_comes_again_and_is_answered_once(town: Town) -> None:
+    person = town.person()
+    town.server.fail("webhook", kind="lost", count=2)
     person.says(SEATS.question)
-    answer = person.expect_reply(SEATS.answer)
-    asked = httpx.post(f"{pushed.address}/v1/ask", json={"question": SEATS.question}, trust_env=False, timeout=60)
-    assert asked.json()["short_answer"] in answer["text"]
-    assert asked.json()["citations"][0]["document_title"] in answer["text"]
+    person.expect_reply(SEATS.answer)
+    town.settle()
 
 
-def test_many_chats_are_pushed_side_by_side(pushed: Town) -> None:
-    people = [(pushed.person(), EVERY[number % len(EVERY)]) for number in range(12)]
-    for person, asked in people:
-        person.says(asked.question)
-    for person, asked in people:
-        person.expect_reply(asked.answer)
-
-
-@pytest.mark.parametrize("secret", [None, "", "wrong", WEBHOOK_SECRET + "x", WEBHOOK_SECRET[:-1]])
-def test_without_the_secret_nothing_is_taken(pushed: Town, secret: str | None) -> None:
-    refused = push(pushed, b'{"update_id": 1}', secret)
+@pytest.mark.parametrize("headers", [{}, {HEADER: ""}, {HEADER: "wrong"}, {HEADER: SECRET + "x"}])
+def test_nobody_pushes_without_the_secret(town: Town, http: httpx.Client, headers: dict[str, str]) -> None:
+    person = town.person()
+    message = {"message_id": 1, "date": 1, "chat": {"id": person.chat, "type": "private"}, "text": SEATS.question}
+    refused = http.post("/telegram/webhook", json={"update_id": 1, "message": message}, headers=headers)
     assert refused.status_code == 403
-    assert WEBHOOK_SECRET not in refused.text
+    assert SECRET not in refused.text
+    town.settle()
+    assert person.unread() == []
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b'{"update_id": "1"}', b"\xff\xfe"])
-def test_what_is_no_update_is_malformed(pushed: Town, content: bytes) -> None:
-    assert push(pushed, content).status_code == 400
+@pytest.mark.parametrize(
+    ("body", "status"), [(b"{", 400), (b"[]", 400), (b'{"update_id": "x"}', 400), (b" " * (1 << 20) + b"{}", 413)]
+)
+def test_what_is_no_update_is_refused(town: Town, http: httpx.Client, body: bytes, status: int) -> None:
+    assert http.post("/telegram/webhook", content=body, headers={HEADER: SECRET}).status_code == status
 
 
-def test_what_is_too_large_is_not_read(pushed: Town) -> None:
-    assert push(pushed, b" " * (2 * 1024 * 1024)).status_code == 413
+def test_http_answers_beside_it(town: Town, http: httpx.Client) -> None:
+    asked = http.post("/v1/ask", json={"question": SEATS.question})
+    assert SEATS.answer in asked.json()["short_answer"]
+    assert http.get("/telegram/webhook").status_code == 405
 
 
-def test_a_push_whose_answer_was_lost_is_taken_once(pushed: Town) -> None:
-    person = pushed.person()
-    pushed.server.fail("webhook", kind="lost")
-    update = pushed.server.say_update(TRACK.question, user=person.user)
-    person.expect_reply(TRACK.answer)
-    pushed.server.repeat(update["update_id"])
-    pushed.settle()
-    assert len(pushes(pushed, update)) >= 2
+def test_telegram_and_http_give_the_same_answer(town: Town, http: httpx.Client) -> None:
+    person = town.person()
+    person.says(TRACK.question)
+    answer = person.expect_reply(TRACK.answer)
+    asked = http.post("/v1/ask", json={"question": TRACK.question}).json()
+    assert asked["short_answer"] in answer["text"]
+    assert asked["citations"][0]["document_title"] in answer["text"]
 
 
-def test_an_answer_that_may_be_lost_is_told_of(pushed: Town) -> None:
-    person = pushed.person()
-    pushed.server.fail("sendMessage", kind="lost", chat_id=person.chat)
+def test_a_reply_that_may_be_lost_is_told_of(town: Town) -> None:
+    person = town.person()
+    town.server.fail("sendMessage", kind="lost", chat_id=person.chat)
     person.says(SEATS.question)
     person.expect_reply(SEATS.answer)
     person.expect_reply("抱歉", SEATS.question)
 
 
-def test_nothing_stays_with_telegram(pushed: Town) -> None:
-    person = pushed.person()
-    update = pushed.server.say_update("/help", user=person.user)
+def test_what_was_taken_does_not_stay_with_telegram(town: Town) -> None:
+    person = town.person()
+    update = town.server.say_update("/help", user=person.user)
     person.expect_reply("/new")
-    assert set(pushes(pushed, update)) == {200}
-    assert pushed.server.waiting_updates() == 0
+    calls = [call for call in town.server.calls("webhook") if call["params"]["update_id"] == update["update_id"]]
+    assert [call["status"] for call in calls] == [200]
+    assert town.server.waiting_updates() == 0

@@ -155,7 +155,7 @@ class TelegramServer:
         return int(self.state()["waiting"])
 
     def state(self) -> Call:
-        """``waiting`` updates, the number of ``calls``, ``commands`` (scope, language, menu), the ``webhook``."""
+        """``waiting`` updates, the number of ``calls``, ``commands`` (scope, language, menu), the ``webhook`` as getWebhookInfo."""
         state: Call = self._control("state", {})
         return state
 

@@ -63,7 +63,8 @@ class UpdateQueue(asyncio.Queue[object]):
         # None for what is not stored.
         self._receipts: dict[int, Receipt | None] = {}
 
-    def full(self) -> bool:
+    @property
+    def crowded(self) -> bool:
         """Whether the next update would have to wait."""
         return self._room.locked()
 

@@ -40,7 +40,7 @@ class Webhook:
         """Store an update and have it dealt with. Raises: MalformedUpdateError, BusyError, StoreError."""
         sent = _parsed(body)
         queue = self._open[0] if self._open is not None else None
-        if queue is not None and queue.full():
+        if queue is not None and queue.crowded:
             raise BusyError("等待处理的消息已满。")
         await self._inbox.receive([sent])
         if self._open is not None:

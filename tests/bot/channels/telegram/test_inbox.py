@@ -312,7 +312,7 @@ def test_the_queue_makes_the_next_wait_when_it_is_full() -> None:
         inbox = Inbox(Store(), BOT)
         queue = UpdateQueue(inbox, max_in_hand=1)
         await queued(queue, update(1), inbox=inbox)
-        assert queue.full()
+        assert queue.crowded
         await inbox.receive([update(2)])
         waiting = asyncio.create_task(queue.put(parsed(2)))
         await asyncio.sleep(0)

@@ -134,7 +134,7 @@ def test_words_are_in_the_chats_language(world: World) -> None:
 
 def test_a_group_is_told_in_reply_and_in_its_topic(world: World) -> None:
     with world.running():
-        world.server.say("/help", user=USER, chat=GROUP)
+        world.server.say("/help", user=USER, chat=GROUP, message_thread_id=7, is_topic_message=True)
         world.server.expect_message(chat=GROUP)
     chat = {"id": GROUP, "type": "supergroup", "title": "办公室"}
     leave(world, 5, BEGUN, "/ask 产值？", message={"chat": chat, "message_thread_id": 7, "is_topic_message": True})
