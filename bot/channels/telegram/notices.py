@@ -96,7 +96,7 @@ def language_of(desk: Desk, question: KeptQuestion) -> Language:
 def answer_notice(question: KeptQuestion, answer: Answer, language: Language) -> Outgoing:
     """The answer as ever, after a line that says which question of which day it answers."""
     phrases, rendered = PHRASES[language], render_answer(answer, language)
-    lead = lead_text(phrases.notices.answered, question, phrases)
+    lead = lead_text(phrases.notices.answered, question)
     return Outgoing((lead, Run("\n\n"), *rendered.text), rendered.buttons)
 
 
