@@ -77,9 +77,13 @@ def test_kept_questions_are_listed_and_cancelled(town: Town) -> None:
 def test_the_same_question_is_kept_once_and_old_buttons_do_no_harm(town: Town) -> None:
     person, other = town.person(), town.person()
     kept = waits_for(person, "火星上有几座桥？")
-    person.says("火星上有几座橋")
-    again = person.expect_reply("没有找到")
-    assert "已经在等答案" in person.presses(again, KEEP)
+    person.says("火星上有幾座橋")
+    again = person.expect_reply("沒有找到")
+    assert person.presses(again, "有答案時通知我")
+    waiting = person.expect_edit(again, "沒有找到")
+    assert [button["callback_data"] for button in buttons(waiting)][-3] == [
+        button["callback_data"] for button in buttons(kept)
+    ][-3]
     (cancel,) = [button["callback_data"] for button in buttons(kept) if CANCEL in button["text"]]
     assert "没有可取消的" in other.presses_data(kept, cancel)
     assert "已取消" in person.presses(kept, CANCEL)
@@ -99,8 +103,11 @@ def test_somebody_who_blocked_the_bot_is_forgotten(town: Town) -> None:
 def test_english_questions_get_an_english_notice(town: Town) -> None:
     person = town.person()
     person.says("How many lamps are there in the Shiyan tunnel?")
-    nothing = person.expect_reply("No answer")
+    nothing = person.expect_reply("The documents do not answer this question")
     assert "you will hear of it" in person.presses(nothing, "Tell me once")
+    assert "Waiting for an answer" in "".join(
+        button["text"] for button in buttons(person.expect_edit(nothing, "The documents"))
+    )
 
 
 def test_a_thumb_down_gets_its_reason_and_administrators_see_it(town: Town) -> None:

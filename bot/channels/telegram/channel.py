@@ -108,7 +108,7 @@ class TelegramChannel:
         Wiring(desk, options, ending).add_to(application)
         try:
             if await self._begin(application, stop):
-                await menus.offer(options.access.admin_ids)
+                await menus.offer(options.access.admin_ids, lambda admin_id: desk.chats.language(str(admin_id)))
                 _LOG.info("telegram_ready", username=bot.username, access_open=options.access.open_to_all)
                 async with delivering(desk, options, ending):
                     await _first_of(stop.wait(), watch.wait())

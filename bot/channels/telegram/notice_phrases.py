@@ -45,7 +45,9 @@ SIMPLIFIED: Final = NoticePhrases(
     cancelled="已取消，不再等这个问题的答案。",
     nothing_to_cancel="没有可取消的：问题已经有答案、已取消，或不是您留的。",
     answered="🔔 您在 {date} 问过的“{question}”，现在有答案了：",
-    interrupted="🔔 您在 {date} 问过的“{question}”，现在有答案了。刚才发送时中断，不知道您是否收到；没有收到请按下面的按钮。",
+    interrupted=(
+        "🔔 您在 {date} 问过的“{question}”，现在有答案了。刚才发送时中断，不知道您是否收到；没有收到请按下面的按钮。"
+    ),
     show_button="看答案",
     waiting="🔔 这些问题在等答案，有了就发到这里。按编号取消：",
     waiting_none="没有在等答案的问题。没找到答案时按“有答案时通知我”，资料更新后一有答案就告诉您。",
@@ -79,7 +81,9 @@ TRADITIONAL: Final = NoticePhrases(
     cancelled="已取消，不再等這個問題的答案。",
     nothing_to_cancel="沒有可取消的：問題已經有答案、已取消，或不是您留的。",
     answered="🔔 您在 {date} 問過的“{question}”，現在有答案了：",
-    interrupted="🔔 您在 {date} 問過的“{question}”，現在有答案了。剛才傳送時中斷，不知道您是否收到；沒有收到請按下面的按鈕。",
+    interrupted=(
+        "🔔 您在 {date} 問過的“{question}”，現在有答案了。剛才傳送時中斷，不知道您是否收到；沒有收到請按下面的按鈕。"
+    ),
     show_button="看答案",
     waiting="🔔 這些問題在等答案，有了就發到這裏。按編號取消：",
     waiting_none="沒有在等答案的問題。沒找到答案時按“有答案時通知我”，資料更新後一有答案就告訴您。",

@@ -168,9 +168,10 @@ async def _show(desk: Desk, request: Incoming, kept_id: int) -> None:
 
 async def _replace(desk: Desk, request: Incoming, button: Button) -> None:
     """Put another button in the place of the one that was pressed."""
-    if request.keyboard and request.message_id is not None:
-        keyboard = with_button(request.keyboard, request.text, button)
-        await desk.messenger.set_buttons(request.place, request.message_id, keyboard)
+    shown = desk.keyboard(request)
+    if shown and request.message_id is not None:
+        keyboard = with_button(shown, request.text, button)
+        await desk.set_buttons(request.place, request.message_id, keyboard)
 
 
 async def _call(desk: Desk, request: Incoming, call: Callable[[], T]) -> T | None:
