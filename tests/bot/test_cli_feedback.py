@@ -41,7 +41,7 @@ def yiju(*arguments: str) -> Result:
 def test_bad_answers_are_listed_for_people(place: Place) -> None:
     done = yiju()
     assert done.exit_code == 0, done.output
-    assert "👍 1  👎 2（已过时 1，资料里其实有 1）" in done.stdout
+    assert "👍 1  👎 2（资料里其实有 1，已过时 1）" in done.stdout
     assert "问题a1\n    约1.3亿元；出处：镇里的一年；原因：已过时；意见：今年是1.5亿元" in done.stdout
     assert "问题a2\n    没有找到；原因：资料里其实有" in done.stdout
     assert "问题a3" not in done.stdout

@@ -23,7 +23,6 @@ class NoticePhrases:
     waiting: str
     waiting_none: str
     waiting_one: str
-    day: str
     earlier: str
     later: str
     reasons: dict[str, str]
@@ -45,13 +44,14 @@ SIMPLIFIED: Final = NoticePhrases(
     too_many="在等答案的问题太多了，请先用 /mine 取消一些。",
     cancelled="已取消，不再等这个问题的答案。",
     nothing_to_cancel="没有可取消的：问题已经有答案、已取消，或不是您留的。",
-    answered="🔔 {date}问过的“{question}”，现在有答案了：",
-    interrupted="🔔 {date}问过的“{question}”，现在有答案了。刚才发送时中断，不知道您是否收到；没有收到请按下面的按钮。",
+    answered="🔔 您在 {date} 问过的“{question}”，现在有答案了：",
+    interrupted=(
+        "🔔 您在 {date} 问过的“{question}”，现在有答案了。刚才发送时中断，不知道您是否收到；没有收到请按下面的按钮。"
+    ),
     show_button="看答案",
     waiting="🔔 这些问题在等答案，有了就发到这里。按编号取消：",
     waiting_none="没有在等答案的问题。没找到答案时按“有答案时通知我”，资料更新后一有答案就告诉您。",
-    waiting_one="{number}. {question}（{date}问）",
-    day="{year}年{month}月{day}日",
+    waiting_one="{number}. {question}（{date} 问）",
     earlier="◀ 前面",
     later="后面 ▶",
     reasons={
@@ -80,13 +80,14 @@ TRADITIONAL: Final = NoticePhrases(
     too_many="在等答案的問題太多了，請先用 /mine 取消一些。",
     cancelled="已取消，不再等這個問題的答案。",
     nothing_to_cancel="沒有可取消的：問題已經有答案、已取消，或不是您留的。",
-    answered="🔔 {date}問過的“{question}”，現在有答案了：",
-    interrupted="🔔 {date}問過的“{question}”，現在有答案了。剛才傳送時中斷，不知道您是否收到；沒有收到請按下面的按鈕。",
+    answered="🔔 您在 {date} 問過的“{question}”，現在有答案了：",
+    interrupted=(
+        "🔔 您在 {date} 問過的“{question}”，現在有答案了。剛才傳送時中斷，不知道您是否收到；沒有收到請按下面的按鈕。"
+    ),
     show_button="看答案",
     waiting="🔔 這些問題在等答案，有了就發到這裏。按編號取消：",
     waiting_none="沒有在等答案的問題。沒找到答案時按“有答案時通知我”，資料更新後一有答案就告訴您。",
-    waiting_one="{number}. {question}（{date}問）",
-    day="{year}年{month}月{day}日",
+    waiting_one="{number}. {question}（{date} 問）",
     earlier="◀ 前面",
     later="後面 ▶",
     reasons={
@@ -127,7 +128,6 @@ ENGLISH: Final = NoticePhrases(
         "it once the documents answer."
     ),
     waiting_one="{number}. {question} (asked on {date})",
-    day="{year}-{month:02}-{day:02}",
     earlier="◀ Back",
     later="More ▶",
     reasons={

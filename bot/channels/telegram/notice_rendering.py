@@ -30,15 +30,15 @@ def with_button(keyboard: Sequence[Sequence[Button]], pressed: str, button: Butt
     return [[button if each.data == pressed else each for each in row] for row in keyboard]
 
 
-def lead_text(template: str, question: KeptQuestion, phrases: Phrases) -> Run:
+def lead_text(template: str, question: KeptQuestion) -> Run:
     """Which question of which day it is about."""
-    return Run(template.format(date=day_of(question.asked_at, phrases), question=_shown(question)))
+    return Run(template.format(date=day_of(question.asked_at), question=_shown(question)))
 
 
 def interrupted_notice(question: KeptQuestion, phrases: Phrases) -> Outgoing:
     """That the answer may not have arrived, with a button that shows it."""
     button = Button(phrases.notices.show_button, f"s:v:{question.id}")
-    return Outgoing((lead_text(phrases.notices.interrupted, question, phrases),), [[button]])
+    return Outgoing((lead_text(phrases.notices.interrupted, question),), [[button]])
 
 
 def waiting_list(questions: Sequence[KeptQuestion], first: int, phrases: Phrases) -> Outgoing:
@@ -50,7 +50,7 @@ def waiting_list(questions: Sequence[KeptQuestion], first: int, phrases: Phrases
     first = min(first, (len(questions) - 1) // PAGE * PAGE) // PAGE * PAGE
     page = questions[first : first + PAGE]
     lines = [
-        words.waiting_one.format(number=n, question=_shown(each), date=day_of(each.asked_at, phrases))
+        words.waiting_one.format(number=n, question=_shown(each), date=day_of(each.asked_at))
         for n, each in enumerate(page, start=first + 1)
     ]
     cancels = [Button(f"✕ {n}", f"s:c:{each.id}:{first}") for n, each in enumerate(page, start=first + 1)]
@@ -61,10 +61,9 @@ def waiting_list(questions: Sequence[KeptQuestion], first: int, phrases: Phrases
     return Outgoing((Run(text),), [*rows, turns] if turns else rows)
 
 
-def day_of(moment: datetime, phrases: Phrases) -> str:
+def day_of(moment: datetime) -> str:
     """The day where the program runs."""
-    day = moment.astimezone()
-    return phrases.notices.day.format(year=day.year, month=day.month, day=day.day)
+    return moment.astimezone().date().isoformat()
 
 
 def _shown(question: KeptQuestion) -> str:

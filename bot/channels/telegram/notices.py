@@ -96,7 +96,7 @@ def language_of(desk: Desk, question: KeptQuestion) -> Language:
 def answer_notice(question: KeptQuestion, answer: Answer, language: Language) -> Outgoing:
     """The answer as ever, after a line that says which question of which day it answers."""
     phrases, rendered = PHRASES[language], render_answer(answer, language)
-    lead = lead_text(phrases.notices.answered, question, phrases)
+    lead = lead_text(phrases.notices.answered, question)
     return Outgoing((lead, Run("\n\n"), *rendered.text), rendered.buttons)
 
 
@@ -168,9 +168,10 @@ async def _show(desk: Desk, request: Incoming, kept_id: int) -> None:
 
 async def _replace(desk: Desk, request: Incoming, button: Button) -> None:
     """Put another button in the place of the one that was pressed."""
-    if request.keyboard and request.message_id is not None:
-        keyboard = with_button(request.keyboard, request.text, button)
-        await desk.messenger.set_buttons(request.place, request.message_id, keyboard)
+    shown = desk.keyboard(request)
+    if shown and request.message_id is not None:
+        keyboard = with_button(shown, request.text, button)
+        await desk.set_buttons(request.place, request.message_id, keyboard)
 
 
 async def _call(desk: Desk, request: Incoming, call: Callable[[], T]) -> T | None:

@@ -69,11 +69,12 @@ async def _keep(desk: Desk, request: Incoming, answer_id: str, rating: str, chos
         await desk.acknowledge(request, explain(error, request, phrases))
         return
     await desk.acknowledge(request, thanks)
-    if request.message_id is not None and request.keyboard:
+    shown = desk.keyboard(request)
+    if shown and request.message_id is not None:
         offered = reasons_for(outcome) if rating == "down" else ()
-        keyboard = rated_keyboard(request.keyboard, answer_id, rating, chosen, offered, phrases)
-        if keyboard != [list(row) for row in request.keyboard]:
-            await desk.messenger.set_buttons(request.place, request.message_id, keyboard)
+        keyboard = rated_keyboard(shown, answer_id, rating, chosen, offered, phrases)
+        if keyboard != [list(row) for row in shown]:
+            await desk.set_buttons(request.place, request.message_id, keyboard)
 
 
 def rated_keyboard(

@@ -30,16 +30,16 @@ def ask(world: World, *, user: int = USER, chat: int | None = None, number: int 
     world.state.answers.save(answer, question=question, owner=f"telegram:{place}")
     said = question if chat is None else f"/ask {question}"
     world.server.say(said, user=user, chat=chat)
-    return world.server.expect_message("没有找到", chat=place)
+    return world.server.expect_message("《青石镇苦瓜丰收》", chat=place)
 
 
 def keep(world: World, *, user: int = USER, chat: int | None = None, number: int = 0, question: str = QUESTION) -> int:
     """Ask and press; the kept question's id."""
     message = ask(world, user=user, chat=chat, number=number, question=question)
-    world.server.press(message, KEEP, user=user)
+    world.server.press(message, "🔔", user=user)
     world.server.expect("answerCallbackQuery")
     changed = world.server.expect("editMessageReplyMarkup")["result"]
-    cancel = next(each for each in buttons(changed) if CANCEL in each["text"])
+    cancel = next(each for each in buttons(changed) if "🔔" in each["text"])
     return int(cancel["callback_data"].rpartition(":")[2])
 
 
@@ -185,13 +185,20 @@ def test_in_a_group_the_answer_goes_below_the_message_and_into_its_topic(live: W
 
 
 def test_the_frame_is_that_of_the_question_or_the_one_chosen(live: World) -> None:
-    kept_id = keep(live, question="Who is the mayor?")
-    live.state.answers.save(answered(answer_id="f1"), question="Who is the mayor?", owner=f"telegram:{USER}")
-    live.state.kept_questions.found(kept_id, "f1", "s2")
+    english, chinese = keep(live, question="Who is the mayor?"), keep(live, number=1)
+    find(live, english)
     assert "has an answer now" in live.server.expect_message("🔔", chat=USER)["text"]
     live.server.say("/lang 繁", user=USER)
-    live.server.expect_message(chat=USER)
-    live.server.say(QUESTION, user=USER)
+    live.server.expect_message("繁體", chat=USER)
+    find(live, chinese)
+    assert "現在有答案了" in live.server.expect_message("🔔", chat=USER)["text"]
+
+
+def test_a_reply_to_the_notice_goes_on_from_its_answer(live: World) -> None:
+    kept_id = keep(live)
+    find(live, kept_id)
+    notice = live.server.expect_message("现在有答案了", chat=USER)
+    until(lambda: live.shown.answer_of(f"{live.options.bot_id}:{USER}", notice["message_id"]) == f"found-{kept_id}")
 
 
 def test_a_removed_user_gets_nothing(world: World) -> None:

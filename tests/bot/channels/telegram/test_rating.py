@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answers import Outcome
+from bot.answers import Answer, Outcome
+from bot.channels.telegram.keyboards import Keyboards
 from bot.channels.telegram.phrases import PHRASES, SIMPLIFIED
 from bot.channels.telegram.rating import overview_text, rated_keyboard
-from bot.channels.telegram.requests import Button
+from bot.channels.telegram.requests import Button, Place
 from bot.channels.telegram.text import plain
 from bot.feedback import REASONS, Overview, reasons_for
 from tests.bot.channels.telegram.fakes import answered, not_found
@@ -154,3 +156,36 @@ def test_what_was_not_found_is_offered_its_own_reasons(live: World) -> None:
 def test_an_overview_of_nothing_is_short() -> None:
     text = plain(overview_text(Overview(30, 0, 0, {}, []), SIMPLIFIED))
     assert text == "最近 30 天的评价：👍 0  👎 0\n\n还没有 👎。"
+
+
+def test_a_mark_stays_when_related_questions_are_found_late(live: World) -> None:
+    found = threading.Event()
+
+    def late(answer: Answer, *, behind: bool = False) -> tuple[str, ...]:
+        assert found.wait(30)
+        return ("苦瓜节哪一天？",)
+
+    live.related.knows = False
+    live.related.find = late  # type: ignore[method-assign]
+    live.server.say("产值？", user=USER)
+    message = live.server.expect_message("超3000万元")
+    live.server.press(message, "👎", user=USER)
+    marked = labels(live.server.expect("editMessageReplyMarkup")["result"])
+    found.set()
+    both = live.server.expect("editMessageReplyMarkup")["result"]
+    assert labels(both) == [marked[0], "相关问题", *marked[1:]]
+    # As it stood on the screen of somebody who was quicker.
+    live.server.press(message, "👍", user=USER)
+    assert labels(live.server.expect("editMessageReplyMarkup")["result"]) == [marked[0], "相关问题", "👍 ✓", "👎"]
+
+
+def test_the_buttons_of_the_latest_messages_are_remembered() -> None:
+    keyboards, place = Keyboards(), Place(1)
+    for number in range(1500):
+        keyboards.put(place, number, [[Button(f"{number}", "p:")]])
+    assert keyboards.get(place, 0) is None
+    assert keyboards.get(place, 1499) == [[Button("1499", "p:")]]
+    assert keyboards.get(Place(2), 1499) is None
+    keyboards.forget(place, [1499, 3])
+    assert keyboards.get(place, 1499) is None
+    assert keyboards.get(place, 1498) is not None
