@@ -173,7 +173,7 @@ class People:
         return self._done(self._store.set_role(telegram_id, wanted, by=by), f"access.role.{wanted}", by)
 
     def untold(self) -> list[Person]:
-        """Those whose standing is another than they were last told."""
+        """Those whose standing is another than was last told: to administrators while it is pending, else to them."""
         return [each for each in self._known.values() if each.told != each.standing]
 
     def note_told(self, person: Person) -> None:
