@@ -1,4 +1,4 @@
-"""Strangers are let in by an administrator, in Telegram or on the command line, and lose it again; all of it is kept."""
+"""Strangers are let in by an administrator, in Telegram or on the command line, and lose it again; all is kept."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_users_finds_a_person_by_code_and_by_id(town: Town) -> None:
     admin.expect_request(stranger)
     for word in (code, str(stranger.user)):
         admin.says(f"/users {word}")
-        # The word to administrators begins alike, so the card is passed over with it.
+        # The card begins as the word to administrators does.
         assert [button["text"] for button in buttons(admin.expect_request(stranger))][:2] == ["批准", "拒绝"]
     admin.says("/users")
     page = admin.expect_reply("用户与群")

@@ -101,11 +101,11 @@ class Standings:
         words, chat_id = self._phrases(person.telegram_id).access, person.telegram_id
         told = words.told_group if person.is_group else words.told
         said = words.demoted if (person.told, person.standing) == _DEMOTED else told[person.standing]
-        reached = await self._messenger.reach(Place(chat_id, private=not person.is_group), Outgoing((Run(said),)))
-        _LOG.info("telegram_standing_told", user_id=chat_id, standing=person.standing, reached=reached)
         if not person.is_group:
             is_admin = self._people.role(user_id=chat_id, chat_id=chat_id) is Role.ADMIN
             await self._menus.set_for(chat_id, is_admin=is_admin, language=self._chats.language(str(chat_id)))
+        reached = await self._messenger.reach(Place(chat_id, private=not person.is_group), Outgoing((Run(said),)))
+        _LOG.info("telegram_standing_told", user_id=chat_id, standing=person.standing, reached=reached)
 
     def _phrases(self, chat_id: int) -> Phrases:
         return PHRASES[self._chats.language(str(chat_id)) or "zh-Hans"]

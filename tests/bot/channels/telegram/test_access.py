@@ -149,14 +149,14 @@ def test_a_new_administrator_gets_the_menu_and_the_commands_and_loses_them(live:
     outside = live.people()
     outside.approve(STRANGER, by="cli:root")
     outside.set_role(STRANGER, Role.ADMIN, by="cli:root")
-    live.server.expect_message("现在是管理员", chat=STRANGER)
     menu = live.server.expect("setMyCommands", where=own_menu)
+    live.server.expect_message("现在是管理员", chat=STRANGER)
     assert "users" in {command["command"] for command in json.loads(menu["params"]["commands"])}
     live.server.say("/status", user=STRANGER)
     live.server.expect_message("运行状况", chat=STRANGER)
     outside.set_role(STRANGER, Role.USER, by="cli:root")
-    live.server.expect_message("不再是管理员", chat=STRANGER)
     live.server.expect("deleteMyCommands", where=own_menu)
+    live.server.expect_message("不再是管理员", chat=STRANGER)
     live.server.say("/status", user=STRANGER)
     live.server.expect_message("只有管理员", chat=STRANGER)
 
