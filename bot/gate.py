@@ -66,6 +66,10 @@ class Gate:
         """As ``QAService.answer``. Raises: NotReadyError."""
         return self._parts()[0].answer(answer_id, owner=owner)
 
+    def last_answer(self, conversation_id: str, *, owner: str) -> SavedAnswer | None:
+        """As ``QAService.last_answer``. Raises: NotReadyError."""
+        return self._parts()[0].last_answer(conversation_id, owner=owner)
+
     def passage(self, passage_id: str) -> PassageView:
         """As ``QAService.passage``. Raises: NotReadyError."""
         return self._parts()[0].passage(passage_id)

@@ -126,6 +126,10 @@ class QAService:
         """An answer that was given to the owner, with its question. Raises: UnknownAnswerError."""
         return self._state.answers.get(answer_id, owner)
 
+    def last_answer(self, conversation_id: str, *, owner: str) -> SavedAnswer | None:
+        """The last answer with citations in a conversation of the owner; None where there is none."""
+        return self._state.answers.latest(owner, conversation_id)
+
     def passage(self, passage_id: str) -> PassageView:
         """A passage of a document that answers. Raises: DocumentNotFoundError."""
         return self._passages.view(passage_id)

@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select
 
 from bot.answers import Answer, Outcome
 from bot.errors import InvalidFeedbackError, UnknownAnswerError
@@ -100,8 +101,23 @@ class Answers:
             row = connection.execute(query).first()
         if row is None or owner not in {None, row.owner}:
             raise UnknownAnswerError(f"没有编号为 {answer_id[:80]!r} 的回答。")
-        resolved = row.resolved_question or row.question
-        return SavedAnswer(answer_from_json(row.body), row.question, row.owner, row.created_at, resolved)
+        return _saved(row)
+
+    def latest(self, owner: str, conversation_id: str) -> SavedAnswer | None:
+        """The owner's last answer with citations in a conversation; None where there is none."""
+        query = (
+            select(answers)
+            .where(
+                answers.c.conversation_id == conversation_id,
+                answers.c.owner == owner,
+                answers.c.outcome == str(Outcome.ANSWERED),
+            )
+            .order_by(answers.c.id.desc())
+            .limit(1)
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(query).first()
+        return _saved(row) if row is not None else None
 
     def rate(
         self, answer_id: str, owner: str, rating: str, *, reason: str | None = None, comment: str | None = None
@@ -192,3 +208,8 @@ class Answers:
 
     def _since(self, days: float) -> datetime:
         return self._clock() - timedelta(days=days)
+
+
+def _saved(row: Row[Any]) -> SavedAnswer:
+    resolved = row.resolved_question or row.question
+    return SavedAnswer(answer_from_json(row.body), row.question, row.owner, row.created_at, resolved)

@@ -69,6 +69,7 @@ answers = Table(
     Column("created_at", UtcDateTime, nullable=False),
     # The question completed from the conversation; null where it was stored by earlier versions.
     Column("resolved_question", Text),
+    Index(None, "conversation_id"),
     Index(None, "outcome", "created_at"),
     Index(None, "created_at"),
     sqlite_autoincrement=True,

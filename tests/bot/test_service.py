@@ -185,6 +185,18 @@ def test_an_answer_is_shown_again_to_its_owner_alone(state: StateStore) -> None:
         qa.answer(given.answer_id, owner="key:2")
 
 
+def test_the_last_answer_of_a_conversation_is_the_one_with_sources(state: StateStore) -> None:
+    qa = service(state, FixedSearch(hits_of(TOWN)))
+    given = qa.ask("荷塘镇花茶产值是多少？", owner="local")
+    qa.ask("谢谢", owner="local", conversation_id=given.conversation_id)
+
+    last = qa.last_answer(given.conversation_id, owner="local")
+    assert last is not None
+    assert last.answer.answer_id == given.answer_id
+    assert qa.last_answer(given.conversation_id, owner="key:2") is None
+    assert qa.last_answer("another", owner="local") is None
+
+
 def test_another_owner_does_not_continue_a_conversation(state: StateStore) -> None:
     search = FixedSearch(hits_of(TOWN))
     qa = service(state, search)

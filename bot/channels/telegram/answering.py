@@ -13,7 +13,7 @@ from bot.answering.language import Language, question_language
 from bot.answers import Answer
 from bot.channels.telegram.asking import Desk, explain
 from bot.channels.telegram.phrases import PHRASES
-from bot.channels.telegram.rendering import answer_buttons, numbered, render_answer
+from bot.channels.telegram.rendering import answer_buttons, render_answer
 from bot.channels.telegram.requests import Button, Incoming, Outgoing
 from bot.channels.telegram.text import Run
 from bot.errors import UnknownAnswerError
@@ -62,8 +62,6 @@ async def answer_question(
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the asker gets a word
         await desk.say(request, explain(error, request, PHRASES[language]))
         return
-    if answer.citations:
-        desk.remember_sources(place.key, numbered(answer))
     related = desk.related.known(answer)
     message = render_answer(answer, language, asked=asked if say_question else None, related=bool(related))
     if instead is None:

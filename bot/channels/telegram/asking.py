@@ -5,9 +5,9 @@ Handlers take plain requests and send plain messages; the Telegram library is no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import structlog
 
@@ -20,7 +20,7 @@ from bot.channels.telegram.language import language_named
 from bot.channels.telegram.passages import CODED_LANGUAGES, read_passage_data, render_passage
 from bot.channels.telegram.phrases import PHRASES, Phrases
 from bot.channels.telegram.ports import Administration, Menus, Related, Service, Shown
-from bot.channels.telegram.rendering import Source, language_choice, read_feedback_data, source_list
+from bot.channels.telegram.rendering import language_choice, numbered, read_feedback_data, source_list
 from bot.channels.telegram.reports import status_text
 from bot.channels.telegram.requests import Incoming, Outgoing, Role
 from bot.channels.telegram.standings import Standings
@@ -28,20 +28,20 @@ from bot.channels.telegram.text import Run
 from bot.channels.work_pool import WorkPool
 from bot.errors import BusyError, InvalidQuestionError, NotReadyError, UnknownAnswerError
 from bot.people import People
+from bot.state.answers import SavedAnswer
 from corpus.errors import DocumentNotFoundError
 from retrieval.errors import NoSnapshotError
 
 T = TypeVar("T")
 
 _LOG = structlog.get_logger(__name__)
-_MAX_REMEMBERED_CHATS = 1000
 # What everyone may know of the corpus; jobs and the like are for administrators.
 _CORPUS_FIGURES = ("documents", "passages", "created_at")
 
 
 @dataclass(slots=True)
 class Desk:
-    """What every handler works with. ``last_sources`` keeps the latest sources of recently used chats, in memory."""
+    """What every handler works with."""
 
     service: Service
     administration: Administration
@@ -55,7 +55,6 @@ class Desk:
     menus: Menus
     background: Background
     bot_id: str
-    last_sources: dict[str, tuple[Source, ...]] = field(default_factory=dict)
 
     def language(self, request: Incoming) -> Language:
         """The frame of a chat where no question is at hand."""
@@ -78,13 +77,6 @@ class Desk:
         if request.callback_id is not None:
             await self.messenger.acknowledge(request.callback_id, text)
 
-    def remember_sources(self, key: str, sources: Iterable[Source]) -> None:
-        """Keep the sources of a chat's last answer; the longest unused chat goes first."""
-        self.last_sources.pop(key, None)
-        self.last_sources[key] = tuple(sources)
-        if len(self.last_sources) > _MAX_REMEMBERED_CHATS:
-            self.last_sources.pop(next(iter(self.last_sources)))
-
 
 async def start(desk: Desk, request: Incoming) -> None:
     """/start and /help: what the bot does."""
@@ -95,17 +87,22 @@ async def start(desk: Desk, request: Incoming) -> None:
 async def new(desk: Desk, request: Incoming) -> None:
     """/new: forget the conversation."""
     desk.chats.start_conversation(request.place.key)
-    desk.last_sources.pop(request.place.key, None)
     await desk.say(request, desk.phrases(request).new_conversation)
 
 
 async def sources(desk: Desk, request: Incoming) -> None:
     """/sources: those of the last answer, and what the corpus holds."""
     phrases = desk.phrases(request)
-    shown = desk.last_sources.get(request.place.key, ())
-    last = source_list(shown, phrases) if shown else (Run(phrases.no_sources),)
-    status = await run_or_explain(desk, request, desk.administration.status)
-    if status is not None:
+    place = request.place
+    conversation_id = desk.chats.get(place.key).conversation_id
+
+    def look() -> tuple[SavedAnswer | None, Mapping[str, Any]]:
+        return desk.service.last_answer(conversation_id, owner=place.owner), desk.administration.status()
+
+    found = await run_or_explain(desk, request, look)
+    if found is not None:
+        saved, status = found
+        last = source_list(numbered(saved.answer), phrases) if saved else (Run(phrases.no_sources),)
         figures = {name: status[name] for name in _CORPUS_FIGURES if name in status}
         corpus = status_text(figures, phrases, heading=phrases.corpus_heading)
         await desk.messenger.send(request.place, Outgoing((*last, Run("\n\n"), *corpus)))

@@ -98,7 +98,7 @@ class TelegramChannel:
         try:
             if await self._begin(application, stop):
                 async with standings.followed(options.people_poll_seconds):
-                    await menus.offer(self._people.admins())
+                    await menus.offer(self._people.admins(), lambda admin_id: chats.language(str(admin_id)))
                     _LOG.info("telegram_ready", username=bot.username, access_open=self._people.open_to_all)
                     await _first_of(stop.wait(), watch.wait())
         finally:

@@ -110,6 +110,10 @@ class Service(Protocol):
         """An answer that was given. Raises: UnknownAnswerError."""
         ...
 
+    def last_answer(self, conversation_id: str, *, owner: str) -> SavedAnswer | None:
+        """The last answer with citations in a conversation; None where there is none."""
+        ...
+
     def passage(self, passage_id: str) -> ShownPassage:
         """A passage of the current snapshot."""
         ...

@@ -9,6 +9,7 @@ down_revision = "0002"
 
 def upgrade() -> None:
     op.add_column("turns", sa.Column("answer_id", sa.Text))
+    op.create_index("ix_answers_conversation_id", "answers", ["conversation_id"])
     op.create_table(
         "answer_messages",
         sa.Column("place", sa.Text, primary_key=True),

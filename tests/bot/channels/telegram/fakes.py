@@ -94,6 +94,7 @@ class FakeService:
         self.linked: list[tuple[str | None, str | None]] = []
         self.previewed: list[str] = []
         self.saved: dict[str, SavedAnswer] = {}
+        self.answered: dict[tuple[str, str | None], SavedAnswer] = {}
         self.ratings: list[tuple[str, str, str]] = []
         self.gate = threading.Event()
         self.gate.set()
@@ -111,7 +112,10 @@ class FakeService:
         self.asked.append((question, owner, conversation_id))
         self.linked.append((follows, replaces))
         found = self._answer(question)
-        self.saved[found.answer_id] = SavedAnswer(found, question, owner, datetime(2025, 1, 1, tzinfo=UTC), question)
+        saved = SavedAnswer(found, question, owner, datetime(2025, 1, 1, tzinfo=UTC), question)
+        self.saved[found.answer_id] = saved
+        if found.citations:
+            self.answered[owner, conversation_id] = saved
         return found
 
     def preview(self, question: str, *, owner: str | None = None) -> Answer:
@@ -123,6 +127,9 @@ class FakeService:
         if found is None or found.owner != owner:
             raise UnknownAnswerError(f"没有回答 {answer_id!r}")
         return found
+
+    def last_answer(self, conversation_id: str, *, owner: str) -> SavedAnswer | None:
+        return self.answered.get((owner, conversation_id))
 
     def _answer(self, question: str) -> Answer:
         assert self.gate.wait(30)
