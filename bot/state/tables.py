@@ -156,7 +156,7 @@ api_keys = Table(
 )
 
 # Users (ids above zero) and groups (below) of Telegram that asked for access or were given it. Those whom the settings
-# name need no row. ``told``: the state and role that the person was last told about.
+# name need no row. ``told``: the state and role that was told to those whom it concerns.
 people = Table(
     "people",
     metadata,

@@ -99,9 +99,9 @@ class TelegramChannel:
         Wiring(desk, options, ending).add_to(application)
         try:
             if await self._begin(application, queue, stop):
-                await menus.offer(self._people.admins(), lambda admin_id: desk.chats.language(str(admin_id)))
-                _LOG.info("telegram_ready", username=bot.username, access_open=self._people.open_to_all)
                 async with standings.followed(options.people_poll_seconds), delivering(desk, options, ending):
+                    await menus.offer(self._people.admins(), lambda admin_id: chats.language(str(admin_id)))
+                    _LOG.info("telegram_ready", username=bot.username, access_open=self._people.open_to_all)
                     await _first_of(stop.wait(), watch.wait())
         finally:
             ending.set()

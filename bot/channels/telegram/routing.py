@@ -136,8 +136,9 @@ class Wiring:
                     request = replace(request, role=role)
                 if not await self._admitted(request, action):
                     return
+                if request.role < least and not await self._refused_for_good(request, action):
+                    request = replace(request, role=await self._role_now(request.user_id, request.place.chat_id))
                 if request.role < least:
-                    await self._refuse(request, action)
                     return
                 receipt = RECEIPT.get()
                 if receipt is not None and least is Role.ADMIN:
@@ -205,6 +206,7 @@ class Wiring:
     async def _admitted(self, request: Incoming, action: Action) -> bool:
         """Whether the request is within the limits; who goes beyond is told once."""
         if request.role is Role.ADMIN:
+            self._desk.standings.heard_from(request.user_id or 0)
             return True
         cost = 1.0 if action in ASKING or action is _edited else _OTHER_COST
         cost = _STRANGER_COST if request.role is Role.STRANGER else cost
@@ -220,7 +222,8 @@ class Wiring:
             await self._desk.say(request, words)
         return False
 
-    async def _refuse(self, request: Incoming, action: Action) -> None:
+    async def _refused_for_good(self, request: Incoming, action: Action) -> bool:
+        """Say that the request is refused; False where who asks was let in just now."""
         _LOG.info("telegram_refused", user_id=request.user_id, chat_id=request.place.chat_id, role=request.role.name)
         if request.callback_id is not None:
             await self._desk.messenger.acknowledge(request.callback_id)
@@ -228,7 +231,8 @@ class Wiring:
             await self._desk.say(request, self._desk.phrases(request).admins_only)
         elif request.place.private or action is asking.start:
             # In a group only /start is answered: the bot must not be a nuisance where it is not wanted.
-            await stranger(self._desk, request)
+            return not await stranger(self._desk, request)
+        return True
 
     async def _note_name(self, request: Incoming) -> None:
         """Remember how somebody calls themselves where that has changed; not worth troubling anybody when it fails."""
