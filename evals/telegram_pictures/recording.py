@@ -73,9 +73,9 @@ class Conversation:
         self._note(Bubble(False, file=name, sender=self._sender(self.person)))
         return self.server.send_file(name, content.encode(), user=self.person.user_id, **self._topic())
 
-    def waits_for(self, *words: str) -> Message:
-        """The latest message of the bot that came or changed since the last action and holds all the words."""
-        found: Message = self._until(lambda: self._fitting(words), f"no message with {words}")
+    def waits_for(self, *words: str, button: str = "") -> Message:
+        """The latest message of the bot that came or changed since the last action, with all the words and a button."""
+        found: Message = self._until(lambda: self._fitting(words, button), f"no message with {words} {button}")
         return found
 
     def presses(self, message: Message, label: str) -> None:
@@ -111,6 +111,10 @@ class Conversation:
         self._events.clear()
         self._places.clear()
 
+    def told(self, name: str) -> Transcript:
+        """What was said in the private chat with the bot."""
+        return self.transcript(name, "依据", "机器人")
+
     def transcript(self, name: str, title: str, subtitle: str = "") -> Transcript:
         """What was said."""
         self._drain(0)
@@ -133,8 +137,13 @@ class Conversation:
             self._drain(min(left, _POLL_SECONDS))
         return result
 
-    def _fitting(self, words: Iterable[str]) -> Message | None:
-        fitting = [each for each in self._messages.values() if all(word in _shown(each) for word in words)]
+    def _fitting(self, words: Iterable[str], button: str) -> Message | None:
+        labels = {number: [each["text"] for each in buttons(said)] for number, said in self._messages.items()}
+        fitting = [
+            said
+            for number, said in self._messages.items()
+            if all(word in _shown(said) for word in words) and any(button in label for label in labels[number] or [""])
+        ]
         return fitting[-1] if fitting else None
 
     def _results(self, query_id: str) -> list[Message]:
