@@ -5,10 +5,19 @@ from __future__ import annotations
 from evals.telegram_pictures.stage import ADMIN, COLLEAGUE, Stage
 from evals.telegram_pictures.transcript import Transcript
 
-LEAFLET = """杜阮镇凉瓜产业工作简报
-来源:杜阮镇农业农村办公室 发布时间:2024-10-15
-凉瓜季收官。过去一年，杜阮凉瓜全产业链的总产值为1.45亿元，全镇凉瓜种植面积为720亩。
-首届杜阮凉瓜节定于2025年6月18日在凉瓜博览馆开幕，为期三天。
+LEAFLET = """---
+title: 杜阮镇2024年凉瓜产业情况通报
+publisher: 杜阮镇农业农村办公室
+published_at: 2024-10-15
+---
+
+# 杜阮镇2024年凉瓜产业情况通报
+
+凉瓜季已经收官，现将有关情况通报如下。
+
+全镇杜阮凉瓜种植面积为720亩，从业农户230户。
+
+首届杜阮凉瓜节的开幕时间定为2025年6月18日，地点为凉瓜博览馆，为期三天。
 """
 _NOTICE = """关于东睦路提前恢复通车的通告
 来源:江海区交通运输局 发布时间:2024-10-28
@@ -24,8 +33,8 @@ def users(stage: Stage) -> list[Transcript]:
 def upload(stage: Stage) -> list[Transcript]:
     """A file is sent, confirmed and indexed; who waited for an answer gets it, and documents differ from now on."""
     admin, colleague = stage.private(ADMIN), stage.private(COLLEAGUE)
-    admin.sends("凉瓜产业工作简报.txt", LEAFLET)
-    received = admin.waits_for("凉瓜产业工作简报", button="加入并更新")
+    admin.sends("凉瓜产业情况通报.md", LEAFLET)
+    received = admin.waits_for("凉瓜产业情况通报", button="加入并更新")
     admin.keep()
     admin.presses(received, "加入并更新")
     admin.waits_for("索引已更新")
@@ -33,8 +42,8 @@ def upload(stage: Stage) -> list[Transcript]:
     colleague.waits_for("6月18日")
     noticed = colleague.told("notice")
     colleague.forget()
-    colleague.says("杜阮凉瓜产值多少？")
-    colleague.waits_for("1.45亿元", "1.3亿元")
+    colleague.says("杜阮凉瓜种植面积多少？")
+    colleague.waits_for("720亩", "650亩", "说法不一")
     return [sent, noticed, colleague.told("differing")]
 
 

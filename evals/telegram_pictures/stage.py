@@ -34,6 +34,7 @@ class Stage:
 @contextmanager
 def open_stage(folder: Path, models_dir: Path) -> Iterator[Stage]:
     """Index the samples, start the program, and wait until it answers. Raises: RuntimeError: it does not index."""
+    folder.mkdir(parents=True, exist_ok=True)
     with running_server(TOKEN) as server:
         settings = {
             "YIJU_TELEGRAM__ADMIN_IDS": str(ADMIN.user_id),
