@@ -67,10 +67,10 @@ def documents(stage: Stage) -> list[Transcript]:
     """Documents by a word, and one of them."""
     admin = stage.private(ADMIN)
     admin.says("/documents 凉瓜")
-    found = admin.waits_for("文档（", button="文创")
+    found = admin.waits_for("文档（", "文创", button="1")
     admin.keep()
-    admin.presses(found, "文创")
-    admin.waits_for("文创", button="停用")
+    admin.presses(found, "1")
+    admin.waits_for(" 段", button="停用")
     return [admin.told("documents")]
 
 

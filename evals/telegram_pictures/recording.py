@@ -44,6 +44,7 @@ class Conversation:
     # Where the bubble of a message stands, and the latest messages of the bot.
     _places: dict[int, int] = field(default_factory=dict)
     _messages: dict[int, Message] = field(default_factory=dict)
+    _rewritten: set[int] = field(default_factory=set)
     _callbacks: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -161,26 +162,28 @@ class Conversation:
             if not call["ok"]:
                 continue
             if call["method"] in _SHOWING and isinstance(call["result"], dict):
-                self._show(call["result"])
+                self._show(call["result"], rewritten=call["method"] == "editMessageText")
             elif call["method"] == "answerCallbackQuery" and call["params"].get("callback_query_id") in self._callbacks:
                 words = call["params"].get("text")
                 self._events += [Notice(words)] if words else []
 
-    def _show(self, message: Message) -> None:
+    def _show(self, message: Message, *, rewritten: bool) -> None:
         if message["chat"]["id"] != self.chat_id or message.get("message_thread_id") != self.topic_id:
             return
         number = message["message_id"]
         # Put last: it is the latest.
         self._messages.pop(number, None)
         self._messages[number] = message
-        bubble = self._bubble(message)
+        # As with Telegram: who changes only the buttons has not edited the message.
+        self._rewritten |= {number} if rewritten else set()
+        bubble = self._bubble(message, edited=number in self._rewritten)
         if number in self._places:
             self._events[self._places[number]] = bubble
         else:
             self._places[number] = len(self._events)
             self._events.append(bubble)
 
-    def _bubble(self, message: Message) -> Bubble:
+    def _bubble(self, message: Message, *, edited: bool) -> Bubble:
         entities = tuple(Entity(each["type"], each["offset"], each["length"]) for each in message.get("entities", ()))
         rows = message.get("reply_markup", {}).get("inline_keyboard", [])
         return Bubble(
@@ -190,7 +193,7 @@ class Conversation:
             tuple(tuple(button["text"] for button in row) for row in rows),
             sender="" if self.chat_id > 0 else message["from"]["first_name"],
             reply=self._replied(message),
-            edited="edit_date" in message,
+            edited=edited,
         )
 
     def _replied(self, message: Message) -> str:

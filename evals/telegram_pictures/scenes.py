@@ -52,9 +52,9 @@ def follow_up(stage: Stage) -> list[Transcript]:
     """A question that rests on the one before."""
     chat = stage.private(COLLEAGUE)
     chat.says(_QUESTION)
-    chat.waits_for("1.3亿元")
+    chat.waits_for("1.3亿元", button="相关问题")
     chat.says("那种植面积呢？")
-    chat.waits_for("650亩")
+    chat.waits_for("650亩", button="相关问题")
     return [chat.told("follow-up")]
 
 
@@ -99,8 +99,8 @@ def inline(stage: Stage) -> list[Transcript]:
 def english(stage: Stage) -> list[Transcript]:
     """A question in English about documents in Chinese."""
     chat = stage.private(NEWCOMER)
-    chat.says("What is the planting area of Duruan bitter gourd?")
-    chat.waits_for("650亩", "Sources")
+    chat.says("How many days will the Dongmu Road drainage works take?")
+    chat.waits_for("60天", "Sources")
     return [chat.told("answer-en")]
 
 
