@@ -17,7 +17,8 @@ from tests.telegram_server.client import TelegramServer, buttons
 Message = dict[str, Any]
 _WITHIN_SECONDS = 120.0
 _POLL_SECONDS = 5.0
-_SHOWING = {"sendMessage", "sendDocument", "sendPhoto", "editMessageText", "editMessageReplyMarkup"}
+_EDITING = {"editMessageText", "editMessageReplyMarkup"}
+_SHOWING = {"sendMessage", "sendDocument", "sendPhoto", *_EDITING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Conversation:
     # Where the bubble of a message stands, and the latest messages of the bot.
     _places: dict[int, int] = field(default_factory=dict)
     _messages: dict[int, Message] = field(default_factory=dict)
+    _sent: set[int] = field(default_factory=set)
     _rewritten: set[int] = field(default_factory=set)
     _callbacks: set[str] = field(default_factory=set)
 
@@ -162,20 +164,24 @@ class Conversation:
             if not call["ok"]:
                 continue
             if call["method"] in _SHOWING and isinstance(call["result"], dict):
-                self._show(call["result"], rewritten=call["method"] == "editMessageText")
+                self._show(call["result"], call["method"])
             elif call["method"] == "answerCallbackQuery" and call["params"].get("callback_query_id") in self._callbacks:
                 words = call["params"].get("text")
                 self._events += [Notice(words)] if words else []
 
-    def _show(self, message: Message, *, rewritten: bool) -> None:
+    def _show(self, message: Message, method: str) -> None:
         if message["chat"]["id"] != self.chat_id or message.get("message_thread_id") != self.topic_id:
             return
         number = message["message_id"]
+        if method in _EDITING and number not in self._sent:
+            # Of another conversation in the same chat, such as a button that was put below its last answer.
+            return
+        self._sent.add(number)
         # Put last: it is the latest.
         self._messages.pop(number, None)
         self._messages[number] = message
         # As with Telegram: who changes only the buttons has not edited the message.
-        self._rewritten |= {number} if rewritten else set()
+        self._rewritten |= {number} if method == "editMessageText" else set()
         bubble = self._bubble(message, edited=number in self._rewritten)
         if number in self._places:
             self._events[self._places[number]] = bubble

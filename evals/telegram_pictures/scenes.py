@@ -62,10 +62,10 @@ def rating(stage: Stage) -> list[Transcript]:
     """A bad mark, and why."""
     chat = stage.private(COLLEAGUE)
     chat.says("首期种植大棚有多少亩？")
-    answered = chat.waits_for("30亩", button="👎")
+    answered = chat.waits_for("30亩", button="相关问题")
+    chat.keep()
     chat.presses(answered, "👎")
     asked = chat.waits_for("30亩", button="不完整")
-    chat.keep()
     chat.presses(asked, "不完整")
     chat.waits_for("30亩", button="不完整 ")
     return [chat.told("rating")]
@@ -76,6 +76,7 @@ def not_found(stage: Stage) -> list[Transcript]:
     chat = stage.private(COLLEAGUE)
     chat.says("首届杜阮凉瓜节哪天开幕？")
     nothing = chat.waits_for("没有找到", button="通知我")
+    chat.keep()
     chat.presses(nothing, "通知我")
     chat.waits_for("没有找到", button="取消")
     return [chat.told("not-found")]
