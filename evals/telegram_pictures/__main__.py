@@ -20,10 +20,10 @@ TRANSCRIPTS = "transcripts.json"
 def play(models_dir: Path, folder: Path) -> list[Transcript]:
     """The scenes, played in a folder of their own."""
     with open_stage(folder, models_dir) as stage:
-        played = []
+        played = list[Transcript]()
         for scene in SCENES:
             print(f"{scene.__name__} ...", file=sys.stderr)
-            played.append(scene(stage))
+            played += scene(stage)
         return played
 
 

@@ -17,7 +17,8 @@ from tests.telegram_server.client import TelegramServer, buttons
 Message = dict[str, Any]
 _WITHIN_SECONDS = 120.0
 _POLL_SECONDS = 5.0
-_SHOWING = {"sendMessage", "sendDocument", "sendPhoto", "editMessageText", "editMessageReplyMarkup"}
+_EDITING = {"editMessageText", "editMessageReplyMarkup"}
+_SHOWING = {"sendMessage", "sendDocument", "sendPhoto", *_EDITING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Conversation:
     # Where the bubble of a message stands, and the latest messages of the bot.
     _places: dict[int, int] = field(default_factory=dict)
     _messages: dict[int, Message] = field(default_factory=dict)
+    _sent: set[int] = field(default_factory=set)
+    _rewritten: set[int] = field(default_factory=set)
     _callbacks: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -73,9 +76,9 @@ class Conversation:
         self._note(Bubble(False, file=name, sender=self._sender(self.person)))
         return self.server.send_file(name, content.encode(), user=self.person.user_id, **self._topic())
 
-    def waits_for(self, *words: str) -> Message:
-        """The latest message of the bot that came or changed since the last action and holds all the words."""
-        found: Message = self._until(lambda: self._fitting(words), f"no message with {words}")
+    def waits_for(self, *words: str, button: str = "") -> Message:
+        """The latest message of the bot that came or changed since the last action, with all the words and a button."""
+        found: Message = self._until(lambda: self._fitting(words, button), f"no message with {words} {button}")
         return found
 
     def presses(self, message: Message, label: str) -> None:
@@ -111,6 +114,10 @@ class Conversation:
         self._events.clear()
         self._places.clear()
 
+    def told(self, name: str) -> Transcript:
+        """What was said in the private chat with the bot."""
+        return self.transcript(name, "依据", "机器人")
+
     def transcript(self, name: str, title: str, subtitle: str = "") -> Transcript:
         """What was said."""
         self._drain(0)
@@ -133,8 +140,13 @@ class Conversation:
             self._drain(min(left, _POLL_SECONDS))
         return result
 
-    def _fitting(self, words: Iterable[str]) -> Message | None:
-        fitting = [each for each in self._messages.values() if all(word in _shown(each) for word in words)]
+    def _fitting(self, words: Iterable[str], button: str) -> Message | None:
+        labels = {number: [each["text"] for each in buttons(said)] for number, said in self._messages.items()}
+        fitting = [
+            said
+            for number, said in self._messages.items()
+            if all(word in _shown(said) for word in words) and any(button in label for label in labels[number] or [""])
+        ]
         return fitting[-1] if fitting else None
 
     def _results(self, query_id: str) -> list[Message]:
@@ -152,26 +164,32 @@ class Conversation:
             if not call["ok"]:
                 continue
             if call["method"] in _SHOWING and isinstance(call["result"], dict):
-                self._show(call["result"])
+                self._show(call["result"], call["method"])
             elif call["method"] == "answerCallbackQuery" and call["params"].get("callback_query_id") in self._callbacks:
                 words = call["params"].get("text")
                 self._events += [Notice(words)] if words else []
 
-    def _show(self, message: Message) -> None:
+    def _show(self, message: Message, method: str) -> None:
         if message["chat"]["id"] != self.chat_id or message.get("message_thread_id") != self.topic_id:
             return
         number = message["message_id"]
+        if method in _EDITING and number not in self._sent:
+            # Of another conversation in the same chat, such as a button that was put below its last answer.
+            return
+        self._sent.add(number)
         # Put last: it is the latest.
         self._messages.pop(number, None)
         self._messages[number] = message
-        bubble = self._bubble(message)
+        # As with Telegram: who changes only the buttons has not edited the message.
+        self._rewritten |= {number} if method == "editMessageText" else set()
+        bubble = self._bubble(message, edited=number in self._rewritten)
         if number in self._places:
             self._events[self._places[number]] = bubble
         else:
             self._places[number] = len(self._events)
             self._events.append(bubble)
 
-    def _bubble(self, message: Message) -> Bubble:
+    def _bubble(self, message: Message, *, edited: bool) -> Bubble:
         entities = tuple(Entity(each["type"], each["offset"], each["length"]) for each in message.get("entities", ()))
         rows = message.get("reply_markup", {}).get("inline_keyboard", [])
         return Bubble(
@@ -181,7 +199,7 @@ class Conversation:
             tuple(tuple(button["text"] for button in row) for row in rows),
             sender="" if self.chat_id > 0 else message["from"]["first_name"],
             reply=self._replied(message),
-            edited="edit_date" in message,
+            edited=edited,
         )
 
     def _replied(self, message: Message) -> str:

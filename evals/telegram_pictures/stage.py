@@ -34,12 +34,10 @@ class Stage:
 @contextmanager
 def open_stage(folder: Path, models_dir: Path) -> Iterator[Stage]:
     """Index the samples, start the program, and wait until it answers. Raises: RuntimeError: it does not index."""
+    folder.mkdir(parents=True, exist_ok=True)
     with running_server(TOKEN) as server:
-        settings = {
-            "YIJU_TELEGRAM__ADMIN_IDS": str(ADMIN.user_id),
-            "YIJU_TELEGRAM__ALLOWED_IDS": f"{COLLEAGUE.user_id},{GROUP}",
-        }
-        program = Program(folder, server.base_url, models_dir, **settings)
+        lists = {"YIJU_TELEGRAM__ADMIN_IDS": str(ADMIN.user_id), "YIJU_TELEGRAM__ALLOWED_IDS": ""}
+        program = Program(folder, server.base_url, models_dir, **lists)
         program.make_sources()
         indexed = program.run("index", "--json")
         if indexed.returncode:
@@ -49,4 +47,8 @@ def open_stage(folder: Path, models_dir: Path) -> Iterator[Stage]:
             admin = stage.private(ADMIN)
             admin.says("/help")
             admin.waits_for("/reindex")
+            for chat in (stage.private(COLLEAGUE), stage.topic(COLLEAGUE)):
+                chat.says("/start")
+                admin.presses(admin.waits_for("有人申请使用", button="批准"), "批准")
+                chat.waits_for("批准") if chat.chat_id < 0 else chat.waits_for("可以提问")
             yield stage

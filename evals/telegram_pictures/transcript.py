@@ -79,7 +79,10 @@ class Transcript:
     events: tuple[Event, ...] = ()
 
     def structure(self) -> list[str]:
-        """One line for each event, with what stays the same as long as the bot behaves the same."""
+        """One line for each event, with what stays the same as long as the bot behaves the same.
+
+        Rows of buttons are not counted: related questions are looked for behind the answer, and may come late.
+        """
         return [_structure(event) for event in self.events]
 
 
@@ -123,7 +126,7 @@ def _structure(event: Event) -> str:
         return _NAMES[type(event)] + (f" {len(event.cards)}" if isinstance(event, Cards) else "")
     parts = ["bot" if event.by_bot else "user", *sorted({entity.kind for entity in event.entities})]
     parts += [name for name in ("reply", "file", "edited") if getattr(event, name)]
-    parts += [f"row of {len(row)}" for row in event.buttons]
+    parts += [f"rows of {size}" for size in sorted({len(row) for row in event.buttons})]
     return ", ".join(parts)
 
 
