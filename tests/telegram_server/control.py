@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from tests.telegram_server import queries
+from tests.telegram_server import queries, webhook
 from tests.telegram_server.faults import Fault
 from tests.telegram_server.floods import Floods
 from tests.telegram_server.state import BotState
@@ -69,6 +69,11 @@ def _expire(bot: BotState, _: Body) -> Any:
         bot.open_inline.clear()
 
 
+def _forget(bot: BotState, body: Body) -> Any:
+    with bot.changed:
+        bot.messages.pop((int(body["chat_id"]), int(body["message_id"])), None)
+
+
 def _choose(bot: BotState, body: Body) -> Any:
     return queries.choose_inline(bot, **body)
 
@@ -79,7 +84,7 @@ def _state(bot: BotState, _: Body) -> Any:
             "waiting": bot.waiting(),
             "calls": len(bot.calls),
             "commands": [[scope, language, menu] for (scope, language), menu in bot.commands.items()],
-            "webhook": bot.updates.webhook.url if bot.updates.webhook else "",
+            "webhook": webhook.info(bot),
         }
 
 
@@ -94,6 +99,7 @@ _ACTIONS: dict[str, Callable[[BotState, Body], Any]] = {
     "block": _block,
     "revoke": _revoke,
     "expire": _expire,
+    "forget": _forget,
     "choose": _choose,
     "state": _state,
 }

@@ -32,6 +32,7 @@ class Floods:
     per_second: int = 30
     chat_per_second: int = 1
     group_per_minute: int = 20
+    group_seconds: float = 60.0
     refused: int = 0
 
     def __post_init__(self) -> None:
@@ -53,5 +54,5 @@ class Floods:
         if chat_id not in self._chats:
             self._chats[chat_id] = [_Window(self.chat_per_second, 1.0)]
             if chat_id < 0:
-                self._chats[chat_id].append(_Window(self.group_per_minute, 60.0))
+                self._chats[chat_id].append(_Window(self.group_per_minute, self.group_seconds))
         return self._chats[chat_id]

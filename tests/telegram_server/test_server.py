@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from typing import Any
 
 import pytest
@@ -86,31 +85,6 @@ def test_only_known_chats_and_own_messages_can_be_written_to(bot: BotState) -> N
         call(bot, "editMessageText", edit)
     with pytest.raises(Refused, match="knows no parameter"):
         send(bot, text="好", disable_web_page_preview="true")
-
-
-def test_updates_come_again_until_confirmed(bot: BotState) -> None:
-    (update,) = call(bot, "getUpdates", {})
-    assert call(bot, "getUpdates", {}) == [update]
-    assert call(bot, "getUpdates", {"offset": str(update["update_id"] + 1)}) == []
-    assert bot.waiting() == 0
-
-
-def test_a_later_poll_ends_the_earlier(bot: BotState) -> None:
-    call(bot, "getUpdates", {"offset": "9999"})
-    failures: list[Refused] = []
-
-    def poll() -> None:
-        try:
-            call(bot, "getUpdates", {"timeout": "20"})
-        except Refused as error:
-            failures.append(error)
-
-    earlier = threading.Thread(target=poll)
-    earlier.start()
-    while earlier.is_alive():
-        call(bot, "getUpdates", {})
-        earlier.join(0.05)
-    assert [error.status for error in failures] == [409]
 
 
 def test_a_callback_is_answered_once(bot: BotState) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -36,10 +36,11 @@ _FROM_INLINE = "inline"
 
 @dataclass(slots=True)
 class InlineAnswers:
-    """Answers inline queries once nothing more has been typed for ``wait_seconds``."""
+    """Answers inline queries once nothing more has been typed for ``wait_seconds``, as often as ``admit`` allows."""
 
     desk: Desk
     wait_seconds: float
+    admit: Callable[[InlineAsked], bool]
     _latest: dict[int, str] = field(default_factory=dict)
 
     async def __call__(self, asked: InlineAsked) -> None:
@@ -67,7 +68,10 @@ class InlineAnswers:
             await messenger.offer(asked.query_id, [], cache_seconds=_CACHE_SECONDS, to_private=button)
             return
         try:
-            answer = await self.desk.workers.run(lambda: self.desk.service.preview(asked.text))
+            if not self.admit(asked):
+                raise BusyError("问得太快。")
+            owner = f"telegram:{asked.user_id}"
+            answer = await self.desk.workers.run(lambda: self.desk.service.preview(asked.text, owner=owner))
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the list must not go on turning
             expected = (BusyError, InvalidQuestionError, NotReadyError, NoSnapshotError)
             if not isinstance(error, expected):

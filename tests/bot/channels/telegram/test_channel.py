@@ -153,7 +153,7 @@ def test_a_group_that_is_not_allowed_is_told_its_id_on_start_only(live: World) -
     live.server.say("@yiju_test_bot 产值多少？", user=STRANGER, chat=OTHER_GROUP)
     live.server.say("/start", user=STRANGER, chat=OTHER_GROUP)
     assert f"{OTHER_GROUP}" in live.server.expect_message("没有使用权限", chat=OTHER_GROUP)["text"]
-    assert len(live.server.calls("sendMessage")) == 1
+    assert [call["params"]["chat_id"] for call in live.server.calls("sendMessage") if call["ok"]] == [str(OTHER_GROUP)]
     assert live.service.asked == []
 
 

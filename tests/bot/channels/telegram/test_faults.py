@@ -10,23 +10,12 @@ from typing import Any
 
 import pytest
 
-from bot.channels.telegram.channel import build_telegram_channel
 from bot.channels.telegram.errors import SecondPollerError, TokenRefusedError
 from bot.channels.telegram.ports import ChannelOptions
 from bot.channels.telegram.requests import Access
 from bot.channels.telegram.watch import NEWCOMER_SECONDS, PollWatch
-from bot.errors import SettingsError
-from tests.bot.channels.telegram.fakes import (
-    ERRORS,
-    FakeAdministration,
-    FakeJob,
-    FakeRelated,
-    FakeService,
-    FakeShown,
-    answered,
-    citation,
-)
-from tests.bot.channels.telegram.world import ACCESS, ADMIN, TOKEN, USER, Running, World
+from tests.bot.channels.telegram.fakes import ERRORS, FakeJob, answered, citation
+from tests.bot.channels.telegram.world import ADMIN, TOKEN, USER, Running, World
 from tests.telegram_server.client import buttons
 
 
@@ -174,22 +163,8 @@ def test_the_token_stays_out_of_logs(world: World, caplog: pytest.LogCaptureFixt
     assert TOKEN not in repr(world.options)
 
 
-def test_webhooks_are_refused_with_the_cure(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="long polling only; remove YIJU_TELEGRAM__WEBHOOK_URL"):
-        build_telegram_channel(
-            token=TOKEN,
-            state_dir=tmp_path,
-            service=FakeService(),
-            administration=FakeAdministration(),
-            related=FakeRelated(),
-            shown=FakeShown(),
-            access=ACCESS,
-            webhook_url="https://bot.example.org",
-        )
-
-
 def test_downloads_come_from_the_same_server() -> None:
-    options = ChannelOptions(token=TOKEN, state_dir=Path(), access=ACCESS, base_url="http://127.0.0.1:8081/bot")
+    options = ChannelOptions(token=TOKEN, state_dir=Path(), base_url="http://127.0.0.1:8081/bot")
     assert options.file_url == "http://127.0.0.1:8081/file/bot"
     assert replace(options, base_url="https://api.telegram.org/bot").file_url == "https://api.telegram.org/file/bot"
 

@@ -1,0 +1,60 @@
+"""The frame in three languages; quotes stay as printed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.telegram_scenarios.questions import INSURANCE, SEATS
+from tests.telegram_scenarios.town import Town
+
+
+@pytest.mark.parametrize(
+    ("word", "said", "heading"),
+    [("简", "简体", "出处"), ("繁", "繁體", "出處"), ("en", "English", "Sources"), ("English", "English", "Sources")],
+)
+def test_lang_chooses_the_words_around_the_answer(town: Town, word: str, said: str, heading: str) -> None:
+    person = town.person()
+    person.says(f"/lang {word}")
+    person.expect_reply(said)
+    person.says(INSURANCE.question)
+    person.expect_reply(INSURANCE.answer, heading, "2025年度城乡居民基本医疗保险个人缴费标准为每人400元")
+
+
+def test_without_a_choice_the_question_decides(town: Town) -> None:
+    person = town.person()
+    person.says("區圖書館暑期自習室設多少個座位？")
+    person.expect_reply("260个", "出處")
+    person.says(SEATS.question)
+    person.expect_reply("260个", "出处")
+
+
+def test_auto_gives_the_choice_back(town: Town) -> None:
+    person = town.person()
+    person.says("/lang en")
+    person.expect_reply("English")
+    person.says("/lang auto")
+    person.expect_reply("/lang")
+    person.says(SEATS.question)
+    person.expect_reply("出处")
+
+
+def test_an_unknown_language_is_answered_with_those_there_are(town: Town) -> None:
+    person = town.person()
+    person.says("/lang 火星文")
+    person.expect_reply("/lang 繁")
+
+
+@pytest.mark.parametrize(("word", "help_word"), [("繁", "資料"), ("en", "Just send a question")])
+def test_help_speaks_the_chosen_language(town: Town, word: str, help_word: str) -> None:
+    person = town.person()
+    person.says(f"/lang {word}")
+    person.expect_reply()
+    person.says("/help")
+    person.expect_reply(help_word)
+
+
+def test_the_menus_hold_what_each_may_do(town: Town) -> None:
+    menus = {(scope, language): [each["command"] for each in menu] for scope, language, menu in town.menus()}
+    everyone = [names for (scope, _), names in menus.items() if '"chat"' not in scope]
+    assert len(everyone) >= 2
+    assert all("ask" in names and "reindex" not in names for names in everyone)
