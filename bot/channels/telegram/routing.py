@@ -118,7 +118,7 @@ class Wiring:
             request = read_update(update, self._people, username=context.bot.username)
             if request is None:
                 return
-            with request_scope(request.request_id), acting(Actor(f"telegram:{request.user_id}", "telegram")):
+            with request_scope(request.request_id), acting(_actor(request)):
                 if request.role < least:
                     role = await self._role_now(request.user_id, request.place.chat_id)
                     request = replace(request, role=role)
@@ -221,6 +221,11 @@ class Wiring:
         elif request is not None:
             words = explain(error, request, PHRASES[self._desk.language(request)])
             await self._desk.say(request, words)
+
+
+def _actor(request: Incoming) -> Actor:
+    """Who acts: the user, or the chat where somebody wrote in its name."""
+    return Actor(f"telegram:{request.user_id or request.place.chat_id}", "telegram")
 
 
 async def _unknown_button(desk: Desk, request: Incoming) -> None:
