@@ -30,6 +30,7 @@ class Chat:
         self._messages: list[Message] = []
         self._requests: list[Message] = []
         self._edits: list[Message] = []
+        self._refusals: list[str] = []
 
     def says(self, text: str, *, replying_to: Message | None = None, **more: Any) -> Message:
         """Write a message; as the bot gets it."""
@@ -81,6 +82,11 @@ class Chat:
             if fits(edited):
                 return edited
 
+    def expect_refusal(self, words: str) -> None:
+        """Wait until Telegram has refused a message into this chat, for a reason with these words."""
+        self._wait(lambda: any(words in each for each in self._refusals), WITHIN_SECONDS, f"no refusal: {words}")
+        self._refusals.clear()
+
     def presses(self, message: Message, label: str) -> str:
         """Press the button whose label holds these words; the note that is shown, "" for none."""
         data = [button.get("callback_data") for button in buttons(message) if label in button["text"]]
@@ -106,9 +112,9 @@ class Chat:
         """Take a result card; the message that goes into this chat."""
         return self.server.choose(result["query_id"], result["id"], user=self.user, chat=self.chat)
 
-    def unread(self) -> list[Message]:
-        """Messages of the bot that no scenario asked for so far."""
-        self._fetch(0)
+    def unread(self, *, within: float = 0) -> list[Message]:
+        """Messages of the bot that no scenario asked for so far; waits for the next call to this chat."""
+        self._fetch(within)
         return self._messages
 
     def forgets_unread(self) -> None:
@@ -130,8 +136,8 @@ class Chat:
         for call in self.server.calls_from(self._seen, timeout, chat=self.chat):
             self._seen = call["number"] + 1
             if not call["ok"]:
-                continue
-            if call["method"] in _SHOWING and call["result"].get("message_thread_id") == self.topic:
+                self._refusals += [str(call["description"])] if call["method"] in _SHOWING else []
+            elif call["method"] in _SHOWING and call["result"].get("message_thread_id") == self.topic:
                 asks = shown_text(call["result"]).startswith(ASKS_FOR_ACCESS)
                 (self._requests if asks else self._messages).append(call["result"])
             elif call["method"] in _EDITING:

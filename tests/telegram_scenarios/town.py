@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,10 +72,14 @@ class Town:
         self._sentinel.says("/help")
         self._sentinel.expect_reply("/new")
 
-    def wait_until_ready(self) -> None:
-        """Wait until the program answers."""
+    def wait_until_ready(self, process: subprocess.Popen[bytes] | None = None) -> None:
+        """Wait until the program answers, or has ended."""
         self._sentinel.says("/help")
-        self._sentinel.expect_reply("/new", within=_READY_SECONDS)
+        deadline = time.monotonic() + _READY_SECONDS
+        while not self._sentinel.unread(within=0.5):
+            ended = process is not None and process.poll() is not None
+            assert not ended and time.monotonic() < deadline, self.program.log.read_text(encoding="utf-8")[-4000:]
+        self._sentinel.expect_reply("/new")
 
     @contextmanager
     def scenario(self) -> Iterator[Town]:
@@ -118,7 +124,7 @@ def open_town(folder: Path, models_dir: Path, *, command: str = "telegram", **se
         program.make_sources()
         indexed = program.run("index", "--json")
         assert indexed.returncode == 0, indexed.stderr
-        with program.serving(command):
+        with program.serving(command) as process:
             town = Town(server, program)
-            town.wait_until_ready()
+            town.wait_until_ready(process)
             yield town

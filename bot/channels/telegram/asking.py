@@ -5,8 +5,8 @@ Handlers take plain requests and send plain messages; the Telegram library is no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import structlog
@@ -16,17 +16,20 @@ from bot.channels.failures import failure_of
 from bot.channels.telegram.background import Background
 from bot.channels.telegram.chats import ChatMemory
 from bot.channels.telegram.delivery import Messenger
+from bot.channels.telegram.keyboards import Keyboards
 from bot.channels.telegram.language import language_named
 from bot.channels.telegram.passages import CODED_LANGUAGES, read_passage_data, render_passage
 from bot.channels.telegram.phrases import PHRASES, Phrases
 from bot.channels.telegram.ports import Administration, Menus, Related, Service, Shown
-from bot.channels.telegram.rendering import language_choice, numbered, read_feedback_data, source_list
+from bot.channels.telegram.rendering import language_choice, numbered, source_list
 from bot.channels.telegram.reports import status_text
-from bot.channels.telegram.requests import Incoming, Outgoing, Role
+from bot.channels.telegram.requests import Button, Incoming, Outgoing, Place, Role
 from bot.channels.telegram.standings import Standings
 from bot.channels.telegram.text import Run
 from bot.channels.work_pool import WorkPool
 from bot.errors import BusyError, InvalidQuestionError, NotReadyError, UnknownAnswerError
+from bot.feedback import Feedback
+from bot.notifications import Notifications
 from bot.people import People
 from bot.state.answers import SavedAnswer
 from corpus.errors import DocumentNotFoundError
@@ -45,6 +48,8 @@ class Desk:
 
     service: Service
     administration: Administration
+    notifications: Notifications
+    feedback: Feedback
     messenger: Messenger
     workers: WorkPool
     chats: ChatMemory
@@ -55,6 +60,7 @@ class Desk:
     menus: Menus
     background: Background
     bot_id: str
+    keyboards: Keyboards = field(default_factory=Keyboards)
 
     def language(self, request: Incoming) -> Language:
         """The frame of a chat where no question is at hand."""
@@ -62,7 +68,21 @@ class Desk:
 
     def seen_in(self, request: Incoming) -> str:
         """The chat as this bot sees it: where the numbers of messages mean something."""
-        return f"{self.bot_id}:{request.place.chat_id}"
+        return self.seen_at(request.place)
+
+    def seen_at(self, place: Place) -> str:
+        """The same of a place."""
+        return f"{self.bot_id}:{place.chat_id}"
+
+    def keyboard(self, request: Incoming) -> Sequence[Sequence[Button]]:
+        """The buttons below the message whose button was pressed, as they are by now."""
+        known = None if request.message_id is None else self.keyboards.get(request.place, request.message_id)
+        return request.keyboard if known is None else known
+
+    async def set_buttons(self, place: Place, message_id: int, buttons: Sequence[Sequence[Button]]) -> None:
+        """Replace the buttons below a message."""
+        self.keyboards.put(place, message_id, buttons)
+        await self.messenger.set_buttons(place, message_id, buttons)
 
     def phrases(self, request: Incoming) -> Phrases:
         """The words of that frame."""
@@ -169,26 +189,6 @@ async def show_passage(desk: Desk, request: Incoming) -> None:
         await desk.messenger.edit(request.place, request.message_id, message.text, message.buttons)
     else:
         await desk.messenger.send(request.place, message)
-
-
-async def rate(desk: Desk, request: Incoming) -> None:
-    """👍 or 👎 below an answer."""
-    rated = read_feedback_data(request.text)
-    if rated is None:
-        await desk.acknowledge(request)
-        return
-    rating, answer_id = rated
-    phrases = desk.phrases(request)
-
-    def keep() -> None:
-        desk.service.feedback(answer_id, owner=request.place.owner, rating=rating)
-
-    try:
-        await desk.workers.run(keep)
-        text = phrases.feedback_thanks
-    except Exception as error:  # noqa: BLE001 - whatever went wrong, the button must stop turning
-        text = explain(error, request, phrases)
-    await desk.acknowledge(request, text)
 
 
 async def run_or_explain(desk: Desk, request: Incoming, call: Callable[[], T]) -> T | None:

@@ -26,7 +26,7 @@ _LOG = structlog.get_logger(__name__)
 # In the order in which they are shown; those without words in a frame are left out.
 _PRIVATE = ("new", "sources", "mine", "lang", "help")
 _GROUP = ("ask", "new", "sources", "lang", "help")
-_ADMIN = ("status", "reindex", "documents", "gaps", "users")
+_ADMIN = ("status", "reindex", "documents", "gaps", "feedback", "users")
 
 
 class CommandMenus:
