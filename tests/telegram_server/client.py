@@ -155,7 +155,7 @@ class TelegramServer:
         return int(self.state()["waiting"])
 
     def state(self) -> Call:
-        """``waiting`` updates, how many ``calls``, ``commands`` (scope, language, menu), ``webhook`` (getWebhookInfo)."""
+        """``waiting`` updates, number of ``calls``, ``commands`` (scope, language, menu), ``webhook`` (its info)."""
         state: Call = self._control("state", {})
         return state
 
