@@ -12,6 +12,8 @@ from tests.telegram_server.client import TelegramServer, buttons
 Message = dict[str, Any]
 # Long enough for a busy machine; nothing waits that long where things work.
 WITHIN_SECONDS = 60.0
+# Every administrator hears of every stranger, whichever scenario that is in.
+ASKS_FOR_ACCESS = "有人申请使用"
 _SHOWING = ("sendMessage", "sendDocument", "sendPhoto")
 _EDITING = ("editMessageText", "editMessageReplyMarkup")
 
@@ -26,6 +28,7 @@ class Chat:
         self.topic = topic
         self._seen = server.state()["calls"]
         self._messages: list[Message] = []
+        self._requests: list[Message] = []
         self._edits: list[Message] = []
         self._refusals: list[str] = []
 
@@ -54,6 +57,17 @@ class Chat:
         missing = [each for each in words if each not in shown_text(message)]
         assert not missing, f"{missing} not in: {shown_text(message)}"
         return message
+
+    def expect_request(self, stranger: Chat) -> Message:
+        """The next card of a stranger (or a group) who asks for access; those of others do not matter."""
+
+        def fits(message: Message) -> bool:
+            return f" {stranger.chat}\n" in shown_text(message)
+
+        self._wait(lambda: any(map(fits, self._requests)), WITHIN_SECONDS, f"no request of {stranger.chat}")
+        request = next(filter(fits, self._requests))
+        self._requests.remove(request)
+        return request
 
     def expect_edit(self, message: Message, *words: str, within: float = WITHIN_SECONDS) -> Message:
         """The message after an edit by which it holds all these words; edits before that are passed over."""
@@ -124,7 +138,8 @@ class Chat:
             if not call["ok"]:
                 self._refusals += [str(call["description"])] if call["method"] in _SHOWING else []
             elif call["method"] in _SHOWING and call["result"].get("message_thread_id") == self.topic:
-                self._messages.append(call["result"])
+                asks = shown_text(call["result"]).startswith(ASKS_FOR_ACCESS)
+                (self._requests if asks else self._messages).append(call["result"])
             elif call["method"] in _EDITING:
                 self._edits.append(call["result"])
 

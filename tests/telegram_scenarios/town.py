@@ -89,7 +89,8 @@ class Town:
         yield self
         calls = self.server.calls_from(first, 0)
         self.checked_messages += sum(map(is_message, calls))
-        wrong = [each for call in calls for each in problems(call, tolerated=self._tolerated)]
+        watched = [call for call in calls if not _to_unknown_administrator(call)]
+        wrong = [each for call in watched for each in problems(call, tolerated=self._tolerated)]
         assert not wrong, "\n".join(wrong)
         unread = [f"chat {chat.chat}: {message.get('text')!r}" for chat in self._chats for message in chat.unread()]
         assert not unread, "messages that nobody expected:\n" + "\n".join(unread)
@@ -106,6 +107,12 @@ class Town:
         chat = Chat(self.server, *place)
         self._chats.append(chat)
         return chat
+
+
+def _to_unknown_administrator(call: dict[str, Any]) -> bool:
+    """Word of a stranger to an administrator whom no scenario has used yet, so that Telegram does not know the chat."""
+    to_administrator = call["method"] == "sendMessage" and int(call["params"].get("chat_id", 0)) in ADMINS
+    return to_administrator and "chat not found" in str(call.get("description"))
 
 
 @contextmanager

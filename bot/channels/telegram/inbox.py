@@ -86,8 +86,10 @@ class Inbox:
         return claimed
 
     def claim_left(self, update_id: int) -> bool:
-        """The same for an update found in the store: one of this process may be in hand already."""
-        return self.claim(update_id) if update_id in self._seen else True
+        """The same for an update found in the store, where one of this process may be in hand already."""
+        if update_id not in self._seen:
+            self._offer([update_id])
+        return self.claim(update_id)
 
     async def mark(self, update_id: int, state: str, *, answer_id: str | None = None, tried: bool = False) -> None:
         """Keep how far an update is; where that cannot be kept, the log says so and life goes on."""
@@ -110,7 +112,6 @@ class Inbox:
         """Wait for what is being written."""
         if self._writer is not None:
             await self._writer
-        self._thread.shutdown()
 
     def _offer(self, stored: Iterable[int]) -> None:
         # The same update may come twice at once, by two requests of the webhook.

@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from telegram import Bot, Update
@@ -134,12 +135,7 @@ class UpdateQueue(asyncio.Queue[object]):
             _LOG.error("telegram_given_up", update_id=left.update_id, tries=left.tries)
             await self._inbox.mark(left.update_id, DONE)
             return None
-        try:
-            update = Update.de_json(json.loads(left.body), bot)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            _LOG.error("telegram_update_unreadable", update_id=left.update_id, error=type(error).__name__)
-            await self._inbox.mark(left.update_id, DONE)
-            return None
+        update = Update.de_json(readable(json.loads(left.body)), bot)
         return Interrupted(update, left.answer_id) if interrupted else update
 
 
@@ -157,14 +153,28 @@ class PolledUpdates:
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
 
-    async def __call__(self, payload: bytes) -> None:
-        """Keep the updates of a successful answer to ``getUpdates``."""
-        updates = [each for each in json.loads(payload).get("result", ()) if isinstance(each.get("update_id"), int)]
+    async def __call__(self, payload: bytes) -> bytes:
+        """Keep the updates of a successful answer to ``getUpdates``; the answer as the library can read it."""
+        answer = json.loads(payload)
+        updates = [each for each in answer.get("result", ()) if isinstance(each.get("update_id"), int)]
         if not updates:
-            return
+            return payload
         try:
             await self._inbox.receive(updates)
         except StoreError as error:
             # A full disk must not silence the bot: an answer that a crash would lose is better than none.
             _LOG.error("telegram_inbox_not_written", updates=len(updates), error=str(error))
             self._inbox.receive_unstored(updates)
+        read = [readable(each) for each in updates]
+        return payload if read == updates else json.dumps({**answer, "result": read}).encode()
+
+
+def readable(update: dict[str, Any]) -> dict[str, Any]:
+    """The update, or its bare number where the library cannot read it: it would refuse all others with it for ever."""
+    try:
+        Update.de_json(update, None)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        fields = sorted(update.keys() - {"update_id"})
+        _LOG.error("telegram_update_unreadable", update_id=update["update_id"], fields=fields, error=repr(error)[:200])
+        return {"update_id": update["update_id"]}
+    return update

@@ -108,9 +108,10 @@ class DeliveryLimiter(AIORateLimiter):
         if not isinstance(chat_id, int):
             yield
             return
-        pause = self._not_before.pop(chat_id, 0.0) - asyncio.get_running_loop().time()
+        pause = self._not_before.get(chat_id, 0.0) - asyncio.get_running_loop().time()
         if pause > 0:
             await self._waited(pause)
+        self._not_before.pop(chat_id, None)
         if chat_id > 0:
             async with self._limiter(chat_id):
                 yield

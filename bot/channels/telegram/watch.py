@@ -65,7 +65,7 @@ class PollRequest(HTTPXRequest):
     The library ends its polling in silence when the token is refused, so the answer is seen here.
     """
 
-    def __init__(self, watch: PollWatch, keep: Callable[[bytes], Awaitable[None]], **options: Any) -> None:
+    def __init__(self, watch: PollWatch, keep: Callable[[bytes], Awaitable[bytes]], **options: Any) -> None:
         super().__init__(**options)
         self._watch = watch
         self._keep = keep
@@ -74,6 +74,4 @@ class PollRequest(HTTPXRequest):
         """As the library's, noted and kept."""
         status, payload = await super().do_request(*args, **kwargs)
         self._watch.answered(status)
-        if status == 200:
-            await self._keep(payload)
-        return status, payload
+        return status, await self._keep(payload) if status == 200 else payload

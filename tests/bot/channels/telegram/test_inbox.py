@@ -164,11 +164,25 @@ def test_a_poll_without_updates_writes_nothing(payload: dict[str, Any]) -> None:
 
     async def scenario() -> None:
         inbox = Inbox(store, BOT)
-        await PolledUpdates(inbox)(json.dumps(payload).encode())
+        assert json.loads(await PolledUpdates(inbox)(json.dumps(payload).encode())) == payload
         await inbox.close()
 
     run(scenario())
     assert store.transactions == []
+
+
+def test_an_update_that_cannot_be_read_does_not_hold_up_the_others() -> None:
+    store = Store()
+    sent = {"ok": True, "result": [update(1), {"update_id": 2, "message": 3}, update(3)]}
+
+    async def scenario() -> None:
+        inbox = Inbox(store, BOT)
+        seen = json.loads(await PolledUpdates(inbox)(json.dumps(sent).encode()))
+        assert seen == {"ok": True, "result": [update(1), {"update_id": 2}, update(3)]}
+        assert [Update.de_json(each, None).update_id for each in seen["result"]] == [1, 2, 3]
+        await inbox.close()
+
+    run(scenario())
 
 
 def test_what_is_stored_is_what_telegram_sent(tmp_path: Any) -> None:
@@ -337,7 +351,6 @@ def test_what_was_left_is_taken_up_in_order_as_what_it_is() -> None:
         left(2, BEGUN, answer_id="a2"),
         left(3, RECEIVED, tries=3),
         left(4, BEGUN, tries=6),
-        left(5, RECEIVED, body="{"),
         left(6, RECEIVED, body='{"update_id": 6, "message": 3}'),
         left(7, RECEIVED, tries=2),
     ]
@@ -352,13 +365,14 @@ def test_what_was_left_is_taken_up_in_order_as_what_it_is() -> None:
             (Interrupted, "a2"),
             (Interrupted, None),
             (Update, None),
+            (Update, None),
         ]
         begun = [queue.receipt_of(each) for each in works]
-        assert [each.begun for each in begun if each is not None] == [False, True, True, False]
+        assert [each.begun for each in begun if each is not None] == [False, True, True, False, False]
         await inbox.close()
 
     run(scenario())
-    assert store.marks == [(4, DONE), (5, DONE), (6, DONE)]
+    assert store.marks == [(4, DONE)]
 
 
 def test_what_this_process_has_in_hand_is_not_taken_up_again() -> None:
@@ -372,8 +386,11 @@ def test_what_this_process_has_in_hand_is_not_taken_up_again() -> None:
         store.left = [left(1, RECEIVED), left(2, RECEIVED)]
         await queue.take_up(None)  # type: ignore[arg-type]
         await queue.put(parsed(2))
+        store.left.append(left(3, RECEIVED))
+        for _ in range(2):
+            await queue.take_up(None)  # type: ignore[arg-type]
         works = [queue.get_nowait() for _ in range(queue.qsize())]
-        assert [each.update_id for each in works if isinstance(each, Update)] == [1, 2]
+        assert [each.update_id for each in works if isinstance(each, Update)] == [1, 2, 3]
         await inbox.close()
 
     run(scenario())

@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 from telegram import Update
 
+from bot.app_server import run_telegram
 from bot.channels.telegram.inbox import Inbox
 from bot.channels.telegram.intake import UpdateQueue
 from bot.channels.telegram.webhook import Webhook, public_address
-from bot.errors import BusyError, MalformedUpdateError
+from bot.errors import BusyError, MalformedUpdateError, SettingsError
+from bot.settings import load_settings
 from corpus.errors import StoreError
 from tests.bot.channels.telegram.test_inbox import Store, real_inbox, update
+from tests.bot.channels.telegram.world import TOKEN
 
 SECRET = "s3cret_of-the_hook"
 
@@ -82,8 +85,6 @@ def test_what_is_pushed_while_the_channel_does_not_run_waits_for_it(tmp_path: Pa
         b'{"update_id": "7"}',
         b'{"update_id": true}',
         b'{"update_id": null}',
-        b'{"update_id": 7, "message": 3}',
-        b'{"update_id": 7, "message": {"message_id": 1}}',
         b"[" * 100_000,
     ],
 )
@@ -99,12 +100,20 @@ def test_what_is_no_update_is_refused_and_not_stored(sent: bytes) -> None:
     assert store.transactions == []
 
 
-def test_kinds_of_updates_that_nobody_knows_yet_are_taken() -> None:
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b'{"update_id": 7, "of_next_year": {"id": 1}}',
+        b'{"update_id": 7, "message": 3}',
+        b'{"update_id": 7, "message": {"message_id": 1}}',
+    ],
+)
+def test_updates_that_nobody_can_read_yet_are_taken_lest_they_come_for_ever(sent: bytes) -> None:
     store = Store()
 
     async def scenario(webhook: Webhook, queue: UpdateQueue) -> None:
         webhook.open(queue, None)  # type: ignore[arg-type]
-        await webhook.receive(b'{"update_id": 7, "of_next_year": {"id": 1}}')
+        await webhook.receive(sent)
         assert numbers(queue) == [7]
 
     run(scenario, store)
@@ -157,3 +166,15 @@ def test_only_the_secret_is_admitted(given: str, admitted: bool) -> None:
 )
 def test_the_address_that_telegram_is_told(url: str, told: str) -> None:
     assert public_address(url) == told
+
+
+def test_without_http_a_webhook_is_refused_with_the_cure() -> None:
+    settings = load_settings(
+        {
+            "YIJU_TELEGRAM__TOKEN": TOKEN,
+            "YIJU_TELEGRAM__WEBHOOK_URL": "https://bot.example.org",
+            "YIJU_TELEGRAM__WEBHOOK_SECRET": SECRET,
+        }
+    )
+    with pytest.raises(SettingsError, match="start yiju serve, or remove YIJU_TELEGRAM__WEBHOOK_URL"):
+        run_telegram(settings, say=print)
