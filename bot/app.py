@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from bot.access import Access
 from bot.audit import Trail
 from bot.backup.places import Places
+from bot.feedback import Feedback
 from bot.gate import Serving
 from bot.people import People
 from bot.settings import Settings
@@ -104,6 +105,13 @@ def open_keys(settings: Settings) -> Iterator[ApiKeys]:
     """The API keys."""
     with open_stores(settings) as stores:
         yield stores.state.keys
+
+
+@contextmanager
+def open_feedback(settings: Settings) -> Iterator[Feedback]:
+    """What readers think of answers."""
+    with open_stores(settings) as stores:
+        yield Feedback(stores.state.ratings)
 
 
 def make_people(settings: Settings, stores: Stores) -> People:

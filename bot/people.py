@@ -78,7 +78,8 @@ class People:
         own = Role.STRANGER if user_id is None else self._own_role(user_id)
         if own is Role.STRANGER and user_id is not None and self._is(user_id, REMOVED):
             return own
-        return max(own, self._own_role(chat_id), self._access.role(user_id=None, chat_id=chat_id))
+        let_in = Role.USER if self._is(chat_id, APPROVED) else Role.STRANGER
+        return max(own, let_in, self._access.role(user_id=None, chat_id=chat_id))
 
     def admins(self) -> frozenset[int]:
         """The users who administer now."""
@@ -172,7 +173,7 @@ class People:
         return self._done(self._store.set_role(telegram_id, wanted, by=by), f"access.role.{wanted}", by)
 
     def untold(self) -> list[Person]:
-        """Those whose standing is another than they were last told."""
+        """Those whose standing is another than was last told: to administrators while it is pending, else to them."""
         return [each for each in self._known.values() if each.told != each.standing]
 
     def note_told(self, person: Person) -> None:

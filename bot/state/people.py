@@ -44,7 +44,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user or a group. ``told``: the standing that they were last told of, None before the first."""
+    """A user or a group.
+
+    ``told``: the standing that was last told, to administrators while it is pending, else to the person or group.
+    """
 
     telegram_id: int
     name: str
@@ -146,8 +149,10 @@ class PeopleRecords:
                 return Pairing(known.code, known.expires_at, first=False)
             made_today = self._check_limits(connection, subject, now)
             values = {"name": clean_name(subject.name), "username": subject.username, "requested_at": now}
+            if not made_today:
+                values["told"] = None
             if row is None:
-                added = {"telegram_id": subject.telegram_id, "role": USER, "state": PENDING, "told": PENDING}
+                added = {"telegram_id": subject.telegram_id, "role": USER, "state": PENDING}
                 connection.execute(insert(people).values(**values, **added))
             else:
                 named = people.c.telegram_id == subject.telegram_id

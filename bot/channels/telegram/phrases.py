@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.answering.language import Language
-from bot.channels.telegram import access_phrases, job_phrases, talk_phrases
+from bot.channels.telegram import access_phrases, interruption_phrases, job_phrases, notice_phrases, talk_phrases
 from bot.channels.telegram.access_phrases import AccessPhrases
+from bot.channels.telegram.interruption_phrases import InterruptionPhrases
 from bot.channels.telegram.job_phrases import JobPhrases
+from bot.channels.telegram.notice_phrases import NoticePhrases
 from bot.channels.telegram.talk_phrases import TalkPhrases
 
 
@@ -68,7 +70,9 @@ class Phrases:
     upload_done: str
     command_menu: dict[str, str]
     jobs: JobPhrases
+    interruptions: InterruptionPhrases
     access: AccessPhrases
+    notices: NoticePhrases
     talk: TalkPhrases
 
 
@@ -76,7 +80,8 @@ SIMPLIFIED: Final = Phrases(
     help=(
         "直接发问题即可，例如：某镇去年的产值是多少？\n回答先给结论，再给原文那句话和出处；按编号按钮看原文段落，"
         "👍 👎 告诉我们答得对不对。资料里没有的，会如实说没有。\n在群里请用 /ask 提问、@我，或回复我的消息。\n\n"
-        "/new 忘掉前面的对话\n/sources 上一个回答的出处和资料概况\n/lang 界面文字：简 / 繁 / English\n/help 本说明"
+        "/new 忘掉前面的对话\n/sources 上一个回答的出处和资料概况\n/mine 在等答案的问题\n/feedback 补充评价的原因\n"
+        "/lang 界面文字：简 / 繁 / English\n/help 本说明"
     ),
     help_admin=(
         "\n\n管理员：\n/status 运行状况\n/reindex 更新索引（/reindex dry 只看会变什么）\n"
@@ -151,6 +156,8 @@ SIMPLIFIED: Final = Phrases(
         "new": "忘掉前面的对话",
         "sources": "出处和资料概况",
         "lang": "简 / 繁 / English",
+        "mine": "在等答案的问题",
+        "feedback": "评价与意见",
         "help": "使用说明",
         "status": "运行状况",
         "reindex": "更新索引",
@@ -158,7 +165,9 @@ SIMPLIFIED: Final = Phrases(
         "users": "用户与群",
     },
     jobs=job_phrases.SIMPLIFIED,
+    interruptions=interruption_phrases.SIMPLIFIED,
     access=access_phrases.SIMPLIFIED,
+    notices=notice_phrases.SIMPLIFIED,
     talk=talk_phrases.SIMPLIFIED,
 )
 
@@ -166,7 +175,8 @@ TRADITIONAL: Final = Phrases(
     help=(
         "直接發問題即可，例如：某鎮去年的產值是多少？\n回答先給結論，再給原文那句話和出處；按編號按鈕看原文段落，"
         "👍 👎 告訴我們答得對不對。資料裏沒有的，會如實說沒有。\n在群組裏請用 /ask 提問、@我，或回覆我的訊息。\n\n"
-        "/new 忘掉前面的對話\n/sources 上一個回答的出處和資料概況\n/lang 介面文字：简 / 繁 / English\n/help 本說明"
+        "/new 忘掉前面的對話\n/sources 上一個回答的出處和資料概況\n/mine 在等答案的問題\n/feedback 補充評價的原因\n"
+        "/lang 介面文字：简 / 繁 / English\n/help 本說明"
     ),
     help_admin=(
         "\n\n管理員：\n/status 運行狀況\n/reindex 更新索引（/reindex dry 只看會變甚麼）\n"
@@ -241,6 +251,8 @@ TRADITIONAL: Final = Phrases(
         "new": "忘掉前面的對話",
         "sources": "出處和資料概況",
         "lang": "简 / 繁 / English",
+        "mine": "在等答案的問題",
+        "feedback": "評價與意見",
         "help": "使用說明",
         "status": "運行狀況",
         "reindex": "更新索引",
@@ -248,7 +260,9 @@ TRADITIONAL: Final = Phrases(
         "users": "用戶與群",
     },
     jobs=job_phrases.TRADITIONAL,
+    interruptions=interruption_phrases.TRADITIONAL,
     access=access_phrases.TRADITIONAL,
+    notices=notice_phrases.TRADITIONAL,
     talk=talk_phrases.TRADITIONAL,
 )
 
@@ -258,6 +272,7 @@ ENGLISH: Final = Phrases(
         "buttons show the passage, 👍 👎 tell us whether it was right. What the documents do not say is not made up.\n"
         "In a group use /ask, mention me, or reply to one of my messages.\n\n"
         "/new forgets the conversation so far\n/sources the last answer's sources and what the corpus holds\n"
+        "/mine questions that wait for an answer\n/feedback says more about your last 👍 or 👎\n"
         "/lang words around the answer: 简 / 繁 / English\n/help this text"
     ),
     help_admin=(
@@ -331,6 +346,8 @@ ENGLISH: Final = Phrases(
         "new": "Forget the conversation",
         "sources": "Sources and corpus",
         "lang": "简 / 繁 / English",
+        "mine": "Questions that wait for an answer",
+        "feedback": "Ratings and comments",
         "help": "How to use this bot",
         "status": "How things are",
         "reindex": "Bring the index up to date",
@@ -338,7 +355,9 @@ ENGLISH: Final = Phrases(
         "users": "Users and groups",
     },
     jobs=job_phrases.ENGLISH,
+    interruptions=interruption_phrases.ENGLISH,
     access=access_phrases.ENGLISH,
+    notices=notice_phrases.ENGLISH,
     talk=talk_phrases.ENGLISH,
 )
 

@@ -33,7 +33,7 @@ def test_a_request_waits_with_its_code(state: StateStore, clock: Clock) -> None:
     pairing = state.people.request(LI)
     person = state.people.get(33)
     assert (person.name, person.username, person.state, person.role) == ("李四", "lisi", PENDING, "user")
-    assert (person.requested_at, person.told) == (clock.now, PENDING)
+    assert (person.requested_at, person.told) == (clock.now, None)
     assert pairing.expires_at == clock.now + timedelta(hours=1)
     assert pairing.first
     assert state.people.of_code(pairing.code) == person
@@ -83,7 +83,7 @@ def test_an_approval_uses_the_code_up_and_is_remembered(state: StateStore, clock
     clock.turn(minutes=5)
     person = state.people.decide(33, APPROVED, by="telegram:11", of=(PENDING,))
     assert (person.state, person.decided_by, person.decided_at) == (APPROVED, "telegram:11", clock.now)
-    assert (person.standing, person.told) == ("approved:user", PENDING)
+    assert (person.standing, person.told) == ("approved:user", None)
     with pytest.raises(AlreadyDecidedError, match="telegram:11"):
         state.people.decide(33, APPROVED, by="telegram:12", of=(PENDING,))
     with pytest.raises(PairingClosedError) as caught:

@@ -94,7 +94,10 @@ class FakeService:
         self.linked: list[tuple[str | None, str | None]] = []
         self.previewed: list[str] = []
         self.saved: dict[str, SavedAnswer] = {}
+        self.answered: dict[tuple[str, str | None], SavedAnswer] = {}
         self.ratings: list[tuple[str, str, str]] = []
+        self.reasons: list[str | None] = []
+        self.outcome = Outcome.ANSWERED
         self.gate = threading.Event()
         self.gate.set()
         self.answers: dict[str, Answer | Exception] = {}
@@ -111,7 +114,10 @@ class FakeService:
         self.asked.append((question, owner, conversation_id))
         self.linked.append((follows, replaces))
         found = self._answer(question)
-        self.saved[found.answer_id] = SavedAnswer(found, question, owner, datetime(2025, 1, 1, tzinfo=UTC), question)
+        saved = SavedAnswer(found, question, owner, datetime(2025, 1, 1, tzinfo=UTC), question)
+        self.saved[found.answer_id] = saved
+        if found.citations:
+            self.answered[owner, conversation_id] = saved
         return found
 
     def preview(self, question: str, *, owner: str | None = None) -> Answer:
@@ -120,9 +126,14 @@ class FakeService:
 
     def answer(self, answer_id: str, *, owner: str) -> SavedAnswer:
         found = self.saved.get(answer_id)
+        if found is None and answer_id == answered().answer_id:
+            return SavedAnswer(answered(), "产值？", owner, datetime(2025, 6, 1, tzinfo=UTC), "产值？")
         if found is None or found.owner != owner:
             raise UnknownAnswerError(f"没有回答 {answer_id!r}")
         return found
+
+    def last_answer(self, conversation_id: str, *, owner: str) -> SavedAnswer | None:
+        return self.answered.get((owner, conversation_id))
 
     def _answer(self, question: str) -> Answer:
         assert self.gate.wait(30)
@@ -140,10 +151,12 @@ class FakeService:
 
     def feedback(
         self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None
-    ) -> None:
+    ) -> Outcome:
         if answer_id != "a" * 32:
             raise UnknownAnswerError(f"没有回答 {answer_id!r}")
         self.ratings.append((answer_id, owner, rating))
+        self.reasons.append(reason)
+        return self.outcome
 
 
 @dataclass

@@ -11,8 +11,10 @@ import pytest
 from bot.answering.language import Language
 from bot.answers import Alternative, Outcome, Suggestion, SuggestionKind
 from bot.channels.telegram.access_phrases import AccessPhrases
+from bot.channels.telegram.interruption_phrases import InterruptionPhrases
 from bot.channels.telegram.job_phrases import JobPhrases
 from bot.channels.telegram.language import LANGUAGES, language_named
+from bot.channels.telegram.notice_phrases import NoticePhrases
 from bot.channels.telegram.phrases import PHRASES
 from bot.channels.telegram.rendering import language_choice, numbered, read_feedback_data, render_answer, source_list
 from bot.channels.telegram.reports import gaps_text, job_text, status_text
@@ -189,13 +191,13 @@ def test_spans_that_do_not_fit_the_quote_mark_nothing() -> None:
 def test_not_found_says_so_and_offers_the_nearest_documents() -> None:
     message = render_answer(not_found(), "zh-Hans")
     assert plain(message.text) == "资料里没有找到这个问题的答案。\n\n最接近的资料：\n· 《青石镇苦瓜丰收》"
-    assert labels(message) == ["👍", "👎"]
+    assert labels(message) == ["🔔 有答案时通知我", "👍", "👎"]
 
 
 def test_nearest_documents_can_be_opened_where_a_passage_came_up() -> None:
     made = replace(not_found(), ranking=(("d9", "p9"), ("d1", PASSAGE.id), ("d1", "p-later")))
     message = render_answer(made, "zh-Hans")
-    assert labels(message) == ["📄 青石镇苦瓜丰收", "👍", "👎"]
+    assert labels(message) == ["📄 青石镇苦瓜丰收", "🔔 有答案时通知我", "👍", "👎"]
     assert message.buttons[0][0].data == f"p:s:{PASSAGE.id}:0:0"
 
 
@@ -301,7 +303,7 @@ def test_gaps_are_listed_or_said_to_be_none() -> None:
 
 def test_frames_have_the_same_fields_and_placeholders() -> None:
     def placeholders(value: Any) -> Any:
-        if isinstance(value, JobPhrases | TalkPhrases | AccessPhrases):
+        if isinstance(value, JobPhrases | NoticePhrases | TalkPhrases | AccessPhrases | InterruptionPhrases):
             return {name: placeholders(getattr(value, name)) for name in value.__slots__}
         if isinstance(value, dict):
             return sorted(value)
