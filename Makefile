@@ -14,6 +14,10 @@ TESTS ?=
 FAULTS ?=
 # What `make test-telegram` hands to pytest
 SCENARIOS ?=
+# What `make bench-telegram` is told
+BENCH_TELEGRAM ?=
+# What `make bench-telegram-kill` is told
+TELEGRAM_KILL ?=
 SOAK ?=
 # What `make eval` asks, and of which sources; its index is kept apart from the one that `make run` serves.
 EVAL_CORPUS ?= $(SHARED)/seeds
@@ -36,7 +40,7 @@ MODELS_DIR := $(or $(YIJU_MODELS_DIR),$(DATA_DIR)/models)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run prepare test test-telegram test-faults soak check lint fmt eval eval-reader train-reader bench bench-index docs clean distclean
+.PHONY: help run prepare test test-telegram test-faults soak check lint fmt eval eval-reader train-reader bench bench-index bench-telegram bench-telegram-kill pictures docs clean distclean
 
 help: ## what the commands do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -116,6 +120,15 @@ bench-index: $(VENV)/.installed-dev prepare ## how the index does at up to a mil
 	@test -e "$(SHARED)/data" || { echo "no $(SHARED)/data: set SHARED" >&2; exit 1; }
 	$(BIN)/python -m evals.index_embedding --shared "$(SHARED)" --models "$(MODELS_DIR)" $(BENCH_INDEX_EMBEDDING)
 	$(BIN)/python -m evals.index_benchmark --shared "$(SHARED)" --models "$(MODELS_DIR)" $(BENCH_INDEX)
+
+bench-telegram: prepare $(VENV)/.installed-dev ## let 200 people ask 2,000 questions in Telegram and over HTTP (BENCH_TELEGRAM="--questions 200" for less)
+	$(BIN)/python -m evals.telegram_load --models "$(MODELS_DIR)" $(BENCH_TELEGRAM)
+
+bench-telegram-kill: $(VENV)/.installed-dev prepare ## kill the Telegram bot under load and start it again (TELEGRAM_KILL="--kills 10" for less)
+	$(BIN)/python -m evals.telegram_kill --models "$(MODELS_DIR)" $(TELEGRAM_KILL)
+
+pictures: $(VENV)/.installed-dev prepare ## talk to the real bot and draw the pictures of docs/telegram.md
+	$(BIN)/python -m evals.telegram_pictures --models "$(MODELS_DIR)"
 
 clean: ## remove caches and build products; data and the virtual environment stay
 	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

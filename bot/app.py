@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from bot.access import Access
 from bot.audit import Trail
 from bot.backup.places import Places
+from bot.feedback import Feedback
 from bot.gate import Serving
 from bot.people import People
 from bot.settings import Settings
@@ -106,18 +107,29 @@ def open_keys(settings: Settings) -> Iterator[ApiKeys]:
         yield stores.state.keys
 
 
-def make_people(settings: Settings, stores: Stores) -> People:
-    """Who may use Telegram: whom the settings name, and whom administrators let in."""
+@contextmanager
+def open_feedback(settings: Settings) -> Iterator[Feedback]:
+    """What readers think of answers."""
+    with open_stores(settings) as stores:
+        yield Feedback(stores.state.ratings)
+
+
+def access_of(settings: Settings) -> Access:
+    """Whom the settings allow to use Telegram."""
     telegram = settings.telegram
-    access = Access(telegram.admin_ids, telegram.allowed_ids, telegram.access == "open")
-    return People(stores.state.people, access, Trail(stores.state.audit))
+    return Access(telegram.admin_ids, telegram.allowed_ids, telegram.access == "open")
+
+
+def people_of(settings: Settings, state: StateStore) -> People:
+    """Who may use Telegram: whom the settings name, and whom administrators let in."""
+    return People(state.people, access_of(settings), Trail(state.audit))
 
 
 @contextmanager
 def open_people(settings: Settings) -> Iterator[People]:
     """Who may use Telegram."""
     with open_stores(settings) as stores:
-        yield make_people(settings, stores)
+        yield people_of(settings, stores.state)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -21,22 +22,29 @@ from bot.admin import AdminParts, AdminService, IndexStatus
 from bot.app import Answers, Say, Stores
 from bot.app_admin import blocked_snapshots, gaps, health_check, snapshot_orders, staged_uploads
 from bot.app_index_process import serve_index_orders
+from bot.asking_again import AskingAgain, Behind
 from bot.audit import Trail
 from bot.catalogue import Catalogue
 from bot.channels.failures import in_words
 from bot.channels.telegram.errors import TelegramChannelError
 from bot.embedding_filler import EmbeddingFiller
 from bot.errors import SettingsError
+from bot.feedback import Feedback
 from bot.gate import Gate
 from bot.health import ErrorTally
 from bot.index_process import IndexProcess, Order
 from bot.indexing_jobs import IndexingJobs, JobParts, Listener, ReindexOptions
+from bot.notifications import Notifications
 from bot.related import RelatedQuestions
 from bot.retention import Prune, Retention
 from bot.serving import end_background, in_background, run_until_stopped
 from bot.settings import Settings
 from retrieval.errors import NoSnapshotError, SnapshotError
 from retrieval.pinyin import is_spelling
+
+if TYPE_CHECKING:
+    from bot.channels.http_services import Webhook
+    from bot.channels.telegram.channel import TelegramChannel
 
 # How long a job waits for its snapshot to be opened; beyond that another one has replaced it.
 _SWITCH_SECONDS = 30.0
@@ -62,6 +70,12 @@ class Server:
         )
         self.filler = EmbeddingFiller(self.jobs, self._to_fill)
         self.retention = Retention(_prunes(stores), days=settings.retention_days)
+        kept, asked = settings.notifications, stores.state
+        self.notifications = Notifications(
+            asked.kept_questions, asked.answers, passage=self.gate.passage, days=kept.days, per_user=kept.per_user
+        )
+        self._asking_again: AskingAgain | None = None
+        self._delivers = False
         self.admin = AdminService(
             AdminParts(
                 jobs=self.jobs,
@@ -98,6 +112,8 @@ class Server:
         self.gate.open(answers.service, answers.serving)
         self.filler.start()
         self.retention.start()
+        if self._delivers:
+            self._asking_again = self._ask_again(answers)
         try:
             serving = answers.serving()
             # The first run of a model allocates its memory, the first Latin word reads the pinyin tables: not in
@@ -113,25 +129,27 @@ class Server:
         logging.getLogger().removeHandler(self.errors)
         self.filler.close()
         self.retention.close()
+        if self._asking_again is not None:
+            self._asking_again.close()
         self.admin.close()
         self._index_process.close()
         if self._answers is not None:
             self._answers.live.close()
 
-    def http(self) -> Work:
-        """The HTTP channel."""
+    def http(self, webhook: Webhook | None) -> Work:
+        """The HTTP channel; ``webhook`` takes what Telegram pushes."""
         from bot.channels.http_api import create_http_app
         from bot.channels.http_server import HttpChannel
         from bot.channels.http_services import HttpLimits, HttpServices
 
-        services = HttpServices(self.gate, self.admin, self.stores.state.keys, self.gate.ready)
+        services = HttpServices(self.gate, self.admin, self.stores.state.keys, self.gate.ready, webhook)
         limits = HttpLimits(max_upload_bytes=self.max_upload_bytes, workers=self.settings.answering.concurrency)
         http = self.settings.http
         return HttpChannel(create_http_app(services, limits=limits), host=http.host, port=http.port).run
 
-    def telegram(self) -> Work:
-        """The Telegram channel. Raises: SettingsError: no token, or a setting it cannot use."""
-        from bot.channels.telegram.channel import build_telegram_channel
+    def telegram(self) -> TelegramChannel:
+        """The Telegram channel. Raises: SettingsError: no token."""
+        from bot.channels.telegram.channel import TelegramChannel
         from bot.channels.telegram.ports import TELEGRAM_URL, ChannelOptions, ChannelServices, QuestionLimits
 
         telegram = self.settings.telegram
@@ -144,17 +162,34 @@ class Server:
             state_dir=self.settings.data_dir / "telegram",
             base_url=telegram.base_url or TELEGRAM_URL,
             proxy_url=telegram.proxy_url.get_secret_value() if telegram.proxy_url else None,
+            webhook_url=telegram.webhook_url,
+            webhook_secret=telegram.webhook_secret.get_secret_value() if telegram.webhook_secret else None,
+            workers=self.settings.answering.concurrency,
             limits=QuestionLimits(telegram.user_questions_per_minute, telegram.chat_questions_per_minute),
         )
         services = ChannelServices(
             service=self.gate,
             administration=self.admin,
-            people=app.make_people(self.settings, self.stores),
+            people=app.people_of(self.settings, self.stores.state),
             related=RelatedQuestions(self.gate, wait=self._wait_for_quiet),
             shown=self.stores.state.answer_messages,
+            inbox=self.stores.state.inbox,
+            notifications=self.notifications,
+            feedback=Feedback(self.stores.state.ratings),
         )
-        channel = build_telegram_channel(options, services, webhook_url=telegram.webhook_url)
-        return channel.run
+        self._delivers = True
+        return TelegramChannel(options, services)
+
+    def _ask_again(self, answers: Answers) -> AskingAgain:
+        """Asks kept questions again; where no channel delivers, another process does that."""
+        search = Behind(
+            serving=lambda: answers.live.snapshot_id,
+            session=answers.search.background_session,
+            wait_for_quiet=answers.search.wait_for_quiet,
+        )
+        asking = AskingAgain(self.stores.state, answers.responder, search, days=self.settings.notifications.days)
+        asking.start()
+        return asking
 
     def _wait_for_quiet(self) -> None:
         self.answers.search.wait_for_quiet(_QUIET_SECONDS)
@@ -231,10 +266,10 @@ def serve(settings: Settings, *, say: Say) -> None:
 
         async def load_then_telegram(stop: asyncio.Event) -> None:
             if await in_background(lambda: server.load(say), stop) and telegram is not None:
-                await _beside_http(telegram, stop)
+                await _beside_http(telegram.run, stop)
 
         with _closing(server):
-            run_until_stopped(server.http(), load_then_telegram)
+            run_until_stopped(server.http(telegram.webhook if telegram else None), load_then_telegram)
 
 
 @contextmanager
@@ -258,7 +293,13 @@ async def _beside_http(telegram: Work, stop: asyncio.Event) -> None:
 
 
 def run_telegram(settings: Settings, *, say: Say) -> None:
-    """Serve Telegram alone until SIGINT or SIGTERM. Raises: SettingsError: no token."""
+    """Serve Telegram alone until SIGINT or SIGTERM. Raises: SettingsError: no token, or a webhook, which needs HTTP."""
+    if settings.telegram.webhook_url is not None:
+        raise SettingsError(
+            f"YIJU_TELEGRAM__WEBHOOK_URL is '{settings.telegram.webhook_url}', and yiju telegram serves no HTTP that "
+            "Telegram could push to; start yiju serve, or remove YIJU_TELEGRAM__WEBHOOK_URL and "
+            "YIJU_TELEGRAM__WEBHOOK_SECRET for long polling"
+        )
     with app.open_stores(settings) as stores:
         server = Server(settings, stores)
         telegram = server.telegram()
@@ -266,7 +307,7 @@ def run_telegram(settings: Settings, *, say: Say) -> None:
 
         async def load_then_telegram(stop: asyncio.Event) -> None:
             if await in_background(lambda: server.load(say), stop):
-                await telegram(stop)
+                await telegram.run(stop)
 
         with _closing(server):
             run_until_stopped(load_then_telegram)

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("bot.commands.serve", "启动 HTTP 服务；有令牌时一并启动 Telegram / serve HTTP and Telegram"),
     "telegram": ("bot.commands.run_telegram", "只启动 Telegram 机器人 / serve Telegram alone"),
     "eval": ("bot.commands.evaluate", "用一批问题评测当前索引 / run questions against the index"),
+    "feedback": ("bot.commands.feedback", "查看读者的评价：👍 👎 与原因 / what readers think of answers"),
     "keys": ("bot.commands.keys", "新建、列出、撤销 API 密钥 / create, list, revoke API keys"),
     "users": ("bot.commands.users", "列出、批准、移除 Telegram 用户与群 / who may use Telegram"),
     "audit": ("bot.commands.audit", "查看谁在何时问了、做了什么 / who asked and did what"),

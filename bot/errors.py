@@ -8,6 +8,7 @@ BotError
 ├── NotAllowedError          the asker may not do that
 ├── UnknownAnswerError       no answer with that id
 ├── InvalidFeedbackError     a rating that is not up or down, or a comment that is too long
+├── TooManyKeptError         the asker has as many questions waiting for an answer as one may have
 ├── KeyRequestError          an API key cannot be made or revoked as asked: name, scope, no such key
 ├── PeopleError              access cannot be asked for, given or taken as wanted
 │   ├── UnknownPersonError      no user or group of that id, or no such pairing code
@@ -16,6 +17,7 @@ BotError
 │   ├── PairingLimitError       too many ask for access
 │   └── SetBySettingsError      the settings decide about them
 ├── JobConflictError         a job of that kind is running; names it
+├── MalformedUpdateError     what was pushed to the webhook is no update
 └── BusyError                every worker is at work and the queue is full
 """
 
@@ -50,6 +52,10 @@ class UnknownAnswerError(BotError):
 
 class InvalidFeedbackError(BotError):
     """A rating that is not up or down, or a reason or comment that is too long."""
+
+
+class TooManyKeptError(BotError):
+    """The asker has as many questions waiting for an answer as one may have."""
 
 
 class KeyRequestError(BotError):
@@ -90,6 +96,10 @@ class JobConflictError(BotError):
     def __init__(self, message: str, *, job_id: str) -> None:
         super().__init__(message)
         self.job_id = job_id
+
+
+class MalformedUpdateError(BotError):
+    """What was pushed to the webhook is no update of Telegram."""
 
 
 class BusyError(BotError):

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.answers import Answer
+from bot.answers import Answer, Outcome
 from bot.errors import NotReadyError
 from bot.passage_view import PassageView
 from bot.service import QAService
@@ -66,15 +66,19 @@ class Gate:
         """As ``QAService.answer``. Raises: NotReadyError."""
         return self._parts()[0].answer(answer_id, owner=owner)
 
+    def last_answer(self, conversation_id: str, *, owner: str) -> SavedAnswer | None:
+        """As ``QAService.last_answer``. Raises: NotReadyError."""
+        return self._parts()[0].last_answer(conversation_id, owner=owner)
+
     def passage(self, passage_id: str) -> PassageView:
         """As ``QAService.passage``. Raises: NotReadyError."""
         return self._parts()[0].passage(passage_id)
 
     def feedback(
         self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None
-    ) -> None:
+    ) -> Outcome:
         """As ``QAService.feedback``. Raises: NotReadyError."""
-        self._parts()[0].feedback(answer_id, owner=owner, rating=rating, reason=reason, comment=comment)
+        return self._parts()[0].feedback(answer_id, owner=owner, rating=rating, reason=reason, comment=comment)
 
     def _parts(self) -> tuple[QAService, Callable[[], Serving]]:
         with self._lock:

@@ -50,7 +50,7 @@ class Passages(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Searched:
+class Searched:
     """Where an answer was looked for; nowhere, for small talk."""
 
     snapshot: str | None
@@ -126,15 +126,19 @@ class QAService:
         """An answer that was given to the owner, with its question. Raises: UnknownAnswerError."""
         return self._state.answers.get(answer_id, owner)
 
+    def last_answer(self, conversation_id: str, *, owner: str) -> SavedAnswer | None:
+        """The last answer with citations in a conversation of the owner; None where there is none."""
+        return self._state.answers.latest(owner, conversation_id)
+
     def passage(self, passage_id: str) -> PassageView:
         """A passage of a document that answers. Raises: DocumentNotFoundError."""
         return self._passages.view(passage_id)
 
     def feedback(
         self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None
-    ) -> None:
-        """Keep what the asker thinks of an answer. Raises: UnknownAnswerError, InvalidFeedbackError."""
-        self._state.answers.rate(answer_id, owner, rating, reason=reason, comment=comment)
+    ) -> Outcome:
+        """Keep what the asker thinks of an answer; its outcome. Raises: UnknownAnswerError, InvalidFeedbackError."""
+        return self._state.answers.rate(answer_id, owner, rating, reason=reason, comment=comment)
 
     def _remember(self, answer: Answer, owner: str, question: str, resolved: str, replaces: str | None) -> None:
         self._state.answers.save(answer, question=question, owner=owner, resolved_question=resolved)
@@ -169,30 +173,35 @@ class QAService:
             response = self._responder.respond(question, resolved, hits, session.statistics)
             snapshot, embedded = session.snapshot_id, session.embedded
         return self._finished(
-            response.composed, conversation, started, _Searched(snapshot, embedded, response.ranking[:top_k])
+            response.composed, conversation, started, Searched(snapshot, embedded, response.ranking[:top_k])
         )
 
     def _chat(self, reply: str, conversation: Conversation, started: float) -> Answer:
         said = Composed(Outcome.CHAT, reply, None, 1.0, (), ())
-        return self._finished(said, conversation, started, _Searched(None, None, ()))
+        return self._finished(said, conversation, started, Searched(None, None, ()))
 
-    def _finished(self, composed: Composed, conversation: Conversation, started: float, searched: _Searched) -> Answer:
-        return Answer(
-            answer_id=secrets.token_urlsafe(12),
-            conversation_id=conversation.id,
-            outcome=composed.outcome,
-            text=composed.text,
-            short_answer=composed.short_answer,
-            confidence=round(composed.confidence, 4),
-            citations=composed.citations,
-            suggestions=composed.suggestions,
-            snapshot=searched.snapshot,
-            latency_ms=round((time.perf_counter() - started) * 1000, 1),
-            ranking=searched.ranking,
-            sources=composed.sources,
-            alternatives=composed.alternatives,
-            embedded=searched.embedded,
-        )
+    def _finished(self, composed: Composed, conversation: Conversation, started: float, searched: Searched) -> Answer:
+        return finished_answer(composed, conversation.id, started, searched)
+
+
+def finished_answer(composed: Composed, conversation_id: str, started: float, searched: Searched) -> Answer:
+    """An answer with an id of its own; ``started`` by ``time.perf_counter``."""
+    return Answer(
+        answer_id=secrets.token_urlsafe(12),
+        conversation_id=conversation_id,
+        outcome=composed.outcome,
+        text=composed.text,
+        short_answer=composed.short_answer,
+        confidence=round(composed.confidence, 4),
+        citations=composed.citations,
+        suggestions=composed.suggestions,
+        snapshot=searched.snapshot,
+        latency_ms=round((time.perf_counter() - started) * 1000, 1),
+        ranking=searched.ranking,
+        sources=composed.sources,
+        alternatives=composed.alternatives,
+        embedded=searched.embedded,
+    )
 
 
 def _last_asked(conversation: Conversation, replaces: str | None) -> tuple[str, str | None] | None:

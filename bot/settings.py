@@ -21,6 +21,7 @@ from bot.settings_parts import (
     HttpSettings,
     IndexSettings,
     LlmSettings,
+    NotificationSettings,
     Part,
     Place,
     ReaderSettings,
@@ -50,6 +51,7 @@ class Settings(Part):
     telegram: TelegramSettings = TelegramSettings()
     llm: LlmSettings = LlmSettings()
     answering: AnsweringSettings = AnsweringSettings()
+    notifications: NotificationSettings = NotificationSettings()
 
     @model_validator(mode="before")
     @classmethod

@@ -76,6 +76,8 @@ Place = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute()
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Words = Annotated[str, Field(min_length=1)]
 Ids = Annotated[frozenset[int], BeforeValidator(_ids)]
+# Where Telegram's own servers push to.
+_HOOK_PORTS = (443, 80, 88, 8443)
 
 
 class Part(BaseModel):
@@ -159,6 +161,11 @@ class TelegramSettings(Part):
             raise ValueError(
                 f"YIJU_TELEGRAM__WEBHOOK_URL is '{self.webhook_url}': Telegram sends to https:// addresses only"
             )
+        if self.webhook_url and self.base_url is None and (urlsplit(self.webhook_url).port or 443) not in _HOOK_PORTS:
+            raise ValueError(
+                f"YIJU_TELEGRAM__WEBHOOK_URL is '{self.webhook_url}': Telegram sends to ports "
+                f"{', '.join(map(str, _HOOK_PORTS))} only; a server of your own (YIJU_TELEGRAM__BASE_URL) to any"
+            )
         return self
 
 
@@ -185,3 +192,10 @@ class AnsweringSettings(Part):
     """How many questions are answered at the same time."""
 
     concurrency: int = Field(default=2, ge=1, le=64)
+
+
+class NotificationSettings(Part):
+    """Questions that found no answer and are kept until they have one."""
+
+    days: int = Field(default=90, ge=1, le=3660)
+    per_user: int = Field(default=20, ge=1, le=1000)

@@ -17,6 +17,7 @@ from bot.channels.http_middleware import AccessLayer, BodyLayer, RequestIdLayer
 from bot.channels.http_problems import PROBLEM_JSON, Problem, problem
 from bot.channels.http_routes import Routes, add_routes
 from bot.channels.http_services import HttpLimits, HttpServices
+from bot.channels.http_webhook import WebhookLayer
 from bot.channels.wire import IndexBody
 from bot.channels.wire_records import HealthBody
 from bot.channels.work_pool import WorkPool
@@ -70,6 +71,7 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
         redirect_slashes=False,
         middleware=[
             Middleware(RequestIdLayer),
+            *([] if services.webhook is None else [Middleware(WebhookLayer, webhook=services.webhook)]),
             Middleware(AccessLayer, keys=services.keys, pool=access),
             Middleware(BodyLayer, limits=limits),
         ],

@@ -121,15 +121,14 @@ class BodyLayer:
         if scope["type"] != "http" or scope["method"] not in _BODY_METHODS:
             await self._app(scope, receive, send)
             return
-        upload = scope["path"] == UPLOAD_PATH
-        limit = self._limits.max_upload_bytes if upload else self._limits.max_body_bytes
         headers = headers_of(scope)
-        _check_declared_length(headers, limit)
-        if upload:
+        if scope["path"] == UPLOAD_PATH:
+            limit = self._limits.max_upload_bytes
+            _check_declared_length(headers, limit)
             _check_type(headers, multipart=True)
             await self._app(scope, _counted(receive, limit), send)
             return
-        body = await _read_whole(receive, limit)
+        body = await read_whole(scope, receive, self._limits.max_body_bytes)
         if body:
             _check_type(headers, multipart=False)
         await self._app(scope, _replayed(body, receive), send)
@@ -157,7 +156,9 @@ def _too_large(limit: int) -> ProblemError:
     return ProblemError(problem(413, f"请求体超过上限 {limit} 字节。", headers={"Connection": "close"}))
 
 
-async def _read_whole(receive: Receive, limit: int) -> bytes:
+async def read_whole(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """A body of at most ``limit`` bytes. Raises: ProblemError: 413 where it is longer, 400 where it breaks off."""
+    _check_declared_length(headers_of(scope), limit)
     body = bytearray()
     more = True
     while more:

@@ -29,7 +29,7 @@ class Questions(Protocol):
 
     def feedback(
         self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None
-    ) -> None:
+    ) -> object:
         """Keep what a reader thinks of an answer."""
         ...
 
@@ -84,14 +84,30 @@ class Administration(Protocol):
         ...
 
 
+class Webhook(Protocol):
+    """Who takes what Telegram pushes."""
+
+    def admits(self, secret: str) -> bool:
+        """Whether the secret is right."""
+        ...
+
+    async def receive(self, body: bytes) -> None:
+        """Take an update; once this returns it is not lost. Raises: MalformedUpdateError, BusyError, StoreError."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class HttpServices:
-    """Everything the routes use. ``ready`` tells what serves, or raises why nothing can be answered."""
+    """Everything the routes use. ``ready`` tells what serves, or raises why nothing can be answered.
+
+    ``webhook`` takes what Telegram pushes; None where it pushes nothing.
+    """
 
     questions: Questions
     admin: Administration
     keys: KeyRing
     ready: Callable[[], Serving]
+    webhook: Webhook | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Answers that were given, and what readers thought of them."""
+"""Answers that were given. What readers thought of them is read in ``ratings``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select
 
 from bot.answers import Answer, Outcome
 from bot.errors import InvalidFeedbackError, UnknownAnswerError
@@ -37,17 +38,6 @@ class SavedAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Feedback:
-    """What a reader thought of an answer. ``rating``: up or down."""
-
-    answer_id: str
-    question: str
-    rating: str
-    reason: str | None
-    comment: str | None
-    created_at: datetime
-
-
 @dataclass(frozen=True, slots=True)
 class AskedQuestion:
     """A question about the documents, completed where it was a follow-up, and how many times it was asked."""
@@ -91,13 +81,28 @@ class Answers:
             row = connection.execute(query).first()
         if row is None or owner not in {None, row.owner}:
             raise UnknownAnswerError(f"没有编号为 {answer_id[:80]!r} 的回答。")
-        resolved = row.resolved_question or row.question
-        return SavedAnswer(answer_from_json(row.body), row.question, row.owner, row.created_at, resolved)
+        return _saved(row)
+
+    def latest(self, owner: str, conversation_id: str) -> SavedAnswer | None:
+        """The owner's last answer with citations in a conversation; None where there is none."""
+        query = (
+            select(answers)
+            .where(
+                answers.c.conversation_id == conversation_id,
+                answers.c.owner == owner,
+                answers.c.outcome == str(Outcome.ANSWERED),
+            )
+            .order_by(answers.c.id.desc())
+            .limit(1)
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(query).first()
+        return _saved(row) if row is not None else None
 
     def rate(
         self, answer_id: str, owner: str, rating: str, *, reason: str | None = None, comment: str | None = None
-    ) -> None:
-        """Keep what the owner thinks of an answer; a later rating replaces an earlier one.
+    ) -> Outcome:
+        """Keep what the owner thinks of an answer, and say its outcome; a later rating replaces an earlier one.
 
         Raises: UnknownAnswerError: no such answer, or another's; InvalidFeedbackError.
         """
@@ -105,7 +110,7 @@ class Answers:
             raise InvalidFeedbackError(f"评价 {rating[:80]!r} 不可用：只能是 up 或 down。")
         if max(len(reason or ""), len(comment or "")) > MAX_COMMENT_CHARS:
             raise InvalidFeedbackError(f"原因或意见太长：最多 {MAX_COMMENT_CHARS} 字。")
-        self.get(answer_id, owner)
+        rated = self.get(answer_id, owner)
         row = {
             "answer_id": answer_id,
             "rating": rating,
@@ -119,20 +124,7 @@ class Answers:
             connection.execute(insert(feedback).values(row))
 
         write(self._engine, replace)
-
-    def feedback(self, limit: int) -> list[Feedback]:
-        """The latest ratings, latest first."""
-        query = (
-            select(feedback, answers.c.question)
-            .join(answers, answers.c.answer_id == feedback.c.answer_id)
-            .order_by(feedback.c.created_at.desc())
-            .limit(limit)
-        )
-        with reading(self._engine) as connection:
-            return [
-                Feedback(row.answer_id, row.question, row.rating, row.reason, row.comment, row.created_at)
-                for row in connection.execute(query)
-            ]
+        return rated.answer.outcome
 
     def most_asked(self, limit: int, *, days: float) -> list[AskedQuestion]:
         """The questions about the documents that were asked most in the last days, the most first, then the latest."""
@@ -170,3 +162,8 @@ class Answers:
 
     def _since(self, days: float) -> datetime:
         return self._clock() - timedelta(days=days)
+
+
+def _saved(row: Row[Any]) -> SavedAnswer:
+    resolved = row.resolved_question or row.question
+    return SavedAnswer(answer_from_json(row.body), row.question, row.owner, row.created_at, resolved)

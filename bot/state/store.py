@@ -13,9 +13,12 @@ from bot.state.answer_messages import AnswerMessages
 from bot.state.answers import Answers
 from bot.state.audit import AuditLog
 from bot.state.conversations import Conversations, now_utc
+from bot.state.inbox import Inbox
 from bot.state.jobs import Jobs
+from bot.state.kept_questions import KeptQuestions
 from bot.state.keys import ApiKeys
 from bot.state.people import PeopleRecords
+from bot.state.ratings import Ratings
 from bot.state.tables import VERSION_TABLE
 from corpus.database import migrate
 
@@ -23,10 +26,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class StateStore:
-    """Conversations, answers with their messages, jobs, API keys, people and audit of one database.
-
-    Safe to use from several threads and processes.
-    """
+    """Everything that is remembered, in one database. Safe to use from several threads and processes."""
 
     def __init__(
         self, engine: Engine, *, conversation_hours: float = 24, clock: Callable[[], datetime] = now_utc
@@ -37,9 +37,12 @@ class StateStore:
         self.figures = AnswerFigures(engine, clock=clock)
         self.answer_messages = AnswerMessages(engine)
         self.jobs = Jobs(engine, clock=clock)
+        self.inbox = Inbox(engine, clock=clock)
         self.keys = ApiKeys(engine, clock=clock)
         self.people = PeopleRecords(engine, clock=clock)
         self.audit = AuditLog(engine, clock=clock)
+        self.ratings = Ratings(engine, clock=clock)
+        self.kept_questions = KeptQuestions(engine, clock=clock)
 
     def migrate(self) -> None:
         """Create the tables or bring them up to date. Raises: StoreError."""

@@ -20,6 +20,7 @@ from corpus.columns import NAMING, RowId, UtcDateTime
 
 VERSION_TABLE = "alembic_version_bot"
 ACTIVE = "state IN ('queued', 'running')"
+UNSENT = "state IN ('waiting', 'found', 'sending')"
 metadata = MetaData(naming_convention=NAMING)
 
 # An id that a client chose means a conversation of its own for every owner.
@@ -69,6 +70,7 @@ answers = Table(
     Column("created_at", UtcDateTime, nullable=False),
     # The question completed from the conversation; null where it was stored by earlier versions.
     Column("resolved_question", Text),
+    Index(None, "conversation_id"),
     Index(None, "outcome", "created_at"),
     Index(None, "created_at"),
     sqlite_autoincrement=True,
@@ -122,6 +124,24 @@ jobs = Table(
     sqlite_autoincrement=True,
 )
 
+# What a channel was handed: at most once each, and not forgotten before it has been dealt with.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("bot_id", Text, nullable=False),
+    Column("update_id", BigInteger, nullable=False),
+    Column("chat_id", BigInteger),
+    Column("body", Text),
+    Column("state", Text, nullable=False),
+    Column("answer_id", Text),
+    Column("tries", Integer, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    UniqueConstraint("bot_id", "update_id"),
+    Index(None, "state", "received_at"),
+    sqlite_autoincrement=True,
+)
+
 # A key itself is never stored: ``digest`` is the SHA-256 of its secret half, which has 256 random bits.
 api_keys = Table(
     "api_keys",
@@ -136,7 +156,7 @@ api_keys = Table(
 )
 
 # Users (ids above zero) and groups (below) of Telegram that asked for access or were given it. Those whom the settings
-# name need no row. ``told``: the state and role that the person was last told about.
+# name need no row. ``told``: the state and role that was told to those whom it concerns.
 people = Table(
     "people",
     metadata,
@@ -149,6 +169,8 @@ people = Table(
     Column("decided_by", Text),
     Column("decided_at", UtcDateTime),
     Column("told", Text),
+    # Counts the changes of the row, so that a sum tells whether any row was changed.
+    Column("changes", Integer, nullable=False),
     Index(None, "state"),
 )
 
@@ -183,5 +205,41 @@ audit = Table(
     Column("latency_ms", Float),
     Index(None, "at"),
     Index(None, "actor", "at"),
+    sqlite_autoincrement=True,
+)
+
+# Questions without an answer that are asked again until they have one. ``address`` is JSON that only ``channel`` reads.
+kept_questions = Table(
+    "kept_questions",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("owner", Text, nullable=False),
+    Column("asker", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("resolved_question", Text, nullable=False),
+    # What tells that two questions are the same: letters and digits alone, folded.
+    Column("folded", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("asked_answer_id", Text, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("kept_at", UtcDateTime, nullable=False),
+    Column("state", Text, nullable=False),
+    # The snapshot that was asked last, and a digest of what it found.
+    Column("snapshot", Text),
+    Column("evidence", Text),
+    Column("answer_id", Text),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Index(None, "state", "channel"),
+    Index(None, "asker"),
+    Index(
+        "uq_kept_questions_unsent",
+        "owner",
+        "folded",
+        unique=True,
+        sqlite_where=text(UNSENT),
+        postgresql_where=text(UNSENT),
+    ),
     sqlite_autoincrement=True,
 )

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,8 +73,8 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, models: Path, sources: Path) -> Iterator[Server]:
-    """Index the sources, serve them, and wait until it answers. Raises: SoakError."""
+def serving(folder: Path, models: Path, sources: Path, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """Index the sources, serve them, and wait until it answers. ``settings``: more of them. Raises: SoakError."""
     port = _free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("YIJU_")}
     environment = kept | {
@@ -82,6 +82,7 @@ def serving(folder: Path, models: Path, sources: Path) -> Iterator[Server]:
         "YIJU_MODELS_DIR": str(models),
         "YIJU_CORPUS_DIR": str(sources),
         "YIJU_HTTP__PORT": str(port),
+        **(settings or {}),
     }
     _index(environment)
     log = folder / "serve.log"

@@ -185,6 +185,18 @@ def test_an_answer_is_shown_again_to_its_owner_alone(state: StateStore) -> None:
         qa.answer(given.answer_id, owner="key:2")
 
 
+def test_the_last_answer_of_a_conversation_is_the_one_with_sources(state: StateStore) -> None:
+    qa = service(state, FixedSearch(hits_of(TOWN)))
+    given = qa.ask("荷塘镇花茶产值是多少？", owner="local")
+    qa.ask("谢谢", owner="local", conversation_id=given.conversation_id)
+
+    last = qa.last_answer(given.conversation_id, owner="local")
+    assert last is not None
+    assert last.answer.answer_id == given.answer_id
+    assert qa.last_answer(given.conversation_id, owner="key:2") is None
+    assert qa.last_answer("another", owner="local") is None
+
+
 def test_another_owner_does_not_continue_a_conversation(state: StateStore) -> None:
     search = FixedSearch(hits_of(TOWN))
     qa = service(state, search)
@@ -268,3 +280,28 @@ def test_a_question_is_cleaned_or_refused(question: str) -> None:
         return
     assert text == question.strip()
     assert text
+
+
+def test_a_question_is_audited_with_its_sources_and_a_preview_only_for_somebody(state: StateStore) -> None:
+    asked = service(state, FixedSearch(hits_of(TOWN)))
+    answer = asked.ask("荷塘镇花茶产值是多少？", owner="key:ab")
+    asked.preview("荷塘镇花茶产值是多少？")
+    asked.preview("荷塘镇花茶产值是多少？", owner="telegram:22")
+    with pytest.raises(InvalidQuestionError):
+        asked.ask(" ", owner="local")
+    failed, previewed, kept = (entry.deed for entry in state.audit.find())
+    assert (kept.actor, kept.outcome, kept.answer_id) == ("key:ab", answer.outcome, answer.answer_id)
+    assert kept.sources
+    assert set(kept.sources) == {citation.document_id for citation in answer.citations}
+    assert (previewed.actor, previewed.channel) == ("telegram:22", "telegram")
+    assert (failed.actor, failed.outcome) == ("local", "failed: InvalidQuestionError")
+
+
+def test_an_audit_that_cannot_be_kept_does_not_hold_an_answer_back(
+    state: StateStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*unused: object) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(state.audit, "add", full)
+    assert service(state, FixedSearch(hits_of(TOWN))).ask("荷塘镇花茶产值是多少？", owner="local").answer_id

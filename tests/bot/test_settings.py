@@ -202,6 +202,9 @@ def test_a_webhook_needs_its_secret_and_https() -> None:
     webhook["YIJU_TELEGRAM__WEBHOOK_SECRET"] = "a_b-C9"
     assert load_settings(webhook).telegram.webhook_url == "https://a.example.org/telegram/webhook"
     assert "https://" in refused(webhook | {"YIJU_TELEGRAM__WEBHOOK_URL": "http://a.example.org"})
+    assert "443, 80, 88, 8443" in refused(webhook | {"YIJU_TELEGRAM__WEBHOOK_URL": "https://a.example.org:8000/x"})
+    own = {"YIJU_TELEGRAM__WEBHOOK_URL": "http://10.0.0.7:8000", "YIJU_TELEGRAM__BASE_URL": "http://10.0.0.8:8081/bot"}
+    assert load_settings(webhook | own).telegram.webhook_url == "http://10.0.0.7:8000"
     assert "1 to 256" in refused(webhook | {"YIJU_TELEGRAM__WEBHOOK_SECRET": "no spaces"})
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 import struct
 import time
-from email import message_from_bytes
-from email.message import Message
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from python_multipart import parse_form
 
 from tests.telegram_server.control import control
 from tests.telegram_server.faults import Fault
@@ -42,7 +43,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             path, params = unquote(urlsplit(self.path).path), self._params()
             self._answer(path, params)
-        except (BrokenPipeError, ConnectionResetError):
+        except ConnectionError:
             self.close_connection = True
 
     def _answer(self, path: str, params: Params) -> None:
@@ -106,7 +107,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def _params(self) -> Params:
         query = dict(parse_qsl(urlsplit(self.path).query))
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise ConnectionError("the client gave up in the middle of its request")
         kind = self.headers.get("Content-Type", "")
         if not body:
             return query
@@ -134,13 +138,14 @@ def _error(status: int, description: str, retry_after: int | None = None) -> dic
 
 def _parts(kind: str, body: bytes) -> Params:
     """The fields of a form with files; a file is its name and its bytes."""
-    form = message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body)
     params: Params = {}
-    for part in form.get_payload():
-        assert isinstance(part, Message)
-        name = str(part.get_param("name", header="content-disposition"))
-        content = part.get_payload(decode=True)
-        assert isinstance(content, bytes)
-        file_name = part.get_filename()
-        params[name] = content.decode() if file_name is None else (file_name, content)
+
+    def field(found: Any) -> None:
+        params[found.field_name.decode()] = (found.value or b"").decode()
+
+    def file(found: Any) -> None:
+        found.file_object.seek(0)
+        params[found.field_name.decode()] = (found.file_name.decode(), found.file_object.read())
+
+    parse_form({"Content-Type": kind.encode()}, io.BytesIO(body), field, file)
     return params

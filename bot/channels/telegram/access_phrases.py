@@ -52,11 +52,11 @@ class AccessPhrases:
 SIMPLIFIED: Final = AccessPhrases(
     code=(
         "您还没有使用权限。\n配对码：{code}（{minutes} 分钟内有效）\n您的 ID：{user_id}\n\n"
-        "已经通知管理员；也可以把配对码告诉管理员。批准后会在这里告诉您。"
+        "请把配对码告诉管理员，由管理员批准；批准后会在这里告诉您。"
     ),
     group_code=(
         "本群还没有使用权限。\n配对码：{code}（{minutes} 分钟内有效）\n群 ID：{chat_id}，您的 ID：{user_id}\n\n"
-        "已经通知管理员；也可以把配对码告诉管理员。批准后会在这里告诉大家。"
+        "请把配对码告诉管理员，由管理员批准；批准后会在这里告诉大家。"
     ),
     turned_down="您没有使用权限。您的 ID 是 {user_id}；如有疑问，请联系管理员。",
     group_turned_down="本群没有使用权限。群 ID 是 {chat_id}；如有疑问，请联系管理员。",
@@ -111,11 +111,11 @@ SIMPLIFIED: Final = AccessPhrases(
 TRADITIONAL: Final = AccessPhrases(
     code=(
         "您還沒有使用權限。\n配對碼：{code}（{minutes} 分鐘內有效）\n您的 ID：{user_id}\n\n"
-        "已經通知管理員；也可以把配對碼告訴管理員。批准後會在這裏告訴您。"
+        "請把配對碼告訴管理員，由管理員批准；批准後會在這裏告訴您。"
     ),
     group_code=(
         "本群還沒有使用權限。\n配對碼：{code}（{minutes} 分鐘內有效）\n群 ID：{chat_id}，您的 ID：{user_id}\n\n"
-        "已經通知管理員；也可以把配對碼告訴管理員。批准後會在這裏告訴大家。"
+        "請把配對碼告訴管理員，由管理員批准；批准後會在這裏告訴大家。"
     ),
     turned_down="您沒有使用權限。您的 ID 是 {user_id}；如有疑問，請聯絡管理員。",
     group_turned_down="本群沒有使用權限。群 ID 是 {chat_id}；如有疑問，請聯絡管理員。",
@@ -170,12 +170,12 @@ TRADITIONAL: Final = AccessPhrases(
 ENGLISH: Final = AccessPhrases(
     code=(
         "You are not allowed to ask yet.\nPairing code: {code} (good for {minutes} minutes)\nYour id: {user_id}\n\n"
-        "The administrators have been told; you can also read the code out to one. You will hear of it here."
+        "Give the code to an administrator, who lets you in; you will hear of it here."
     ),
     group_code=(
         "This group is not allowed to ask yet.\nPairing code: {code} (good for {minutes} minutes)\n"
         "The group's id: {chat_id}, yours: {user_id}\n\n"
-        "The administrators have been told; you can also read the code out to one. You will hear of it here."
+        "Give the code to an administrator, who lets you in; you will hear of it here."
     ),
     turned_down="You are not allowed to ask. Your id is {user_id}; an administrator can tell you more.",
     group_turned_down="This group is not allowed to ask. Its id is {chat_id}; an administrator can tell you more.",

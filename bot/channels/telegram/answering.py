@@ -13,7 +13,7 @@ from bot.answering.language import Language, question_language
 from bot.answers import Answer
 from bot.channels.telegram.asking import Desk, explain
 from bot.channels.telegram.phrases import PHRASES
-from bot.channels.telegram.rendering import answer_buttons, numbered, render_answer
+from bot.channels.telegram.rendering import answer_buttons, render_answer, with_related
 from bot.channels.telegram.requests import Button, Incoming, Outgoing
 from bot.channels.telegram.text import Run
 from bot.errors import UnknownAnswerError
@@ -62,13 +62,12 @@ async def answer_question(
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the asker gets a word
         await desk.say(request, explain(error, request, PHRASES[language]))
         return
-    if answer.citations:
-        desk.remember_sources(place.key, numbered(answer))
     related = desk.related.known(answer)
     message = render_answer(answer, language, asked=asked if say_question else None, related=bool(related))
     if instead is None:
         message_ids = await desk.messenger.send_all(place, message)
     else:
+        desk.keyboards.forget(place, instead.message_ids)
         message_ids = await desk.messenger.replace(place, instead.message_ids, message)
     _LOG.info("telegram_answered", outcome=answer.outcome.value, latency_ms=round(answer.latency_ms))
     await _remember(desk, request, answer, message_ids, by_message=not say_question)
@@ -156,5 +155,6 @@ async def _offer_related(desk: Desk, request: Incoming, answer: Answer, language
     found = await asyncio.to_thread(lambda: desk.related.find(answer, behind=True))
     # A group may get twenty messages a minute, edits included: they are for answers.
     if found and request.place.private:
-        buttons = answer_buttons(answer, language, related=True)
-        await desk.messenger.set_buttons(request.place, message_id, buttons)
+        changed = desk.keyboards.get(request.place, message_id)
+        rows = answer_buttons(answer, language) if changed is None else changed
+        await desk.set_buttons(request.place, message_id, with_related(rows, answer.answer_id, language))

@@ -5,9 +5,9 @@ Handlers take plain requests and send plain messages; the Telegram library is no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
@@ -16,35 +16,40 @@ from bot.channels.failures import failure_of
 from bot.channels.telegram.background import Background
 from bot.channels.telegram.chats import ChatMemory
 from bot.channels.telegram.delivery import Messenger
+from bot.channels.telegram.keyboards import Keyboards
 from bot.channels.telegram.language import language_named
 from bot.channels.telegram.passages import CODED_LANGUAGES, read_passage_data, render_passage
 from bot.channels.telegram.phrases import PHRASES, Phrases
 from bot.channels.telegram.ports import Administration, Menus, Related, Service, Shown
-from bot.channels.telegram.rendering import Source, language_choice, read_feedback_data, source_list
+from bot.channels.telegram.rendering import language_choice, numbered, source_list
 from bot.channels.telegram.reports import status_text
-from bot.channels.telegram.requests import Incoming, Outgoing, Role
+from bot.channels.telegram.requests import Button, Incoming, Outgoing, Place, Role
 from bot.channels.telegram.standings import Standings
 from bot.channels.telegram.text import Run
 from bot.channels.work_pool import WorkPool
 from bot.errors import BusyError, InvalidQuestionError, NotReadyError, UnknownAnswerError
+from bot.feedback import Feedback
+from bot.notifications import Notifications
 from bot.people import People
+from bot.state.answers import SavedAnswer
 from corpus.errors import DocumentNotFoundError
 from retrieval.errors import NoSnapshotError
 
 T = TypeVar("T")
 
 _LOG = structlog.get_logger(__name__)
-_MAX_REMEMBERED_CHATS = 1000
 # What everyone may know of the corpus; jobs and the like are for administrators.
 _CORPUS_FIGURES = ("documents", "passages", "created_at")
 
 
 @dataclass(slots=True)
 class Desk:
-    """What every handler works with. ``last_sources`` keeps the latest sources of recently used chats, in memory."""
+    """What every handler works with."""
 
     service: Service
     administration: Administration
+    notifications: Notifications
+    feedback: Feedback
     messenger: Messenger
     workers: WorkPool
     chats: ChatMemory
@@ -55,7 +60,7 @@ class Desk:
     menus: Menus
     background: Background
     bot_id: str
-    last_sources: dict[str, tuple[Source, ...]] = field(default_factory=dict)
+    keyboards: Keyboards = field(default_factory=Keyboards)
 
     def language(self, request: Incoming) -> Language:
         """The frame of a chat where no question is at hand."""
@@ -63,7 +68,21 @@ class Desk:
 
     def seen_in(self, request: Incoming) -> str:
         """The chat as this bot sees it: where the numbers of messages mean something."""
-        return f"{self.bot_id}:{request.place.chat_id}"
+        return self.seen_at(request.place)
+
+    def seen_at(self, place: Place) -> str:
+        """The same of a place."""
+        return f"{self.bot_id}:{place.chat_id}"
+
+    def keyboard(self, request: Incoming) -> Sequence[Sequence[Button]]:
+        """The buttons below the message whose button was pressed, as they are by now."""
+        known = None if request.message_id is None else self.keyboards.get(request.place, request.message_id)
+        return request.keyboard if known is None else known
+
+    async def set_buttons(self, place: Place, message_id: int, buttons: Sequence[Sequence[Button]]) -> None:
+        """Replace the buttons below a message."""
+        self.keyboards.put(place, message_id, buttons)
+        await self.messenger.set_buttons(place, message_id, buttons)
 
     def phrases(self, request: Incoming) -> Phrases:
         """The words of that frame."""
@@ -78,13 +97,6 @@ class Desk:
         if request.callback_id is not None:
             await self.messenger.acknowledge(request.callback_id, text)
 
-    def remember_sources(self, key: str, sources: Iterable[Source]) -> None:
-        """Keep the sources of a chat's last answer; the longest unused chat goes first."""
-        self.last_sources.pop(key, None)
-        self.last_sources[key] = tuple(sources)
-        if len(self.last_sources) > _MAX_REMEMBERED_CHATS:
-            self.last_sources.pop(next(iter(self.last_sources)))
-
 
 async def start(desk: Desk, request: Incoming) -> None:
     """/start and /help: what the bot does."""
@@ -95,17 +107,22 @@ async def start(desk: Desk, request: Incoming) -> None:
 async def new(desk: Desk, request: Incoming) -> None:
     """/new: forget the conversation."""
     desk.chats.start_conversation(request.place.key)
-    desk.last_sources.pop(request.place.key, None)
     await desk.say(request, desk.phrases(request).new_conversation)
 
 
 async def sources(desk: Desk, request: Incoming) -> None:
     """/sources: those of the last answer, and what the corpus holds."""
     phrases = desk.phrases(request)
-    shown = desk.last_sources.get(request.place.key, ())
-    last = source_list(shown, phrases) if shown else (Run(phrases.no_sources),)
-    status = await run_or_explain(desk, request, desk.administration.status)
-    if status is not None:
+    place = request.place
+    conversation_id = desk.chats.get(place.key).conversation_id
+
+    def look() -> tuple[SavedAnswer | None, Mapping[str, Any]]:
+        return desk.service.last_answer(conversation_id, owner=place.owner), desk.administration.status()
+
+    found = await run_or_explain(desk, request, look)
+    if found is not None:
+        saved, status = found
+        last = source_list(numbered(saved.answer), phrases) if saved else (Run(phrases.no_sources),)
         figures = {name: status[name] for name in _CORPUS_FIGURES if name in status}
         corpus = status_text(figures, phrases, heading=phrases.corpus_heading)
         await desk.messenger.send(request.place, Outgoing((*last, Run("\n\n"), *corpus)))
@@ -172,26 +189,6 @@ async def show_passage(desk: Desk, request: Incoming) -> None:
         await desk.messenger.edit(request.place, request.message_id, message.text, message.buttons)
     else:
         await desk.messenger.send(request.place, message)
-
-
-async def rate(desk: Desk, request: Incoming) -> None:
-    """👍 or 👎 below an answer."""
-    rated = read_feedback_data(request.text)
-    if rated is None:
-        await desk.acknowledge(request)
-        return
-    rating, answer_id = rated
-    phrases = desk.phrases(request)
-
-    def keep() -> None:
-        desk.service.feedback(answer_id, owner=request.place.owner, rating=rating)
-
-    try:
-        await desk.workers.run(keep)
-        text = phrases.feedback_thanks
-    except Exception as error:  # noqa: BLE001 - whatever went wrong, the button must stop turning
-        text = explain(error, request, phrases)
-    await desk.acknowledge(request, text)
 
 
 async def run_or_explain(desk: Desk, request: Incoming, call: Callable[[], T]) -> T | None:

@@ -1,4 +1,4 @@
-"""Sending: long texts in pieces, HTML with plain text as second try, typing kept alive, downloads, flood waits.
+"""Sending: long texts in pieces, HTML with plain text as second try, typing kept alive, downloads.
 
 One of the modules that know the Telegram library. Decides nothing about what is said.
 """
@@ -22,62 +22,19 @@ from telegram import (
     ReplyParameters,
 )
 from telegram.constants import ChatAction, ParseMode
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
-from telegram.ext import BaseRateLimiter
+from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.channels.telegram.errors import NotDeliveredError
+from bot.channels.telegram.inbox import RECEIPT
 from bot.channels.telegram.requests import Button, Card, Outgoing, Place
 from bot.channels.telegram.text import StyledText, plain, split, to_html
 
 T = TypeVar("T")
 
 _LOG = structlog.get_logger(__name__)
+# With more who wait, showing it again and again would slow down the answers.
+_MAX_KEPT_TYPING = 40
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-_MAX_FLOOD_WAIT_SECONDS = 120.0
-_MAX_TRIES = 4
-
-
-class PatientRateLimiter(BaseRateLimiter[None]):
-    """Waits as long as Telegram asks for, and tries again after a network error that left nothing behind.
-
-    The library's own limiter needs one more package and counts messages ahead; a bot that only answers is rarely
-    limited.
-    """
-
-    async def initialize(self) -> None:
-        """Nothing to prepare."""
-
-    async def shutdown(self) -> None:
-        """Nothing to clear."""
-
-    async def process_request(
-        self,
-        callback: Callable[..., Coroutine[Any, Any, Any]],
-        args: Any,
-        kwargs: dict[str, Any],
-        endpoint: str,
-        data: dict[str, Any],
-        rate_limit_args: None,
-    ) -> Any:
-        """The answer to the request. Raises: what Telegram answers on the last try."""
-        for attempt in range(_MAX_TRIES):
-            last = attempt == _MAX_TRIES - 1
-            try:
-                return await callback(*args, **kwargs)
-            except RetryAfter as error:
-                wait = _seconds(error)
-                if last or wait > _MAX_FLOOD_WAIT_SECONDS:
-                    raise
-            except (BadRequest, TimedOut):
-                # Both are NetworkErrors. What timed out may have been done: sending twice is worse than an error.
-                raise
-            except NetworkError:
-                if last:
-                    raise
-                wait = 0.5 * 2**attempt
-            _LOG.info("telegram_request_repeated", endpoint=endpoint, wait_seconds=wait)
-            await asyncio.sleep(wait)
-        raise AssertionError("the last try returns or raises")
 
 
 class Messenger:
@@ -86,6 +43,7 @@ class Messenger:
     def __init__(self, bot: Bot, *, typing_interval_seconds: float) -> None:
         self._bot = bot
         self._typing_interval = typing_interval_seconds
+        self._typing = 0
 
     async def send(self, place: Place, message: Outgoing) -> int:
         """Send all pieces, buttons below the last; the id of the last message, 0 where there was nothing to send."""
@@ -105,8 +63,9 @@ class Messenger:
 
     async def send_all(self, place: Place, message: Outgoing) -> list[int]:
         """Send all pieces, buttons below the last; the ids of the messages in their order."""
-        pieces = _pieces(message.text)
-        return await self._send_pieces(place, pieces, message.buttons)
+        if message.answer_id is not None and (receipt := RECEIPT.get()) is not None:
+            receipt.answer_id = message.answer_id
+        return await self._send_pieces(place, _pieces(message.text), message.buttons)
 
     async def edit(
         self, place: Place, message_id: int, text: StyledText, buttons: Sequence[Sequence[Button]] = ()
@@ -173,19 +132,21 @@ class Messenger:
     async def typing(self, place: Place) -> AsyncIterator[None]:
         """Show "typing" as long as the block runs: Telegram forgets it after five seconds."""
         task = asyncio.create_task(self._keep_typing(place))
+        self._typing += 1
         try:
             yield
         finally:
+            self._typing -= 1
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
     async def _keep_typing(self, place: Place) -> None:
+        first = True
         while True:
-            try:
-                await self._bot.send_chat_action(place.chat_id, ChatAction.TYPING, message_thread_id=place.topic_id)
-            except TelegramError as error:
-                _LOG.debug("telegram_typing_failed", error=type(error).__name__)
+            if first or self._typing <= _MAX_KEPT_TYPING:
+                await self._show_typing(place)
+            first = False
             await asyncio.sleep(self._typing_interval)
 
     async def _send_pieces(
@@ -222,6 +183,12 @@ class Messenger:
         except BadRequest as error:
             # Gone already, or older than Telegram lets bots delete.
             _LOG.info("telegram_message_not_deleted", error=error.message)
+
+    async def _show_typing(self, place: Place) -> None:
+        try:
+            await self._bot.send_chat_action(place.chat_id, ChatAction.TYPING, message_thread_id=place.topic_id)
+        except TelegramError as error:
+            _LOG.debug("telegram_typing_failed", error=type(error).__name__)
 
     async def _send_piece(
         self, place: Place, piece: StyledText, markup: InlineKeyboardMarkup | None, *, first: bool
@@ -274,8 +241,3 @@ def _markup(rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup(
         [[InlineKeyboardButton(button.label, callback_data=button.data) for button in row] for row in rows]
     )
-
-
-def _seconds(error: RetryAfter) -> float:
-    wait = error.retry_after
-    return float(wait) if isinstance(wait, int) else wait.total_seconds()

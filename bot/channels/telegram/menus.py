@@ -5,7 +5,7 @@ Telegram tells languages apart by two letters, so 繁體 has a menu of its own o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import structlog
 from telegram import (
@@ -26,7 +26,7 @@ _LOG = structlog.get_logger(__name__)
 # In the order in which they are shown; those without words in a frame are left out.
 _PRIVATE = ("new", "sources", "mine", "lang", "help")
 _GROUP = ("ask", "new", "sources", "lang", "help")
-_ADMIN = ("status", "reindex", "documents", "gaps", "users")
+_ADMIN = ("status", "reindex", "documents", "gaps", "feedback", "users")
 
 
 class CommandMenus:
@@ -35,15 +35,15 @@ class CommandMenus:
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
 
-    async def offer(self, admin_ids: Iterable[int]) -> None:
-        """Set the menus of all private chats and groups, and those of administrators."""
+    async def offer(self, admin_ids: Iterable[int], chosen: Callable[[int], Language | None]) -> None:
+        """Set the menus of all private chats and groups, and those of administrators in the language of their chat."""
         scopes = ((BotCommandScopeDefault(), _PRIVATE), (BotCommandScopeAllPrivateChats(), _PRIVATE))
         for scope, names in (*scopes, (BotCommandScopeAllGroupChats(), _GROUP)):
             if not await self._set(scope, names, SIMPLIFIED) or not await self._set(scope, names, ENGLISH, "en"):
                 # Telegram cannot be reached: the menus of earlier still stand.
                 return
         for admin_id in sorted(admin_ids):
-            await self.set_for(admin_id, is_admin=True)
+            await self.set_for(admin_id, is_admin=True, language=chosen(admin_id))
 
     async def set_for(self, chat_id: int, *, is_admin: bool = False, language: Language | None = None) -> None:
         """Set the menu of one chat after its language or its person's role has changed.

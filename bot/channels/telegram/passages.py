@@ -69,7 +69,8 @@ def read_passage_data(data: str) -> WantedPassage | None:
         return None
     if code not in CODED_LANGUAGES:
         return None
-    start, end = (int(offset) if offset.isdecimal() and offset.isascii() else 0 for offset in offsets)
+    are_numbers = all(offset.isdecimal() and offset.isascii() for offset in offsets)
+    start, end = map(int, offsets) if are_numbers else (0, 0)
     quote = (start, end) if start < end else None
     return WantedPassage(CODED_LANGUAGES[code], passage_id, origin, quote, turns=kind == "n")
 

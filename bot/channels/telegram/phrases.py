@@ -9,10 +9,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.answering.language import Language
-from bot.channels.telegram import access_phrases, admin_phrases, job_phrases, talk_phrases
+from bot.channels.telegram import (
+    access_phrases,
+    admin_phrases,
+    interruption_phrases,
+    job_phrases,
+    notice_phrases,
+    talk_phrases,
+)
 from bot.channels.telegram.access_phrases import AccessPhrases
 from bot.channels.telegram.admin_phrases import AdminPhrases
+from bot.channels.telegram.interruption_phrases import InterruptionPhrases
 from bot.channels.telegram.job_phrases import JobPhrases
+from bot.channels.telegram.notice_phrases import NoticePhrases
 from bot.channels.telegram.talk_phrases import TalkPhrases
 
 
@@ -67,7 +76,9 @@ class Phrases:
     command_menu: dict[str, str]
     jobs: JobPhrases
     admin: AdminPhrases
+    interruptions: InterruptionPhrases
     access: AccessPhrases
+    notices: NoticePhrases
     talk: TalkPhrases
 
 
@@ -75,7 +86,8 @@ SIMPLIFIED: Final = Phrases(
     help=(
         "直接发问题即可，例如：某镇去年的产值是多少？\n回答先给结论，再给原文那句话和出处；按编号按钮看原文段落，"
         "👍 👎 告诉我们答得对不对。资料里没有的，会如实说没有。\n在群里请用 /ask 提问、@我，或回复我的消息。\n\n"
-        "/new 忘掉前面的对话\n/sources 上一个回答的出处和资料概况\n/lang 界面文字：简 / 繁 / English\n/help 本说明"
+        "/new 忘掉前面的对话\n/sources 上一个回答的出处和资料概况\n/mine 在等答案的问题\n/feedback 补充评价的原因\n"
+        "/lang 界面文字：简 / 繁 / English\n/help 本说明"
     ),
     help_admin=(
         "\n\n管理员：\n/status 运行状况\n/reindex 更新索引（先看会变什么，再确认）\n"
@@ -147,6 +159,8 @@ SIMPLIFIED: Final = Phrases(
         "new": "忘掉前面的对话",
         "sources": "出处和资料概况",
         "lang": "简 / 繁 / English",
+        "mine": "在等答案的问题",
+        "feedback": "评价与意见",
         "help": "使用说明",
         "status": "运行状况",
         "reindex": "更新索引",
@@ -156,7 +170,9 @@ SIMPLIFIED: Final = Phrases(
     },
     jobs=job_phrases.SIMPLIFIED,
     admin=admin_phrases.SIMPLIFIED,
+    interruptions=interruption_phrases.SIMPLIFIED,
     access=access_phrases.SIMPLIFIED,
+    notices=notice_phrases.SIMPLIFIED,
     talk=talk_phrases.SIMPLIFIED,
 )
 
@@ -164,7 +180,8 @@ TRADITIONAL: Final = Phrases(
     help=(
         "直接發問題即可，例如：某鎮去年的產值是多少？\n回答先給結論，再給原文那句話和出處；按編號按鈕看原文段落，"
         "👍 👎 告訴我們答得對不對。資料裏沒有的，會如實說沒有。\n在群組裏請用 /ask 提問、@我，或回覆我的訊息。\n\n"
-        "/new 忘掉前面的對話\n/sources 上一個回答的出處和資料概況\n/lang 介面文字：简 / 繁 / English\n/help 本說明"
+        "/new 忘掉前面的對話\n/sources 上一個回答的出處和資料概況\n/mine 在等答案的問題\n/feedback 補充評價的原因\n"
+        "/lang 介面文字：简 / 繁 / English\n/help 本說明"
     ),
     help_admin=(
         "\n\n管理員：\n/status 運行狀況\n/reindex 更新索引（先看會變甚麼，再確認）\n"
@@ -236,6 +253,8 @@ TRADITIONAL: Final = Phrases(
         "new": "忘掉前面的對話",
         "sources": "出處和資料概況",
         "lang": "简 / 繁 / English",
+        "mine": "在等答案的問題",
+        "feedback": "評價與意見",
         "help": "使用說明",
         "status": "運行狀況",
         "reindex": "更新索引",
@@ -245,7 +264,9 @@ TRADITIONAL: Final = Phrases(
     },
     jobs=job_phrases.TRADITIONAL,
     admin=admin_phrases.TRADITIONAL,
+    interruptions=interruption_phrases.TRADITIONAL,
     access=access_phrases.TRADITIONAL,
+    notices=notice_phrases.TRADITIONAL,
     talk=talk_phrases.TRADITIONAL,
 )
 
@@ -255,6 +276,7 @@ ENGLISH: Final = Phrases(
         "buttons show the passage, 👍 👎 tell us whether it was right. What the documents do not say is not made up.\n"
         "In a group use /ask, mention me, or reply to one of my messages.\n\n"
         "/new forgets the conversation so far\n/sources the last answer's sources and what the corpus holds\n"
+        "/mine questions that wait for an answer\n/feedback says more about your last 👍 or 👎\n"
         "/lang words around the answer: 简 / 繁 / English\n/help this text"
     ),
     help_admin=(
@@ -326,6 +348,8 @@ ENGLISH: Final = Phrases(
         "new": "Forget the conversation",
         "sources": "Sources and corpus",
         "lang": "简 / 繁 / English",
+        "mine": "Questions that wait for an answer",
+        "feedback": "Ratings and comments",
         "help": "How to use this bot",
         "status": "How things are",
         "reindex": "Bring the index up to date",
@@ -335,7 +359,9 @@ ENGLISH: Final = Phrases(
     },
     jobs=job_phrases.ENGLISH,
     admin=admin_phrases.ENGLISH,
+    interruptions=interruption_phrases.ENGLISH,
     access=access_phrases.ENGLISH,
+    notices=notice_phrases.ENGLISH,
     talk=talk_phrases.ENGLISH,
 )
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from bot.answering.language import Language
-from bot.answers import Answer
+from bot.answers import Answer, Outcome
 from bot.channels.telegram.admin_ports import Administration, JobView
+from bot.channels.telegram.inbox import InboxStore
 from bot.channels.telegram.requests import Role
+from bot.feedback import Feedback
+from bot.notifications import Notifications
 from bot.people import REFRESH_SECONDS, People
 from bot.state.answer_messages import ShownAnswer
 from bot.state.answers import SavedAnswer
@@ -35,21 +38,27 @@ class ChannelOptions:
     """How the channel runs. ``base_url`` is without the token, which is appended to it.
 
     ``state_dir`` holds the lock of the one poller and what is remembered of chats. ``workers`` questions are answered
-    at once and ``max_waiting`` more may wait; above that people are asked to come back. Files of an album are waited
-    for ``album_seconds`` before they are shown together.
+    at once and ``max_waiting`` more may wait; above that people are asked to come back. What was begun has
+    ``stop_seconds`` to end when the channel stops. With ``webhook_url`` Telegram pushes, without it is polled. Answers
+    to kept questions are looked for every ``notice_seconds``. Files of an album are waited for ``album_seconds`` before
+    they are shown together.
     """
 
     token: str
     state_dir: Path
     base_url: str = TELEGRAM_URL
     proxy_url: str | None = None
+    webhook_url: str | None = None
+    webhook_secret: str | None = field(default=None, repr=False)
     workers: int = 2
-    max_waiting: int = 32
+    max_waiting: int = 256
+    stop_seconds: float = 20.0
     poll_timeout_seconds: int = 30
     typing_interval_seconds: float = 4.0
     edit_interval_seconds: float = 3.0
     job_poll_seconds: float = 0.5
     album_seconds: float = 1.0
+    notice_seconds: float = 2.0
     inline_wait_seconds: float = 0.7
     upload_suffixes: tuple[str, ...] = SUFFIXES
     limits: QuestionLimits = QuestionLimits()
@@ -115,14 +124,18 @@ class Service(Protocol):
         """An answer that was given. Raises: UnknownAnswerError."""
         ...
 
+    def last_answer(self, conversation_id: str, *, owner: str) -> SavedAnswer | None:
+        """The last answer with citations in a conversation; None where there is none."""
+        ...
+
     def passage(self, passage_id: str) -> ShownPassage:
         """A passage of the current snapshot."""
         ...
 
     def feedback(
         self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None
-    ) -> None:
-        """Keep what the asker thinks of an answer."""
+    ) -> Outcome:
+        """Keep what the asker thinks of an answer; the answer's outcome."""
         ...
 
 
@@ -173,3 +186,6 @@ class ChannelServices:
     people: People
     related: Related
     shown: Shown
+    inbox: InboxStore
+    notifications: Notifications
+    feedback: Feedback

@@ -13,6 +13,7 @@ from datetime import date
 from bot.answering.language import Language
 from bot.answers import Alternative, Answer, Citation, Outcome, SuggestionKind
 from bot.channels.telegram.language import LANGUAGE_NAMES
+from bot.channels.telegram.notice_rendering import keep_button
 from bot.channels.telegram.passages import LANGUAGE_CODES, WantedPassage, fitting, title_of
 from bot.channels.telegram.phrases import PHRASES, Phrases
 from bot.channels.telegram.requests import Button, Outgoing
@@ -49,9 +50,21 @@ def answer_buttons(answer: Answer, language: Language, *, related: bool = False)
     rows = [[_source_button(source, language)] for source in numbered(answer)]
     if answer.outcome is Outcome.NOT_FOUND:
         rows = [[button] for button in _nearest_buttons(answer, language)]
+        rows.append([keep_button(answer.answer_id, PHRASES[language])])
     if related:
-        rows.append([Button(PHRASES[language].talk.related_button, f"q:{answer.answer_id}")])
+        rows.append([_related_button(answer.answer_id, language)])
     return fitting([*rows, _feedback_row(answer.answer_id)])
+
+
+def with_related(rows: Sequence[Sequence[Button]], answer_id: str, language: Language) -> list[Sequence[Button]]:
+    """Buttons below an answer that were changed meanwhile, and the one for related questions above its worth."""
+    button = _related_button(answer_id, language)
+    at = next((n for n, row in enumerate(rows) if any(each.data == f"u:{answer_id}" for each in row)), len(rows))
+    return [*rows[:at], *fitting([[button]]), *rows[at:]]
+
+
+def _related_button(answer_id: str, language: Language) -> Button:
+    return Button(PHRASES[language].talk.related_button, f"q:{answer_id}")
 
 
 def _answer_text(answer: Answer, phrases: Phrases) -> StyledText:

@@ -51,9 +51,11 @@ class Attachment:
 class Incoming:
     """One request: ``text`` is the question, the arguments of a command, or a button's data.
 
+    ``written`` is what the person wrote, command and all.
     ``message_id`` is the message itself or the one whose button was pressed, with the words on the button in ``label``;
-    ``replied_to`` is the message that it replies to. ``language`` is the frame that the person's own Telegram has.
-    ``sender`` and ``chat_title`` are what people call themselves: shown to administrators, never trusted.
+    ``keyboard`` are all buttons there, none where they cannot be written again as they are. ``replied_to`` is the
+    message that it replies to. ``language`` is the frame that the person's own Telegram has. ``sender`` and
+    ``chat_title`` are what people call themselves: shown to administrators, never trusted.
     """
 
     place: Place
@@ -63,7 +65,9 @@ class Incoming:
     text: str = ""
     callback_id: str | None = None
     attachment: Attachment | None = None
+    written: str = ""
     message_id: int | None = None
+    keyboard: Sequence[Sequence[Button]] = ()
     replied_to: int | None = None
     label: str = ""
     language: Language | None = None
@@ -114,7 +118,10 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message of any length; its buttons hang below the last piece. ``answer_id``: the answer that it holds."""
+    """A message of any length; its buttons hang below the last piece.
+
+    ``answer_id``: the stored answer it holds, which can be shown again where the message may have been lost.
+    """
 
     text: StyledText
     buttons: Sequence[Sequence[Button]] = ()

@@ -19,14 +19,18 @@ from telegram.ext import (
     CommandHandler,
     InlineQueryHandler,
     MessageHandler,
+    TypeHandler,
     filters,
 )
 
 from bot.audit import Actor, acting
-from bot.channels.telegram import admin, answering, asking, documents, users
+from bot.channels.telegram import admin, answering, asking, documents, interruptions, notices, rating, users
 from bot.channels.telegram.asking import Desk, explain
 from bot.channels.telegram.following import Following
+from bot.channels.telegram.inbox import RECEIPT, Receipt
 from bot.channels.telegram.inline import InlineAnswers
+from bot.channels.telegram.intake import MAX_OF_A_CHAT, Excess, Interrupted, update_of
+from bot.channels.telegram.limits import is_final
 from bot.channels.telegram.phrases import PHRASES
 from bot.channels.telegram.ports import ChannelOptions
 from bot.channels.telegram.reindexing import Reindexing
@@ -54,6 +58,8 @@ COMMANDS: dict[str, tuple[Role, Action]] = {
     "new": (Role.USER, asking.new),
     "sources": (Role.USER, asking.sources),
     "lang": (Role.USER, asking.lang),
+    "mine": (Role.USER, notices.mine),
+    "feedback": (Role.USER, rating.feedback),
     "status": (Role.ADMIN, admin.status),
     "gaps": (Role.ADMIN, documents.gaps),
     "users": (Role.ADMIN, users.users),
@@ -64,8 +70,11 @@ BUTTONS: dict[str, tuple[Role, Action]] = {
     "n": (Role.USER, asking.show_passage),
     "q": (Role.USER, answering.related),
     "m": (Role.USER, asking.choose_language),
-    "u": (Role.USER, asking.rate),
-    "d": (Role.USER, asking.rate),
+    "u": (Role.USER, rating.rate),
+    "d": (Role.USER, rating.rate),
+    "r": (Role.USER, rating.reason),
+    "s": (Role.USER, notices.pressed),
+    "z": (Role.USER, interruptions.show_again),
     "a": (Role.ADMIN, users.pressed),
 }
 # How much of a question's allowance a request takes: what is looked up costs little, what strangers send much.
@@ -78,6 +87,7 @@ class Wiring:
 
     def __init__(self, desk: Desk, options: ChannelOptions, ending: asyncio.Event) -> None:
         self._desk = desk
+        self._ending = ending
         self._people = desk.people
         limits = options.limits
         self._limits = RateLimits(RateLimit(limits.user_per_minute), RateLimit(limits.chat_per_minute))
@@ -122,6 +132,8 @@ class Wiring:
         ):
             application.add_handler(CallbackQueryHandler(callback, pattern=pattern))
         application.add_handler(CallbackQueryHandler(self._for(Role.STRANGER, _unknown_button)))
+        application.add_handler(TypeHandler(Interrupted, self._interrupted))
+        application.add_handler(TypeHandler(Excess, self._too_many))
         application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, self._moved))
         application.add_error_handler(self._failed)
 
@@ -130,7 +142,7 @@ class Wiring:
             request = read_update(update, self._people, username=context.bot.username)
             if request is None:
                 return
-            with request_scope(request.request_id), acting(Actor(f"telegram:{request.user_id}", "telegram")):
+            with request_scope(request.request_id), acting(_actor(request)):
                 if request.role < least:
                     role = await self._role_now(request.user_id, request.place.chat_id)
                     request = replace(request, role=role)
@@ -140,14 +152,47 @@ class Wiring:
                     request = replace(request, role=await self._role_now(request.user_id, request.place.chat_id))
                 if request.role < least:
                     return
+                receipt = RECEIPT.get()
+                if receipt is not None and least is Role.ADMIN:
+                    # What administrators order is done at most once, whatever happens in between.
+                    await receipt.begin(lasting=True)
                 if background:
                     # Goes on while the chat is served; the library waits for it when stopping.
-                    context.application.create_task(_run(action, self._desk, request), update=update)
+                    context.application.create_task(self._aside(action, request, receipt), update=update)
                 else:
                     await action(self._desk, request)
                     await self._note_name(request)
 
         return callback
+
+    async def _aside(self, action: Action, request: Incoming, receipt: Receipt | None) -> None:
+        if receipt is None:
+            await action(self._desk, request)
+            return
+        with receipt.used():
+            await action(self._desk, request)
+        await receipt.close()
+
+    async def _interrupted(self, work: Interrupted, context: CallbackContext[Any, Any, Any, Any]) -> None:
+        """A reply may have been lost in a crash."""
+        request = read_update(work.update, self._people, username=context.bot.username)
+        if request is not None:
+            await self._apologise(request, work.update, work.answer_id)
+
+    async def _apologise(self, request: Incoming, update: Update, answer_id: str | None) -> None:
+        with request_scope(request.request_id):
+            _LOG.warning("telegram_interrupted", answer_id=answer_id)
+            order = request.role is Role.ADMIN and _is_order(update)
+            await interruptions.interrupted(self._desk, request, answer_id, order=order)
+
+    async def _too_many(self, work: Excess, context: CallbackContext[Any, Any, Any, Any]) -> None:
+        """More of a chat than may wait; in a group only what was for the bot gets a word."""
+        message, request = work.update.message, read_update(work.update, self._people, username=context.bot.username)
+        if request is None or message is None or not work.first or request.role is Role.STRANGER:
+            return
+        if request.place.private or Addressed().filter(message) or filters.COMMAND.filter(message):
+            _LOG.info("telegram_too_many", chat_id=request.place.chat_id)
+            await interruptions.too_many(self._desk, request, MAX_OF_A_CHAT)
 
     async def _asked_inline(self, update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
         asked = read_inline(update, self._people)
@@ -173,6 +218,7 @@ class Wiring:
     async def _admitted(self, request: Incoming, action: Action) -> bool:
         """Whether the request is within the limits; who goes beyond is told once."""
         if request.role is Role.ADMIN:
+            self._desk.standings.heard_from(request.user_id or 0)
             return True
         cost = 1.0 if action in ASKING or action is _edited else _OTHER_COST
         cost = _STRANGER_COST if request.role is Role.STRANGER else cost
@@ -220,19 +266,48 @@ class Wiring:
             await asyncio.to_thread(self._people.move, old_id, new_id)
             _LOG.info("telegram_group_moved", old_id=old_id, chat_id=new_id)
 
-    async def _failed(self, update: object, context: CallbackContext[Any, Any, Any, Any]) -> None:
-        """Log first, then tell, unless it was the telling that failed."""
-        error = context.error
-        if not isinstance(update, Update) or not isinstance(error, Exception):
+    async def _failed(self, work: object, context: CallbackContext[Any, Any, Any, Any]) -> None:
+        """Log first, then tell; where it was the telling that failed, tell that, unless Telegram refuses for good."""
+        error, update = context.error, update_of(work)
+        if update is None or not isinstance(error, Exception):
             _LOG.error("telegram_failed", exc_info=error)
             return
         request = read_update(update, self._people, username=context.bot.username)
         if isinstance(error, TelegramError):
             wait = error.retry_after if isinstance(error, RetryAfter) else None
             _LOG.warning("telegram_not_delivered", error=type(error).__name__, reason=error.message, retry_after=wait)
+            if not is_final(error) and request is not None:
+                await self._lost(request, update)
         elif request is not None:
             words = explain(error, request, PHRASES[self._desk.language(request)])
             await self._desk.say(request, words)
+
+    async def _lost(self, request: Incoming, update: Update) -> None:
+        """A reply that may have gone out or not; while stopping, the next process sees to it."""
+        receipt = RECEIPT.get()
+        if receipt is None:
+            return
+        if self._ending.is_set() or not receipt.begun:
+            receipt.leave()
+            return
+        try:
+            await self._apologise(request, update, receipt.answer_id)
+        except TelegramError as error:
+            _LOG.warning("telegram_not_delivered", error=type(error).__name__, reason=error.message)
+            if not is_final(error):
+                receipt.leave()
+
+
+def _is_order(update: Update) -> bool:
+    """Whether the update is a command that changes something: those that only administrators may give."""
+    text = update.message.text if update.message is not None else None
+    name = (text or "").partition(" ")[0].removeprefix("/").partition("@")[0]
+    return name == "reindex" or COMMANDS.get(name, (Role.USER,))[0] is Role.ADMIN
+
+
+def _actor(request: Incoming) -> Actor:
+    """Who acts: the user, or the chat where somebody wrote in its name."""
+    return Actor(f"telegram:{request.user_id or request.place.chat_id}", "telegram")
 
 
 async def _unknown_button(desk: Desk, request: Incoming) -> None:
@@ -244,7 +319,3 @@ async def _edited(desk: Desk, request: Incoming) -> None:
     """Those who are not allowed got no answer, so there is nothing to change, and nothing to tell them again."""
     if request.role >= Role.USER:
         await answering.edited(desk, request)
-
-
-async def _run(action: Action, desk: Desk, request: Incoming) -> None:
-    await action(desk, request)

@@ -1,4 +1,4 @@
-"""What happens on the requests of those who are not allowed: a pairing code for them, word to the administrators.
+"""What happens on the requests of those who are not allowed: a pairing code; ``standings`` tells administrators.
 
 A group gets a code only when somebody sends /start there: the bot must not be a nuisance where it is not wanted.
 """
@@ -11,10 +11,7 @@ from datetime import UTC, datetime
 import structlog
 
 from bot.channels.telegram.asking import Desk, explain
-from bot.channels.telegram.errors import NotDeliveredError
-from bot.channels.telegram.members import member_card
-from bot.channels.telegram.phrases import PHRASES
-from bot.channels.telegram.requests import Incoming, Place
+from bot.channels.telegram.requests import Incoming
 from bot.errors import PairingClosedError, PairingLimitError
 from bot.state.people import APPROVED, Pairing, Subject
 
@@ -50,8 +47,7 @@ async def stranger(desk: Desk, request: Incoming) -> bool:
     else:
         said = phrases.access.code if private else phrases.access.group_code
         await desk.say(request, said.format(code=spoken(pairing.code), minutes=_minutes_left(pairing), **ids))
-        if pairing.first:
-            await _tell_administrators(desk, subject)
+        desk.standings.wake()
     return False
 
 
@@ -62,17 +58,3 @@ def spoken(code: str) -> str:
 
 def _minutes_left(pairing: Pairing) -> int:
     return max(round((pairing.expires_at - datetime.now(UTC)).total_seconds() / 60), 1)
-
-
-async def _tell_administrators(desk: Desk, subject: Subject) -> None:
-    """A message with buttons to each; who never wrote to the bot cannot be reached."""
-    member = await desk.workers.run(lambda: desk.people.get(subject.telegram_id))
-    for admin_id in sorted(desk.people.admins()):
-        words = PHRASES[desk.chats.language(str(admin_id)) or "zh-Hans"].access
-        card = member_card(member, 0, words, names={}, heading=words.asks)
-        try:
-            reached = await desk.messenger.reach(Place(admin_id), card)
-        except NotDeliveredError as error:
-            _LOG.warning("telegram_admin_not_told", admin_id=admin_id, reason=str(error))
-        else:
-            _LOG.info("telegram_admin_told", admin_id=admin_id, reached=reached)

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import inspect
 import re
+from collections import Counter
 from collections.abc import Awaitable
 from typing import Any
 
 from telegram import CallbackQuery, Message, MessageEntity, Update
 from telegram.ext import BaseUpdateProcessor, filters
 
+from bot.channels.telegram.inbox import RECEIPT, Receipt
+from bot.channels.telegram.intake import Excess, UpdateQueue, update_of
 from bot.channels.telegram.language import language_of_client
 from bot.channels.telegram.ports import Roles
-from bot.channels.telegram.requests import Attachment, Incoming, InlineAsked, Place
+from bot.channels.telegram.requests import Attachment, Button, Incoming, InlineAsked, Place
+
+# What Telegram is asked for, polled or pushed.
+UPDATE_KINDS = (Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY)
+_UNBOUNDED = 1_000_000
 
 
 class Addressed(filters.MessageFilter):
@@ -30,12 +39,21 @@ class Addressed(filters.MessageFilter):
 
 
 class InOrder(BaseUpdateProcessor):
-    """Updates of one chat one after the other, in the order of arrival; chats side by side; buttons at once."""
+    """Updates of one chat one after the other, in the order of arrival; chats side by side; buttons at once.
 
-    def __init__(self, max_concurrent_updates: int) -> None:
-        super().__init__(max_concurrent_updates)
+    Once the channel is ``ending`` nothing new is begun: what waits is left to the next process.
+    """
+
+    def __init__(self, queue: UpdateQueue, ending: asyncio.Event) -> None:
+        # The queue bounds how many there are at a time.
+        super().__init__(_UNBOUNDED)
+        self._queue = queue
+        self._ending = ending
         self._locks: dict[int, asyncio.Lock] = {}
-        self._users: dict[int, int] = {}
+        self._users: Counter[int] = Counter()
+        self._running: set[asyncio.Task[object]] = set()
+        # What was in hand in two crashes may be their cause: one at a time, so that the next one tells which it was.
+        self._suspects = asyncio.Lock()
 
     async def initialize(self) -> None:
         """Nothing to prepare."""
@@ -43,21 +61,61 @@ class InOrder(BaseUpdateProcessor):
     async def shutdown(self) -> None:
         """Nothing to clear."""
 
+    def give_up(self) -> None:
+        """Cancel what still runs; the next process sees to it."""
+        for task in self._running:
+            task.cancel()
+
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
-        """Wait for the chat's earlier updates, then do this one."""
-        chat = update.effective_chat if isinstance(update, Update) and update.callback_query is None else None
-        if chat is None:
-            await coroutine
-            return
-        lock = self._locks.setdefault(chat.id, asyncio.Lock())
-        self._users[chat.id] = self._users.get(chat.id, 0) + 1
+        """Wait for the chat's earlier updates, then do this one, and have it counted as done."""
+        receipt = self._queue.receipt_of(update)
+        try:
+            done = await self._in_turn(update, coroutine, receipt)
+        finally:
+            self._queue.finished(update)
+        if receipt is not None and done:
+            await receipt.close()
+
+    async def _in_turn(self, update: object, coroutine: Awaitable[Any], receipt: Receipt | None) -> bool:
+        chat_id = _chat_in_turn(update)
+        if chat_id is None:
+            return await self._do(coroutine, receipt)
+        lock = self._locks.setdefault(chat_id, asyncio.Lock())
+        self._users[chat_id] += 1
         try:
             async with lock:
+                return await self._do(coroutine, receipt)
+        finally:
+            self._users[chat_id] -= 1
+            if not self._users[chat_id]:
+                del self._users[chat_id], self._locks[chat_id]
+
+    async def _do(self, coroutine: Awaitable[Any], receipt: Receipt | None) -> bool:
+        """Whether it was begun."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._running.add(task)
+        try:
+            async with self._suspects if receipt is not None and receipt.suspect else contextlib.nullcontext():
+                if self._ending.is_set():
+                    if inspect.iscoroutine(coroutine):
+                        coroutine.close()
+                    return False
+                if receipt is not None:
+                    RECEIPT.set(receipt)
+                    await receipt.start()
                 await coroutine
         finally:
-            self._users[chat.id] -= 1
-            if not self._users[chat.id]:
-                del self._users[chat.id], self._locks[chat.id]
+            self._running.discard(task)
+        return True
+
+
+def _chat_in_turn(work: object) -> int | None:
+    """The chat whose turn a piece of work waits for; None for buttons and for what is refused."""
+    update = None if isinstance(work, Excess) else update_of(work)
+    if update is None or update.callback_query is not None or update.effective_chat is None:
+        return None
+    return update.effective_chat.id
 
 
 def read_update(update: Update, access: Roles, *, username: str) -> Incoming | None:
@@ -69,6 +127,9 @@ def read_update(update: Update, access: Roles, *, username: str) -> Incoming | N
     private = chat.type == chat.PRIVATE
     message_id = None if message is None else message.message_id
     place = Place(chat.id, _topic(message), reply_to=None if private else message_id, private=private)
+    if query is None and message is not None and message.sender_chat is not None:
+        # Written in the name of a group or channel: the user that Telegram gives then stands for all who do that.
+        user = None
     user_id = user.id if user is not None else None
     label = _pressed_label(query) if query is not None else ""
     replied = message.reply_to_message if message is not None and query is None else None
@@ -80,7 +141,9 @@ def read_update(update: Update, access: Roles, *, username: str) -> Incoming | N
         text=(query.data or "") if query is not None else _text(message, username),
         callback_id=query.id if query is not None else None,
         attachment=_attachment(message) if query is None else None,
+        written=(message.text or "") if message is not None and query is None else "",
         message_id=message_id,
+        keyboard=_keyboard(message) if query is not None else (),
         replied_to=replied.message_id if replied is not None else None,
         label=label,
         language=language_of_client(user.language_code) if user is not None else None,
@@ -126,6 +189,13 @@ def _text(message: Message | None, username: str) -> str:
     if any(entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0 for entity in message.entities):
         text = re.sub(r"^\S+\s*", "", text)
     return re.sub(rf"@{re.escape(username)}(?![A-Za-z0-9_])", " ", text, flags=re.IGNORECASE).strip()
+
+
+def _keyboard(message: Message | None) -> list[list[Button]]:
+    rows = message.reply_markup.inline_keyboard if message is not None and message.reply_markup is not None else ()
+    if not all(isinstance(button.callback_data, str) for row in rows for button in row):
+        return []
+    return [[Button(button.text, str(button.callback_data)) for button in row] for row in rows]
 
 
 def _attachment(message: Message | None) -> Attachment | None:

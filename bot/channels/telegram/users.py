@@ -87,7 +87,7 @@ async def pressed(desk: Desk, request: Incoming) -> None:
     except UnknownPersonError:
         return
     await _show(desk, request, _card(desk, request, member, press.page))
-    await desk.standings.tell()
+    desk.standings.wake()
 
 
 async def _carry_out(desk: Desk, request: Incoming, press: MemberPress) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -60,17 +60,18 @@ class PollWatch:
 
 
 class PollRequest(HTTPXRequest):
-    """The HTTP client of the polls; tells the watch about each answer.
+    """The HTTP client of the polls; tells the watch about each answer and has what came kept before it is seen.
 
     The library ends its polling in silence when the token is refused, so the answer is seen here.
     """
 
-    def __init__(self, watch: PollWatch, **options: Any) -> None:
+    def __init__(self, watch: PollWatch, keep: Callable[[bytes], Awaitable[bytes]], **options: Any) -> None:
         super().__init__(**options)
         self._watch = watch
+        self._keep = keep
 
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
-        """As the library's, and noted."""
+        """As the library's, noted and kept."""
         status, payload = await super().do_request(*args, **kwargs)
         self._watch.answered(status)
-        return status, payload
+        return status, await self._keep(payload) if status == 200 else payload

@@ -33,7 +33,7 @@ def test_a_request_waits_with_its_code(state: StateStore, clock: Clock) -> None:
     pairing = state.people.request(LI)
     person = state.people.get(33)
     assert (person.name, person.username, person.state, person.role) == ("李四", "lisi", PENDING, "user")
-    assert (person.requested_at, person.told) == (clock.now, PENDING)
+    assert (person.requested_at, person.told) == (clock.now, None)
     assert pairing.expires_at == clock.now + timedelta(hours=1)
     assert pairing.first
     assert state.people.of_code(pairing.code) == person
@@ -83,7 +83,7 @@ def test_an_approval_uses_the_code_up_and_is_remembered(state: StateStore, clock
     clock.turn(minutes=5)
     person = state.people.decide(33, APPROVED, by="telegram:11", of=(PENDING,))
     assert (person.state, person.decided_by, person.decided_at) == (APPROVED, "telegram:11", clock.now)
-    assert (person.standing, person.told) == ("approved:user", PENDING)
+    assert (person.standing, person.told) == ("approved:user", None)
     with pytest.raises(AlreadyDecidedError, match="telegram:11"):
         state.people.decide(33, APPROVED, by="telegram:12", of=(PENDING,))
     with pytest.raises(PairingClosedError) as caught:
@@ -216,3 +216,28 @@ def test_ids_and_words_are_no_codes(text: str) -> None:
 
 def test_full_width_letters_are_read() -> None:
     assert read_code("ＫＱＭ２３４") == "KQM234"
+
+
+def test_every_change_is_seen_in_the_fingerprint(state: StateStore, clock: Clock) -> None:
+    people = state.people
+    seen = {people.fingerprint()}
+    for change in (
+        lambda: people.request(LI),
+        lambda: people.decide(33, APPROVED, by="cli"),
+        lambda: people.set_role(33, "admin", by="cli"),
+        lambda: people.note_told(33, "approved:admin"),
+        lambda: people.rename(Subject(33, "李")),
+        lambda: people.decide(33, REMOVED, by="cli"),
+        lambda: people.admit(LI, by="cli"),
+        lambda: people.admit(Subject(-5), by="cli"),
+        lambda: people.move(-5, -1005),
+    ):
+        before = len(seen)
+        change()
+        seen.add(people.fingerprint())
+        assert len(seen) == before + 1
+    people.request(Subject(34))
+    clock.turn(days=2)
+    waiting = people.fingerprint()
+    people.request(Subject(34))
+    assert people.fingerprint() != waiting

@@ -24,6 +24,6 @@ def test_answers_go_with_their_feedback_and_jobs_but_the_latest(state: StateStor
     assert (state.answers.prune(before), state.jobs.prune(before)) == (1, 2)
     with pytest.raises(UnknownAnswerError):
         state.answers.get("a1")
-    assert state.answers.feedback(10) == []
+    assert state.ratings.latest(10) == []
     assert state.jobs.get(running) is not None
     assert state.jobs.latest("embedding") is not None

@@ -4,11 +4,12 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 
 
 def upgrade() -> None:
     op.add_column("turns", sa.Column("answer_id", sa.Text))
+    op.create_index("ix_answers_conversation_id", "answers", ["conversation_id"])
     op.create_table(
         "answer_messages",
         sa.Column("place", sa.Text, primary_key=True),

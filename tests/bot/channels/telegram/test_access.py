@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -42,36 +43,61 @@ def edited(world: World, holding: str) -> dict[str, Any]:
 
 
 def test_a_stranger_is_approved_by_button_told_and_answered(slow: World) -> None:
-    live = slow
-    greet_admin(live)
-    live.server.say("/start", user=STRANGER)
-    told = live.server.expect_message("没有使用权限", chat=STRANGER)
+    greet_admin(slow)
+    slow.server.say("/start", user=STRANGER)
+    told = slow.server.expect_message("没有使用权限", chat=STRANGER)
     assert str(STRANGER) in told["text"]
-    request = live.server.expect_message("有人申请使用", chat=ADMIN)
+    request = slow.server.expect_message("有人申请使用", chat=ADMIN)
     assert f"用户{STRANGER}" in request["text"]
-    live.server.say("产值？", user=STRANGER)
-    assert code_in(live.server.expect_message("没有使用权限", chat=STRANGER)) == code_in(told)
-    live.server.press(request, "批准", user=ADMIN)
-    assert [button["text"] for button in buttons(edited(live, "可以提问"))] == ["设为管理员", "移除", "« 返回名单"]
-    live.server.expect_message("现在可以提问", chat=STRANGER)
-    live.server.say("产值？", user=STRANGER)
-    live.server.expect_message("超3000万元", chat=STRANGER)
-    assert len([call for call in live.server.calls("sendMessage") if "有人申请使用" in call["params"]["text"]]) == 1
+    slow.server.say("产值？", user=STRANGER)
+    assert code_in(slow.server.expect_message("没有使用权限", chat=STRANGER)) == code_in(told)
+    slow.server.press(request, "批准", user=ADMIN)
+    assert [button["text"] for button in buttons(edited(slow, "可以提问"))] == ["设为管理员", "移除", "« 返回名单"]
+    slow.server.expect_message("现在可以提问", chat=STRANGER)
+    slow.server.say("产值？", user=STRANGER)
+    slow.server.expect_message("超3000万元", chat=STRANGER)
+    assert len([call for call in slow.server.calls("sendMessage") if "有人申请使用" in call["params"]["text"]]) == 1
 
 
-def test_a_second_administrator_is_told_what_the_first_decided(live: World) -> None:
-    greet_admin(live)
-    live.server.say("/start", user=STRANGER)
-    request = live.server.expect_message("有人申请使用", chat=ADMIN)
-    live.server.press(request, "拒绝", user=ADMIN)
-    edited(live, "已拒绝")
-    live.server.expect_message("没有批准", chat=STRANGER)
-    live.server.press(request, "批准", user=ADMIN)
-    answer = live.server.expect("answerCallbackQuery", where=lambda call: "text" in call["params"])
+def test_a_second_administrator_is_told_what_the_first_decided(slow: World) -> None:
+    greet_admin(slow)
+    slow.server.say("/start", user=STRANGER)
+    request = slow.server.expect_message("有人申请使用", chat=ADMIN)
+    slow.server.press(request, "拒绝", user=ADMIN)
+    edited(slow, "已拒绝")
+    slow.server.expect_message("没有批准", chat=STRANGER)
+    slow.server.press(request, "批准", user=ADMIN)
+    answer = slow.server.expect("answerCallbackQuery", where=lambda call: "text" in call["params"])
     assert "已经处理过" in answer["params"]["text"]
-    live.server.say("产值？", user=STRANGER)
-    live.server.expect_message("如有疑问", chat=STRANGER)
-    assert live.service.asked == []
+    slow.server.say("产值？", user=STRANGER)
+    slow.server.expect_message("如有疑问", chat=STRANGER)
+    assert slow.service.asked == []
+
+
+def test_administrators_are_told_after_a_restart_where_they_were_not_before(world: World) -> None:
+    world.records.request(Subject(STRANGER, "李四"))
+    world.server.say("/help", user=ADMIN)
+    with world.running():
+        assert "李四" in world.server.expect_message("有人申请使用", chat=ADMIN)["text"]
+    with world.running():
+        world.server.say("/help", user=ADMIN)
+        world.server.expect_message("/users", chat=ADMIN)
+    assert len([call for call in world.server.calls("sendMessage") if "有人申请使用" in call["params"]["text"]]) == 1
+
+
+def test_an_administrator_who_cannot_be_reached_is_not_tried_until_they_write(live: World) -> None:
+    asks = "有人申请使用"
+    live.server.say("/start", user=STRANGER)
+    live.server.expect("sendMessage", where=lambda call: asks in call["params"]["text"] and not call["ok"])
+    live.server.say("/start", user=34)
+    live.server.expect_message("没有使用权限", chat=34)
+    while live.records.get(34).told is None:
+        time.sleep(0.05)
+    greet_admin(live)
+    live.server.say("/start", user=35)
+    assert "ID 35" in live.server.expect_message(asks, chat=ADMIN)["text"]
+    tried = [call["params"]["text"] for call in live.server.calls("sendMessage") if asks in call["params"]["text"]]
+    assert ["ID 33" in tried[0], "ID 35" in tried[-1], len(tried)] == [True, True, 2]
 
 
 def test_an_approval_on_the_command_line_holds_at_once_and_is_told(live: World) -> None:
@@ -123,30 +149,30 @@ def test_a_new_administrator_gets_the_menu_and_the_commands_and_loses_them(live:
     outside = live.people()
     outside.approve(STRANGER, by="cli:root")
     outside.set_role(STRANGER, Role.ADMIN, by="cli:root")
-    live.server.expect_message("现在是管理员", chat=STRANGER)
     menu = live.server.expect("setMyCommands", where=own_menu)
+    live.server.expect_message("现在是管理员", chat=STRANGER)
     assert "users" in {command["command"] for command in json.loads(menu["params"]["commands"])}
     live.server.say("/status", user=STRANGER)
     live.server.expect_message("运行状况", chat=STRANGER)
     outside.set_role(STRANGER, Role.USER, by="cli:root")
-    live.server.expect_message("不再是管理员", chat=STRANGER)
     live.server.expect("deleteMyCommands", where=own_menu)
+    live.server.expect_message("不再是管理员", chat=STRANGER)
     live.server.say("/status", user=STRANGER)
     live.server.expect_message("只有管理员", chat=STRANGER)
 
 
-def test_a_group_gets_a_code_of_its_own_and_is_told_there(live: World) -> None:
-    greet_admin(live)
-    live.server.say("/start", user=STRANGER, chat=OTHER_GROUP)
-    told = live.server.expect_message("本群还没有使用权限", chat=OTHER_GROUP)
+def test_a_group_gets_a_code_of_its_own_and_is_told_there(slow: World) -> None:
+    greet_admin(slow)
+    slow.server.say("/start", user=STRANGER, chat=OTHER_GROUP)
+    told = slow.server.expect_message("本群还没有使用权限", chat=OTHER_GROUP)
     assert str(OTHER_GROUP) in told["text"]
-    request = live.server.expect_message("办公室", chat=ADMIN)
-    live.server.press(request, "批准", user=ADMIN)
-    live.server.expect_message("本群已获批准", chat=OTHER_GROUP)
-    live.server.say("@yiju_test_bot 产值？", user=STRANGER, chat=OTHER_GROUP)
-    live.server.expect_message("超3000万元", chat=OTHER_GROUP)
-    live.server.say("产值？", user=STRANGER)
-    live.server.expect_message("没有使用权限", chat=STRANGER)
+    request = slow.server.expect_message("办公室", chat=ADMIN)
+    slow.server.press(request, "批准", user=ADMIN)
+    slow.server.expect_message("本群已获批准", chat=OTHER_GROUP)
+    slow.server.say("@yiju_test_bot 产值？", user=STRANGER, chat=OTHER_GROUP)
+    slow.server.expect_message("超3000万元", chat=OTHER_GROUP)
+    slow.server.say("产值？", user=STRANGER)
+    slow.server.expect_message("没有使用权限", chat=STRANGER)
 
 
 def test_a_group_that_moved_keeps_its_access(live: World) -> None:
@@ -269,8 +295,8 @@ def test_decisions_and_questions_name_who_it_was(live: World) -> None:
     live.server.press(request, "批准", user=ADMIN)
     live.server.expect_message("现在可以提问", chat=STRANGER)
     assert [(entry.deed.actor, entry.deed.action) for entry in live.audit.find()] == [
-        (f"telegram:{ADMIN}", "access.approve"),
-        (f"telegram:{STRANGER}", "access.request"),
+        (f"telegram:{ADMIN}", "access_approved"),
+        (f"telegram:{STRANGER}", "access_requested"),
     ]
 
 
@@ -281,3 +307,13 @@ def test_a_name_that_changed_is_remembered(live: World) -> None:
     live.server.say("/new", user=STRANGER)
     live.server.expect_message("已经忘掉", chat=STRANGER)
     assert live.people().get(STRANGER).name == f"用户{STRANGER}"
+
+
+def test_who_writes_in_the_name_of_a_group_has_the_groups_access_alone(live: World) -> None:
+    everybody = 1087968824
+    live.people().approve(everybody, by="cli:root")
+    group = {"id": OTHER_GROUP, "type": "supergroup", "title": "办公室"}
+    live.server.say("@yiju_test_bot 产值？", user=everybody, chat=OTHER_GROUP, sender_chat=group)
+    live.server.say("@yiju_test_bot 产值？", user=everybody, chat=GROUP, sender_chat={**group, "id": GROUP})
+    live.server.expect_message("超3000万元", chat=GROUP)
+    assert len(live.service.asked) == 1

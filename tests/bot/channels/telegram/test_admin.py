@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tests.bot.channels.telegram.fakes import ERRORS, cluster
+from tests.bot.channels.telegram.admin_fakes import cluster
+from tests.bot.channels.telegram.fakes import ERRORS
 from tests.bot.channels.telegram.world import ADMIN, USER, World
 from tests.telegram_server.client import buttons
 

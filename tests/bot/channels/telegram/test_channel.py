@@ -189,6 +189,9 @@ def test_sources_shows_the_last_answers_and_the_corpus(live: World) -> None:
     live.server.say("镇长是谁？", user=USER)
     live.server.say("/sources", user=USER)
     assert "《青石镇苦瓜丰收》" in live.server.expect_message("文档: 17")["text"]
+    live.server.say("/new", user=USER)
+    live.server.say("/sources", user=USER)
+    live.server.expect_message("还没有带出处的回答")
 
 
 def test_what_is_not_text_is_declined(live: World) -> None:

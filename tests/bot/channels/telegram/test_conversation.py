@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +22,17 @@ def edited(world: World, holding: str) -> dict[str, Any]:
 
     result: dict[str, Any] = world.server.expect("editMessageText", where=fits)["result"]
     return result
+
+
+def menus(world: World) -> dict[str, dict[str, str]]:
+    """The menus by scope, for those whose Telegram is not in English; a chat's by its id."""
+    found = {}
+    for scope, language, menu in world.server.state()["commands"]:
+        if not language:
+            kind = json.loads(scope)
+            words = {command["command"]: command["description"] for command in menu}
+            found[str(kind.get("chat_id", kind["type"]))] = words
+    return found
 
 
 def test_a_reply_to_an_old_answer_goes_on_from_it_also_after_a_restart(world: World) -> None:
@@ -199,15 +211,13 @@ def test_a_language_is_chosen_by_a_button_and_so_is_the_menu(live: World) -> Non
     live.server.say("/lang", user=USER)
     live.server.press(live.server.expect_message("请选择界面文字"), "繁體", user=USER)
     edited(live, "已設為繁體中文")
-    menu = live.server.calls("setMyCommands")[-1]["params"]
-    assert "忘掉前面的對話" in menu["commands"]
-    assert f"{USER}" in menu["scope"]
+    assert "忘掉前面的對話" in menus(live)[str(USER)]["new"]
     live.server.say("产值？", user=USER)
     live.server.expect_message("出處")
     live.server.say("/lang auto", user=USER)
     live.server.expect_message("随提问的文字")
     # Everybody's menu again.
-    assert f"{USER}" in live.server.calls("deleteMyCommands")[-1]["params"]["scope"]
+    assert str(USER) not in menus(live)
 
 
 def test_the_frame_follows_the_language_of_the_persons_telegram_where_nothing_is_asked(live: World) -> None:
@@ -222,11 +232,17 @@ def test_the_frame_follows_the_language_of_the_persons_telegram_where_nothing_is
     live.server.expect_message("forgotten")
 
 
-def test_an_administrators_menu_has_more(live: World) -> None:
-    live.server.say("/lang en", user=ADMIN)
-    live.server.expect_message("in English")
-    sent = [call["params"] for call in live.server.calls("setMyCommands")]
-    everyone, mine = sent[0]["commands"], sent[-1]
-    assert '"reindex"' not in everyone
-    assert '"reindex"' in mine["commands"]
-    assert f"{ADMIN}" in mine["scope"]
+def test_menus_differ_by_place_by_role_and_by_language_also_after_a_restart(world: World) -> None:
+    with world.running():
+        # Menus are set before the first message of an administrator is answered in another language than the default.
+        world.server.expect("setMyCommands", where=lambda call: f"{ADMIN}" in call["params"]["scope"])
+        world.server.say("/lang en", user=ADMIN)
+        world.server.expect_message("in English")
+    with world.running():
+        world.server.expect("setMyCommands", where=lambda call: "Forget" in call["params"]["commands"])
+        world.server.say("/help", user=ADMIN)
+        world.server.expect_message("Just send a question")
+    shown = menus(world)
+    assert shown[str(ADMIN)]["reindex"] == "Bring the index up to date"
+    assert "reindex" not in shown["all_private_chats"] | shown["all_group_chats"]
+    assert ("ask" in shown["all_group_chats"], "ask" in shown["all_private_chats"]) == (True, False)

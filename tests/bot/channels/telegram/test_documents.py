@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.bot.channels.telegram.fakes import listing
+from tests.bot.channels.telegram.admin_fakes import listing
 from tests.bot.channels.telegram.world import ADMIN, USER, World
 from tests.telegram_server.client import buttons
 

@@ -10,12 +10,10 @@ from typing import Any
 
 import pytest
 
-from bot.channels.telegram.channel import build_telegram_channel
 from bot.channels.telegram.errors import SecondPollerError, TokenRefusedError
 from bot.channels.telegram.ports import ChannelOptions
 from bot.channels.telegram.requests import Access
 from bot.channels.telegram.watch import NEWCOMER_SECONDS, PollWatch
-from bot.errors import SettingsError
 from tests.bot.channels.telegram.fakes import ERRORS, answered, citation
 from tests.bot.channels.telegram.world import ADMIN, TOKEN, USER, Running, World
 from tests.telegram_server.client import buttons
@@ -163,12 +161,6 @@ def test_the_token_stays_out_of_logs(world: World, caplog: pytest.LogCaptureFixt
         world.server.expect("sendMessage", where=lambda call: call["ok"] is False)
     assert TOKEN.partition(":")[2] not in f"{caplog.text} {logs}"
     assert TOKEN not in repr(world.options)
-
-
-def test_webhooks_are_refused_with_the_cure(world: World) -> None:
-    services = world.services()
-    with pytest.raises(SettingsError, match="long polling only; remove YIJU_TELEGRAM__WEBHOOK_URL"):
-        build_telegram_channel(world.options, services, webhook_url="https://bot.example.org")
 
 
 def test_downloads_come_from_the_same_server() -> None:

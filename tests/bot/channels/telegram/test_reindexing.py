@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.indexing_jobs import JobEndedError
-from tests.bot.channels.telegram.fakes import FakeJob, previewed, succeeded
+from tests.bot.channels.telegram.admin_fakes import FakeJob, previewed, succeeded
 from tests.bot.channels.telegram.world import ADMIN, GROUP, World
 from tests.telegram_server.client import buttons
 

@@ -12,26 +12,18 @@ from bot.answering.language import Language
 from bot.answers import Alternative, Outcome, Suggestion, SuggestionKind
 from bot.channels.telegram.access_phrases import AccessPhrases
 from bot.channels.telegram.admin_phrases import AdminPhrases
+from bot.channels.telegram.interruption_phrases import InterruptionPhrases
 from bot.channels.telegram.job_phrases import JobPhrases
 from bot.channels.telegram.language import LANGUAGES, language_named
+from bot.channels.telegram.notice_phrases import NoticePhrases
 from bot.channels.telegram.phrases import PHRASES
 from bot.channels.telegram.rendering import language_choice, numbered, read_feedback_data, render_answer, source_list
 from bot.channels.telegram.reports import job_text, status_text
 from bot.channels.telegram.requests import Outgoing
 from bot.channels.telegram.talk_phrases import TalkPhrases
 from bot.channels.telegram.text import plain, to_html
-from tests.bot.channels.telegram.fakes import (
-    PASSAGE,
-    QUOTE,
-    REPORT,
-    FakeAdministration,
-    FakeJob,
-    answered,
-    citation,
-    not_found,
-    previewed,
-    succeeded,
-)
+from tests.bot.channels.telegram.admin_fakes import REPORT, FakeAdministration, FakeJob, previewed, succeeded
+from tests.bot.channels.telegram.fakes import PASSAGE, QUOTE, answered, citation, not_found
 from tests.telegram_server.markup import entity_text, parse_html
 
 
@@ -51,6 +43,9 @@ def other(short_answer: str, published_at: date | None, *, title: str = "青石�
         source_path="年鉴.txt",
         passage_start=15,
     )
+
+
+PARTS = (JobPhrases, AdminPhrases, NoticePhrases, TalkPhrases, AccessPhrases, InterruptionPhrases)
 
 
 def marked(message: Outgoing, kind: str) -> list[str]:
@@ -191,13 +186,13 @@ def test_spans_that_do_not_fit_the_quote_mark_nothing() -> None:
 def test_not_found_says_so_and_offers_the_nearest_documents() -> None:
     message = render_answer(not_found(), "zh-Hans")
     assert plain(message.text) == "资料里没有找到这个问题的答案。\n\n最接近的资料：\n· 《青石镇苦瓜丰收》"
-    assert labels(message) == ["👍", "👎"]
+    assert labels(message) == ["🔔 有答案时通知我", "👍", "👎"]
 
 
 def test_nearest_documents_can_be_opened_where_a_passage_came_up() -> None:
     made = replace(not_found(), ranking=(("d9", "p9"), ("d1", PASSAGE.id), ("d1", "p-later")))
     message = render_answer(made, "zh-Hans")
-    assert labels(message) == ["📄 青石镇苦瓜丰收", "👍", "👎"]
+    assert labels(message) == ["📄 青石镇苦瓜丰收", "🔔 有答案时通知我", "👍", "👎"]
     assert message.buttons[0][0].data == f"p:s:{PASSAGE.id}:0:0"
 
 
@@ -297,7 +292,9 @@ def test_status_tells_the_embedded_share_and_what_needs_an_administrator() -> No
 
 def test_frames_have_the_same_fields_and_placeholders() -> None:
     def placeholders(value: Any) -> Any:
-        if isinstance(value, JobPhrases | AdminPhrases | TalkPhrases | AccessPhrases):
+        if isinstance(
+            value, JobPhrases | AdminPhrases | NoticePhrases | TalkPhrases | AccessPhrases | InterruptionPhrases
+        ):
             return {name: placeholders(getattr(value, name)) for name in value.__slots__}
         if isinstance(value, dict):
             return sorted(value)

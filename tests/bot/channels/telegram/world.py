@@ -13,13 +13,15 @@ from typing import Any
 from bot.access import Access
 from bot.audit import Trail
 from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.inbox import InboxStore
 from bot.channels.telegram.ports import ChannelOptions, ChannelServices
+from bot.feedback import Feedback
+from bot.notifications import Notifications
 from bot.people import People
-from bot.state.audit import AuditLog
-from bot.state.people import PeopleRecords
-from bot.state.tables import metadata
+from bot.state.store import StateStore
 from corpus.database import open_database
-from tests.bot.channels.telegram.fakes import FakeAdministration, FakeRelated, FakeService, FakeShown
+from tests.bot.channels.telegram.admin_fakes import FakeAdministration
+from tests.bot.channels.telegram.fakes import FakeRelated, FakeService, FakeShown
 from tests.telegram_server.client import TelegramServer
 
 TOKEN = "123456789:AAE-test_TOKEN_that-nobody_has"
@@ -52,9 +54,12 @@ class Running:
         assert not self._thread.is_alive(), "the channel still runs"
         return self.error
 
-    def stop(self) -> None:
+    def ask_to_stop(self) -> None:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)
+
+    def stop(self) -> None:
+        self.ask_to_stop()
         self.ended()
 
 
@@ -65,10 +70,16 @@ class World:
         self.server = server
         self.service = FakeService()
         self.admin = FakeAdministration()
-        engine = open_database(f"sqlite:///{state_dir / 'people.db'}")
-        metadata.create_all(engine)
-        self.audit = AuditLog(engine)
-        self.records = PeopleRecords(engine)
+        state_dir.mkdir(parents=True, exist_ok=True)
+        self.engine = open_database(f"sqlite:///{state_dir / 'yiju.db'}")
+        self.state = StateStore(self.engine)
+        self.state.migrate()
+        self.inbox: InboxStore = self.state.inbox
+        self.audit = self.state.audit
+        self.records = self.state.people
+        self.notifications = Notifications(
+            self.state.kept_questions, self.state.answers, passage=self.service.passage, per_user=7
+        )
         self.related = FakeRelated()
         self.shown = FakeShown()
         self.options = ChannelOptions(
@@ -80,6 +91,7 @@ class World:
             edit_interval_seconds=0.2,
             job_poll_seconds=0.05,
             people_poll_seconds=0.1,
+            notice_seconds=0.05,
             inline_wait_seconds=0.3,
         )
 
@@ -95,6 +107,9 @@ class World:
             people=self.people(access),
             related=self.related,
             shown=self.shown,
+            inbox=self.inbox,
+            notifications=self.notifications,
+            feedback=Feedback(self.state.ratings),
         )
 
     def channel(self, *, access: Access = ACCESS, **changes: Any) -> TelegramChannel:
