@@ -130,7 +130,7 @@ class Wiring:
             request = read_update(update, self._people, username=context.bot.username)
             if request is None:
                 return
-            with request_scope(request.request_id), acting(Actor(f"telegram:{request.user_id}", "telegram")):
+            with request_scope(request.request_id), acting(_actor(request)):
                 if request.role < least:
                     role = await self._role_now(request.user_id, request.place.chat_id)
                     request = replace(request, role=role)
@@ -290,6 +290,11 @@ def _is_order(update: Update) -> bool:
     text = update.message.text if update.message is not None else None
     name = (text or "").partition(" ")[0].removeprefix("/").partition("@")[0]
     return name == "reindex" or COMMANDS.get(name, (Role.USER,))[0] is Role.ADMIN
+
+
+def _actor(request: Incoming) -> Actor:
+    """Who acts: the user, or the chat where somebody wrote in its name."""
+    return Actor(f"telegram:{request.user_id or request.place.chat_id}", "telegram")
 
 
 async def _unknown_button(desk: Desk, request: Incoming) -> None:
