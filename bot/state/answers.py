@@ -38,7 +38,6 @@ class SavedAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-@dataclass(frozen=True, slots=True)
 class AskedQuestion:
     """A question about the documents, completed where it was a follow-up, and how many times it was asked."""
 
