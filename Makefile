@@ -40,7 +40,7 @@ MODELS_DIR := $(or $(YIJU_MODELS_DIR),$(DATA_DIR)/models)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run prepare test test-telegram test-faults soak check lint fmt eval eval-reader train-reader bench bench-index bench-telegram bench-telegram-kill docs clean distclean
+.PHONY: help run prepare test test-telegram test-faults soak check lint fmt eval eval-reader train-reader bench bench-index bench-telegram bench-telegram-kill pictures docs clean distclean
 
 help: ## what the commands do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -126,6 +126,9 @@ bench-telegram: prepare $(VENV)/.installed-dev ## let 200 people ask 2,000 quest
 
 bench-telegram-kill: $(VENV)/.installed-dev prepare ## kill the Telegram bot under load and start it again (TELEGRAM_KILL="--kills 10" for less)
 	$(BIN)/python -m evals.telegram_kill --models "$(MODELS_DIR)" $(TELEGRAM_KILL)
+
+pictures: $(VENV)/.installed-dev prepare ## talk to the real bot and draw the pictures of docs/telegram.md
+	$(BIN)/python -m evals.telegram_pictures --models "$(MODELS_DIR)"
 
 clean: ## remove caches and build products; data and the virtual environment stay
 	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

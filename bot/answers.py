@@ -64,6 +64,10 @@ class Alternative:
     quote: str
     start: int
     end: int
+    publisher: str | None = None
+    url: str | None = None
+    source_path: str = ""
+    passage_start: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.access import Access
+from bot.audit import Trail
 from bot.backup.places import Places
+from bot.feedback import Feedback
 from bot.gate import Serving
+from bot.people import People
 from bot.settings import Settings
+from bot.state.audit import AuditLog
 from bot.state.keys import ApiKeys
 from bot.state.store import StateStore
 from corpus.database import open_database
@@ -100,6 +105,34 @@ def open_keys(settings: Settings) -> Iterator[ApiKeys]:
     """The API keys."""
     with open_stores(settings) as stores:
         yield stores.state.keys
+
+
+@contextmanager
+def open_feedback(settings: Settings) -> Iterator[Feedback]:
+    """What readers think of answers."""
+    with open_stores(settings) as stores:
+        yield Feedback(stores.state.ratings)
+
+
+def make_people(settings: Settings, stores: Stores) -> People:
+    """Who may use Telegram: whom the settings name, and whom administrators let in."""
+    telegram = settings.telegram
+    access = Access(telegram.admin_ids, telegram.allowed_ids, telegram.access == "open")
+    return People(stores.state.people, access, Trail(stores.state.audit))
+
+
+@contextmanager
+def open_people(settings: Settings) -> Iterator[People]:
+    """Who may use Telegram."""
+    with open_stores(settings) as stores:
+        yield make_people(settings, stores)
+
+
+@contextmanager
+def open_audit(settings: Settings) -> Iterator[AuditLog]:
+    """Who did what."""
+    with open_stores(settings) as stores:
+        yield stores.state.audit
 
 
 def prepare_model(settings: Settings, *, say: Say) -> Embedder:

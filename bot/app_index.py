@@ -37,8 +37,6 @@ ASKED_DAYS = 30
 # So many of the latest answers say which documents are wanted.
 _LATEST_ANSWERS = 2000
 _GATE_MEMORY = ".gate.json"
-# How long one comparison lets questions go first, all its waits together.
-_GATE_PATIENCE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,7 @@ def _job_progress(said: IndexProgress) -> JobProgress:
 
 def _gate(parts: IndexingParts, progress: Listener) -> Callable[[Snapshot | None, Snapshot], GateVerdict]:
     """Judges a snapshot by the golden questions and by those asked most. Raises: QuestionFileError, at once."""
-    from retrieval.yielding import QUESTIONS, Patience, QuestionClock
+    from retrieval.yielding import QUESTIONS, Courtesy, QuestionClock
 
     settings = parts.settings
     golden = settings.index.golden_questions
@@ -136,7 +134,7 @@ def _gate(parts: IndexingParts, progress: Listener) -> Callable[[Snapshot | None
             parts.responder,
             GateMemory(settings.index_dir / _GATE_MEMORY, _reader_name(settings)),
             passages_read=_passages_read(settings),
-            wait=Patience(clock, _GATE_PATIENCE_SECONDS).wait,
+            wait=Courtesy(clock).wait,
         )
         return gate.judge(
             None if old is None else session_of(old),

@@ -20,14 +20,19 @@ from bot import app
 from bot.admin import AdminParts, AdminService, IndexStatus
 from bot.app import Answers, Say, Stores
 from bot.app_index_process import serve_index_orders
+from bot.asking_again import AskingAgain, Behind
 from bot.catalogue import Catalogue
 from bot.channels.failures import in_words
 from bot.channels.telegram.errors import TelegramChannelError
 from bot.embedding_filler import EmbeddingFiller
 from bot.errors import SettingsError
+from bot.feedback import Feedback
 from bot.gate import Gate
 from bot.index_process import IndexProcess, Order
 from bot.indexing_jobs import IndexingJobs, JobParts, Listener, ReindexOptions
+from bot.notifications import Notifications
+from bot.related import RelatedQuestions
+from bot.retention import Prune, Retention
 from bot.serving import end_background, in_background, run_until_stopped
 from bot.settings import Settings
 from retrieval.errors import NoSnapshotError, SnapshotError
@@ -39,6 +44,8 @@ if TYPE_CHECKING:
 
 # How long a job waits for its snapshot to be opened; beyond that another one has replaced it.
 _SWITCH_SECONDS = 30.0
+# How long a step of what nobody waits for makes way for questions; with many askers it gets its turn all the same.
+_QUIET_SECONDS = 5.0
 Work = Callable[[asyncio.Event], Awaitable[None]]
 
 
@@ -56,6 +63,13 @@ class Server:
             JobParts(stores.state.jobs, settings.index_dir, reindex=self._reindex, fill=self._fill, words_for=in_words)
         )
         self.filler = EmbeddingFiller(self.jobs, self._to_fill)
+        self.retention = Retention(_prunes(stores), days=settings.retention_days)
+        kept, asked = settings.notifications, stores.state
+        self.notifications = Notifications(
+            asked.kept_questions, asked.answers, passage=self.gate.passage, days=kept.days, per_user=kept.per_user
+        )
+        self._asking_again: AskingAgain | None = None
+        self._delivers = False
         self.admin = AdminService(
             AdminParts(
                 jobs=self.jobs,
@@ -88,6 +102,9 @@ class Server:
         self._answers = answers
         self.gate.open(answers.service, answers.serving)
         self.filler.start()
+        self.retention.start()
+        if self._delivers:
+            self._asking_again = self._ask_again(answers)
         try:
             serving = answers.serving()
             # The first run of a model allocates its memory, the first Latin word reads the pinyin tables: not in
@@ -101,6 +118,9 @@ class Server:
     def close(self) -> None:
         """Stop what runs in the background."""
         self.filler.close()
+        self.retention.close()
+        if self._asking_again is not None:
+            self._asking_again.close()
         self.admin.close()
         self._index_process.close()
         if self._answers is not None:
@@ -120,8 +140,7 @@ class Server:
     def telegram(self) -> TelegramChannel:
         """The Telegram channel. Raises: SettingsError: no token."""
         from bot.channels.telegram.channel import TelegramChannel
-        from bot.channels.telegram.ports import TELEGRAM_URL, ChannelOptions
-        from bot.channels.telegram.requests import Access
+        from bot.channels.telegram.ports import TELEGRAM_URL, ChannelOptions, ChannelServices, QuestionLimits
 
         telegram = self.settings.telegram
         if telegram.token is None:
@@ -131,14 +150,39 @@ class Server:
         options = ChannelOptions(
             token=telegram.token.get_secret_value(),
             state_dir=self.settings.data_dir / "telegram",
-            access=Access(telegram.admin_ids, telegram.allowed_ids, telegram.access == "open"),
             base_url=telegram.base_url or TELEGRAM_URL,
             proxy_url=telegram.proxy_url.get_secret_value() if telegram.proxy_url else None,
             webhook_url=telegram.webhook_url,
             webhook_secret=telegram.webhook_secret.get_secret_value() if telegram.webhook_secret else None,
             workers=self.settings.answering.concurrency,
+            limits=QuestionLimits(telegram.user_questions_per_minute, telegram.chat_questions_per_minute),
         )
-        return TelegramChannel(options, service=self.gate, administration=self.admin, inbox=self.stores.state.inbox)
+        services = ChannelServices(
+            service=self.gate,
+            administration=self.admin,
+            people=app.make_people(self.settings, self.stores),
+            related=RelatedQuestions(self.gate, wait=self._wait_for_quiet),
+            shown=self.stores.state.answer_messages,
+            inbox=self.stores.state.inbox,
+            notifications=self.notifications,
+            feedback=Feedback(self.stores.state.ratings),
+        )
+        self._delivers = True
+        return TelegramChannel(options, services)
+
+    def _ask_again(self, answers: Answers) -> AskingAgain:
+        """Asks kept questions again; where no channel delivers, another process does that."""
+        search = Behind(
+            serving=lambda: answers.live.snapshot_id,
+            session=answers.search.background_session,
+            wait_for_quiet=answers.search.wait_for_quiet,
+        )
+        asking = AskingAgain(self.stores.state, answers.responder, search, days=self.settings.notifications.days)
+        asking.start()
+        return asking
+
+    def _wait_for_quiet(self) -> None:
+        self.answers.search.wait_for_quiet(_QUIET_SECONDS)
 
     def _live_versions(self) -> frozenset[int]:
         return self.answers.search.live_versions()
@@ -194,6 +238,17 @@ class Server:
                 return IndexStatus(said.snapshot, created_at, said.documents, said.passages, said.embedded)
         except NoSnapshotError:
             return IndexStatus(None, None, 0, 0, 0)
+
+
+def _prunes(stores: Stores) -> dict[str, Prune]:
+    """What is not kept for ever, by name."""
+    state = stores.state
+    return {
+        "audit": state.audit.prune,
+        "answers": state.answers.prune,
+        "jobs": state.jobs.prune,
+        "requests": state.people.prune,
+    }
 
 
 def serve(settings: Settings, *, say: Say) -> None:

@@ -8,7 +8,14 @@ BotError
 ├── NotAllowedError          the asker may not do that
 ├── UnknownAnswerError       no answer with that id
 ├── InvalidFeedbackError     a rating that is not up or down, or a comment that is too long
+├── TooManyKeptError         the asker has as many questions waiting for an answer as one may have
 ├── KeyRequestError          an API key cannot be made or revoked as asked: name, scope, no such key
+├── PeopleError              access cannot be asked for, given or taken as wanted
+│   ├── UnknownPersonError      no user or group of that id, or no such pairing code
+│   ├── AlreadyDecidedError     somebody has decided about them, or they are what they shall be
+│   ├── PairingClosedError      who asks for access was turned down or removed; says which
+│   ├── PairingLimitError       too many ask for access
+│   └── SetBySettingsError      the settings decide about them
 ├── JobConflictError         a job of that kind is running; names it
 ├── MalformedUpdateError     what was pushed to the webhook is no update
 └── BusyError                every worker is at work and the queue is full
@@ -47,8 +54,40 @@ class InvalidFeedbackError(BotError):
     """A rating that is not up or down, or a reason or comment that is too long."""
 
 
+class TooManyKeptError(BotError):
+    """The asker has as many questions waiting for an answer as one may have."""
+
+
 class KeyRequestError(BotError):
     """An API key cannot be made or revoked as asked: its name, a scope, or there is no such key."""
+
+
+class PeopleError(BotError):
+    """Access cannot be asked for, given or taken as wanted."""
+
+
+class UnknownPersonError(PeopleError):
+    """No user or group of that id, or no such pairing code."""
+
+
+class AlreadyDecidedError(PeopleError):
+    """Somebody has decided about them already, or they are what they shall be."""
+
+
+class PairingClosedError(PeopleError):
+    """Who asks for access was approved, turned down or removed before."""
+
+    def __init__(self, message: str, *, state: str) -> None:
+        super().__init__(message)
+        self.state = state
+
+
+class PairingLimitError(PeopleError):
+    """Too many ask for access, or one too often."""
+
+
+class SetBySettingsError(PeopleError):
+    """The settings decide about them."""
 
 
 class JobConflictError(BotError):

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.answers import Answer
+from bot.answers import Answer, Outcome
 from bot.errors import NotReadyError
 from bot.passage_view import PassageView
 from bot.service import QAService
@@ -38,23 +38,47 @@ class Gate:
         """What serves. Raises: NotReadyError, SnapshotError: why nothing can be answered yet."""
         return self._parts()[1]()
 
-    def ask(self, question: str, *, owner: str, conversation_id: str | None = None, top_k: int = 5) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        owner: str,
+        conversation_id: str | None = None,
+        top_k: int = 5,
+        follows: str | None = None,
+        replaces: str | None = None,
+    ) -> Answer:
         """As ``QAService.ask``. Raises: NotReadyError."""
-        return self._parts()[0].ask(question, owner=owner, conversation_id=conversation_id, top_k=top_k)
+        return self._parts()[0].ask(
+            question,
+            owner=owner,
+            conversation_id=conversation_id,
+            top_k=top_k,
+            follows=follows,
+            replaces=replaces,
+        )
 
-    def passage(self, passage_id: str) -> PassageView:
-        """As ``QAService.passage``. Raises: NotReadyError."""
-        return self._parts()[0].passage(passage_id)
+    def preview(self, question: str, *, owner: str | None = None) -> Answer:
+        """As ``QAService.preview``. Raises: NotReadyError."""
+        return self._parts()[0].preview(question, owner=owner)
 
     def answer(self, answer_id: str, *, owner: str) -> SavedAnswer:
         """As ``QAService.answer``. Raises: NotReadyError."""
         return self._parts()[0].answer(answer_id, owner=owner)
 
+    def last_answer(self, conversation_id: str, *, owner: str) -> SavedAnswer | None:
+        """As ``QAService.last_answer``. Raises: NotReadyError."""
+        return self._parts()[0].last_answer(conversation_id, owner=owner)
+
+    def passage(self, passage_id: str) -> PassageView:
+        """As ``QAService.passage``. Raises: NotReadyError."""
+        return self._parts()[0].passage(passage_id)
+
     def feedback(
         self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None
-    ) -> None:
+    ) -> Outcome:
         """As ``QAService.feedback``. Raises: NotReadyError."""
-        self._parts()[0].feedback(answer_id, owner=owner, rating=rating, reason=reason, comment=comment)
+        return self._parts()[0].feedback(answer_id, owner=owner, rating=rating, reason=reason, comment=comment)
 
     def _parts(self) -> tuple[QAService, Callable[[], Serving]]:
         with self._lock:

@@ -25,7 +25,7 @@ from bot.indexing_jobs import Listener, ReindexOptions, RunFailedError, StoppedE
 from bot.state.jobs import JobProgress
 
 IDLE_SECONDS = 60.0
-# Of 19: about a tenth of a processor that questions want as well, all of one that nobody wants.
+# Of 19: a tenth of a processor that others want as well, all of one that nobody wants.
 NICENESS = 10
 # How long a run that was told to stop may go on: a batch of passages takes a second or two, a fold some more.
 STOP_SECONDS = 30.0
@@ -245,6 +245,14 @@ class Orders:
 
 
 def be_in_the_background() -> None:
-    """Make way for everything else, and leave Ctrl-C to the server."""
+    """Run where nobody else wants the processor, and leave Ctrl-C to the server."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(NICENESS)
+    lower_priority()
+    if hasattr(os, "SCHED_IDLE"):
+        # A question that wakes up takes the processor at once, and need not wait for a turn of this process to end.
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
+def lower_priority() -> None:
+    """Let others go first: this process, threads to come included. For good."""
+    os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))

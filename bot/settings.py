@@ -21,6 +21,7 @@ from bot.settings_parts import (
     HttpSettings,
     IndexSettings,
     LlmSettings,
+    NotificationSettings,
     Part,
     Place,
     ReaderSettings,
@@ -40,6 +41,7 @@ class Settings(Part):
     terms_file: Place | None = None
     database: SecretStr | None = Field(default=None, alias="database_url")
     conversation_hours: int = Field(default=24, ge=1, le=24 * 366)
+    retention_days: int = Field(default=365, ge=0, le=36_600)
     log_level: Annotated[Literal["debug", "info", "warning", "error"], _LowerCase] = "info"
     log_format: Literal["text", "json"] = "text"
     embedding: EmbeddingSettings = EmbeddingSettings()
@@ -49,6 +51,7 @@ class Settings(Part):
     telegram: TelegramSettings = TelegramSettings()
     llm: LlmSettings = LlmSettings()
     answering: AnsweringSettings = AnsweringSettings()
+    notifications: NotificationSettings = NotificationSettings()
 
     @model_validator(mode="before")
     @classmethod

@@ -130,7 +130,7 @@ class HttpSettings(Part):
 
 
 class TelegramSettings(Part):
-    """The Telegram channel; off without a token."""
+    """The Telegram channel; off without a token. No limit to questions: 0."""
 
     token: Annotated[SecretStr, AfterValidator(_bot_token)] | None = None
     base_url: Annotated[str, AfterValidator(_bot_api)] | None = None
@@ -140,6 +140,8 @@ class TelegramSettings(Part):
     access: Literal["allowlist", "open"] = "allowlist"
     admin_ids: Annotated[Ids, AfterValidator(_user_ids)] = frozenset()
     allowed_ids: Ids = frozenset()
+    user_questions_per_minute: int = Field(default=20, ge=0, le=10_000)
+    chat_questions_per_minute: int = Field(default=60, ge=0, le=10_000)
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
@@ -190,3 +192,10 @@ class AnsweringSettings(Part):
     """How many questions are answered at the same time."""
 
     concurrency: int = Field(default=2, ge=1, le=64)
+
+
+class NotificationSettings(Part):
+    """Questions that found no answer and are kept until they have one."""
+
+    days: int = Field(default=90, ge=1, le=3660)
+    per_user: int = Field(default=20, ge=1, le=1000)

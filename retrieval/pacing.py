@@ -12,13 +12,11 @@ from pathlib import Path
 from retrieval.index_lock import HeldLock
 from retrieval.index_report import IndexProgress, Phase, ProgressListener
 from retrieval.pausing import paused
-from retrieval.yielding import QuestionClock
+from retrieval.yielding import Courtesy, QuestionClock
 
 PAUSED_PHASE = "paused"
 _LOOK_SECONDS = 0.2
 _HURRY_SECONDS = 0.25
-# At each step of reading and writing; a run must come to its end, however much is asked.
-_STEP_SECONDS = 0.1
 
 
 class WantedElsewhereError(Exception):
@@ -65,11 +63,12 @@ class Pace:
         self._clock.wait_for_quiet(_HURRY_SECONDS)
 
     def polite(self, listener: ProgressListener) -> ProgressListener:
-        """The listener; after each sign of progress a question that is being answered goes first, for a moment."""
+        """The listener; after each sign of progress questions that are being answered go first."""
+        courtesy = Courtesy(self._clock)
 
         def listen(progress: IndexProgress, /) -> None:
             listener(progress)
-            self._clock.wait_for_quiet(_STEP_SECONDS)
+            courtesy.wait()
 
         return listen
 

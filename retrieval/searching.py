@@ -83,6 +83,16 @@ class LiveSearch:
         with self._questions.asking(), ExitStack() as held:
             yield _LiveSession(self, held)
 
+    @contextmanager
+    def background_session(self) -> Iterator[SearchSession]:
+        """The same for a question that nobody waits for: other work in the background does not make way for it."""
+        with ExitStack() as held:
+            yield _LiveSession(self, held)
+
+    def wait_for_quiet(self, longest_seconds: float) -> float:
+        """Return when nobody's question is being answered, or after the longest wait. Returns: the seconds waited."""
+        return self._questions.wait_for_quiet(longest_seconds)
+
     def live_versions(self) -> frozenset[int]:
         """The document versions of the current snapshot; none before the first index."""
         with ExitStack() as held:

@@ -25,6 +25,7 @@ _PLACES = 64
 _HOLDS_NANOSECONDS = 2_000_000_000
 _LOOK_SECONDS = 0.005
 LONGEST_WAIT_SECONDS = 2.0
+_WAITED_FOR_WORKED = 4.0
 _instances = itertools.count()
 
 
@@ -99,17 +100,22 @@ class QuestionClock:
         return self._file
 
 
-class Patience:
-    """Waits for quiet again and again, in all no longer than it was given: work that somebody waits for must end."""
+class Courtesy:
+    """Lets questions go first in proportion: for each second of work, so many of waiting while somebody asks.
 
-    def __init__(self, clock: QuestionClock, seconds: float) -> None:
+    Work goes on however much is asked, at a fifth of its pace, and at its full pace where nobody asks.
+    """
+
+    def __init__(self, clock: QuestionClock, *, now: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._left = seconds
+        self._now = now
+        self._since = now()
 
     def wait(self) -> None:
-        """Return when no question is being answered, after two seconds, or when no patience is left."""
-        if self._left > 0:
-            self._left -= self._clock.wait_for_quiet(min(LONGEST_WAIT_SECONDS, self._left))
+        """Return when no question is being answered, or after four times as long as was worked since the last wait."""
+        worked = self._now() - self._since
+        self._clock.wait_for_quiet(min(_WAITED_FOR_WORKED * worked, LONGEST_WAIT_SECONDS))
+        self._since = self._now()
 
 
 def _is_same(file: BinaryIO, path: Path) -> bool:

@@ -123,6 +123,10 @@ def _alternatives(question: str, frame: Frame, readings: Sequence[Reading]) -> I
             quote=citation.quote,
             start=citation.start,
             end=citation.end,
+            publisher=citation.publisher,
+            url=citation.url,
+            source_path=citation.source_path,
+            passage_start=citation.passage_start,
         )
 
 

@@ -29,7 +29,7 @@ class Questions(Protocol):
 
     def feedback(
         self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None
-    ) -> None:
+    ) -> object:
         """Keep what a reader thinks of an answer."""
         ...
 

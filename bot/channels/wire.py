@@ -123,6 +123,10 @@ class AlternativeBody(BaseModel):
     quote: str
     start: int
     end: int
+    publisher: str | None
+    url: str | None
+    source_path: str
+    passage_start: int
 
     @classmethod
     def of(cls, alternative: Alternative) -> AlternativeBody:

@@ -10,6 +10,7 @@ import click
 from bot import app
 from bot.answering.language import Language, question_language
 from bot.answers import Answer, Citation
+from bot.audit import acting, local_person
 from bot.channels.http_access import LOCAL_OWNER
 from bot.channels.wire import CONVERSATION_ID, MAX_TOP_K, AnswerBody
 from bot.commands.frame import framed, json_option, settings_for
@@ -54,7 +55,7 @@ def command(question: str, conversation: str | None, top_k: int, as_json: bool) 
     settings = settings_for()
     cleaned(question)  # before a model is loaded in vain
     progress = ProgressLine(sys.stderr)
-    with app.open_answers(settings, say=progress.say) as service:
+    with app.open_answers(settings, say=progress.say) as service, acting(local_person()):
         answer = service.ask(question, owner=LOCAL_OWNER, conversation_id=conversation, top_k=top_k)
     click.echo(AnswerBody.of(answer).model_dump_json() if as_json else rendered(answer, question_language(question)))
 

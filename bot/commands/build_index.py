@@ -12,6 +12,7 @@ import click
 from bot import app_index
 from bot.commands.frame import framed, json_option, print_json, settings_for
 from bot.commands.progress import ProgressLine
+from bot.index_process import lower_priority
 from bot.indexing_jobs import ReindexOptions
 from bot.state.jobs import JobProgress
 from bot.switch_gate import told
@@ -45,6 +46,8 @@ def command(
 ) -> None:
     """Index; files that fail are listed and do not fail the run."""
     settings = settings_for()
+    # A server beside it goes first.
+    lower_priority()
     line = ProgressLine(sys.stderr)
     # While it is paused, the new documents answer by their words, and nobody waits for the rest.
     fill = paused(settings.index_dir) is None

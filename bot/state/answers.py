@@ -1,4 +1,4 @@
-"""Answers that were given, what readers thought of them, and the questions that found none."""
+"""Answers that were given, and the questions that found none. What readers thought of them is read in ``ratings``."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select
 
 from bot.answers import Answer, Outcome
 from bot.errors import InvalidFeedbackError, UnknownAnswerError
 from bot.state.answer_json import answer_from_json, answer_to_json
 from bot.state.conversations import now_utc
+from bot.state.pruning import delete_before
 from bot.state.tables import answers, feedback
 from corpus.database import reading, write
 
@@ -23,24 +25,16 @@ MAX_COMMENT_CHARS = 4000
 
 @dataclass(frozen=True, slots=True)
 class SavedAnswer:
-    """An answer with the question it was given to and whom."""
+    """An answer with the question it was given to and whom.
+
+    ``resolved_question`` is the question completed from its conversation.
+    """
 
     answer: Answer
     question: str
     owner: str
     created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Feedback:
-    """What a reader thought of an answer. ``rating``: up or down."""
-
-    answer_id: str
-    question: str
-    rating: str
-    reason: str | None
-    comment: str | None
-    created_at: datetime
+    resolved_question: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +89,28 @@ class Answers:
             row = connection.execute(query).first()
         if row is None or owner not in {None, row.owner}:
             raise UnknownAnswerError(f"没有编号为 {answer_id[:80]!r} 的回答。")
-        return SavedAnswer(answer_from_json(row.body), row.question, row.owner, row.created_at)
+        return _saved(row)
+
+    def latest(self, owner: str, conversation_id: str) -> SavedAnswer | None:
+        """The owner's last answer with citations in a conversation; None where there is none."""
+        query = (
+            select(answers)
+            .where(
+                answers.c.conversation_id == conversation_id,
+                answers.c.owner == owner,
+                answers.c.outcome == str(Outcome.ANSWERED),
+            )
+            .order_by(answers.c.id.desc())
+            .limit(1)
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(query).first()
+        return _saved(row) if row is not None else None
 
     def rate(
         self, answer_id: str, owner: str, rating: str, *, reason: str | None = None, comment: str | None = None
-    ) -> None:
-        """Keep what the owner thinks of an answer; a later rating replaces an earlier one.
+    ) -> Outcome:
+        """Keep what the owner thinks of an answer, and say its outcome; a later rating replaces an earlier one.
 
         Raises: UnknownAnswerError: no such answer, or another's; InvalidFeedbackError.
         """
@@ -108,7 +118,7 @@ class Answers:
             raise InvalidFeedbackError(f"评价 {rating[:80]!r} 不可用：只能是 up 或 down。")
         if max(len(reason or ""), len(comment or "")) > MAX_COMMENT_CHARS:
             raise InvalidFeedbackError(f"原因或意见太长：最多 {MAX_COMMENT_CHARS} 字。")
-        self.get(answer_id, owner)
+        rated = self.get(answer_id, owner)
         row = {
             "answer_id": answer_id,
             "rating": rating,
@@ -122,20 +132,7 @@ class Answers:
             connection.execute(insert(feedback).values(row))
 
         write(self._engine, replace)
-
-    def feedback(self, limit: int) -> list[Feedback]:
-        """The latest ratings, latest first."""
-        query = (
-            select(feedback, answers.c.question)
-            .join(answers, answers.c.answer_id == feedback.c.answer_id)
-            .order_by(feedback.c.created_at.desc())
-            .limit(limit)
-        )
-        with reading(self._engine) as connection:
-            return [
-                Feedback(row.answer_id, row.question, row.rating, row.reason, row.comment, row.created_at)
-                for row in connection.execute(query)
-            ]
+        return rated.answer.outcome
 
     def gaps(self, limit: int) -> list[Gap]:
         """The questions that found no answer, each once, the latest first."""
@@ -180,5 +177,14 @@ class Answers:
                 counts.update({each["document_id"] for each in shown if each["document_id"]})
         return dict(counts)
 
+    def prune(self, before: datetime) -> int:
+        """Delete answers from before that moment with what was thought of them; how many."""
+        return delete_before(self._engine, answers, answers.c.created_at, before)
+
     def _since(self, days: float) -> datetime:
         return self._clock() - timedelta(days=days)
+
+
+def _saved(row: Row[Any]) -> SavedAnswer:
+    resolved = row.resolved_question or row.question
+    return SavedAnswer(answer_from_json(row.body), row.question, row.owner, row.created_at, resolved)

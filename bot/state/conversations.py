@@ -26,7 +26,10 @@ _PURGE_EVERY = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question and what became of it; ``resolved_question`` is the question completed from earlier turns."""
+    """One question and what became of it; ``resolved_question`` is the question completed from earlier turns.
+
+    ``answer_id`` names its answer; None for turns of earlier versions.
+    """
 
     question: str
     resolved_question: str
@@ -35,6 +38,7 @@ class Turn:
     document_id: str | None
     passage_id: str | None
     asked_at: datetime
+    answer_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,40 +100,49 @@ class Conversations:
                 row.document_id,
                 row.passage_id,
                 row.asked_at,
+                row.answer_id,
             )
             for row in reversed(rows)
         )
         return Conversation(conversation_id, owner, loaded)
 
-    def append(self, conversation_id: str, owner: str, turn: Turn) -> None:
-        """Keep a turn; what an expired conversation of that id held before is forgotten."""
-        write(self._engine, lambda connection: self._append(connection, conversation_id, owner, turn))
+    def append(self, conversation_id: str, owner: str, turn: Turn, *, replaces: str | None = None) -> None:
+        """Keep a turn; what an expired conversation of that id held before is forgotten.
+
+        ``replaces`` names the answer of an earlier turn that this one stands in for; where there is none, it is added.
+        """
+        write(self._engine, lambda connection: self._append(connection, conversation_id, owner, turn, replaces))
         if self._clock() - self._last_purge >= _PURGE_EVERY:
             self.purge()
 
-    def _append(self, connection: Connection, conversation_id: str, owner: str, turn: Turn) -> None:
+    def _append(
+        self, connection: Connection, conversation_id: str, owner: str, turn: Turn, replaces: str | None
+    ) -> None:
         now = self._clock()
         mine = self._is(owner, conversation_id)
         connection.execute(delete(conversations).where(mine, conversations.c.last_used_at < self._cutoff()))
         connection.execute(update(conversations).where(mine).values(last_used_at=now))
         key = connection.execute(select(conversations.c.id).where(mine)).scalar()
         if key is None:
-            row = {"owner": owner, "conversation_id": conversation_id, "created_at": now, "last_used_at": now}
-            added = connection.execute(insert(conversations).values(row))
+            begun = {"owner": owner, "conversation_id": conversation_id, "created_at": now, "last_used_at": now}
+            added = connection.execute(insert(conversations).values(begun))
             assert added.inserted_primary_key is not None
             key = added.inserted_primary_key[0]
-        connection.execute(
-            insert(turns).values(
-                conversation=key,
-                question=turn.question,
-                resolved_question=turn.resolved_question,
-                short_answer=turn.short_answer,
-                outcome=str(turn.outcome),
-                document_id=turn.document_id,
-                passage_id=turn.passage_id,
-                asked_at=turn.asked_at,
-            )
-        )
+        row = {
+            "question": turn.question,
+            "resolved_question": turn.resolved_question,
+            "short_answer": turn.short_answer,
+            "outcome": str(turn.outcome),
+            "document_id": turn.document_id,
+            "passage_id": turn.passage_id,
+            "asked_at": turn.asked_at,
+            "answer_id": turn.answer_id,
+        }
+        if replaces is not None:
+            earlier = and_(turns.c.conversation == key, turns.c.answer_id == replaces)
+            if connection.execute(update(turns).where(earlier).values(row)).rowcount:
+                return
+        connection.execute(insert(turns).values(conversation=key, **row))
 
     def forget(self, conversation_id: str, owner: str) -> bool:
         """Delete the owner's conversation with its turns; False where there was none."""

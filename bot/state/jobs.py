@@ -12,11 +12,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Select, func, insert, select, update
 
 from bot.errors import JobConflictError
 from bot.state.conversations import now_utc
 from bot.state.processes import ProcessMark, is_alive, this_process
+from bot.state.pruning import delete_before
 from bot.state.tables import jobs
 from corpus.database import reading, write
 
@@ -159,6 +160,12 @@ class Jobs:
         for job_id in gone:
             self.fail(job_id, GONE)
         return len(gone)
+
+    def prune(self, before: datetime) -> int:
+        """Delete jobs that ended before that moment, but not the latest of a kind; how many."""
+        latest = select(func.max(jobs.c.id)).group_by(jobs.c.kind)
+        over = (jobs.c.state.not_in(ACTIVE), jobs.c.id.not_in(latest))
+        return delete_before(self._engine, jobs, jobs.c.updated_at, before, *over)
 
     def _look(self, query: Select[Any]) -> JobView | None:
         with reading(self._engine) as connection:

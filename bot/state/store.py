@@ -8,11 +8,16 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from bot.state.answer_messages import AnswerMessages
 from bot.state.answers import Answers
+from bot.state.audit import AuditLog
 from bot.state.conversations import Conversations, now_utc
 from bot.state.inbox import Inbox
 from bot.state.jobs import Jobs
+from bot.state.kept_questions import KeptQuestions
 from bot.state.keys import ApiKeys
+from bot.state.people import PeopleRecords
+from bot.state.ratings import Ratings
 from bot.state.tables import VERSION_TABLE
 from corpus.database import migrate
 
@@ -28,9 +33,14 @@ class StateStore:
         self._engine = engine
         self.conversations = Conversations(engine, hours=conversation_hours, clock=clock)
         self.answers = Answers(engine, clock=clock)
+        self.answer_messages = AnswerMessages(engine)
         self.jobs = Jobs(engine, clock=clock)
         self.inbox = Inbox(engine, clock=clock)
         self.keys = ApiKeys(engine, clock=clock)
+        self.people = PeopleRecords(engine, clock=clock)
+        self.audit = AuditLog(engine, clock=clock)
+        self.ratings = Ratings(engine, clock=clock)
+        self.kept_questions = KeptQuestions(engine, clock=clock)
 
     def migrate(self) -> None:
         """Create the tables or bring them up to date. Raises: StoreError."""

@@ -20,6 +20,7 @@ from corpus.columns import NAMING, RowId, UtcDateTime
 
 VERSION_TABLE = "alembic_version_bot"
 ACTIVE = "state IN ('queued', 'running')"
+UNSENT = "state IN ('waiting', 'found', 'sending')"
 metadata = MetaData(naming_convention=NAMING)
 
 # An id that a client chose means a conversation of its own for every owner.
@@ -48,6 +49,8 @@ turns = Table(
     Column("document_id", Text),
     Column("passage_id", Text),
     Column("asked_at", UtcDateTime, nullable=False),
+    # The answer that it got; null where it was stored by earlier versions.
+    Column("answer_id", Text),
     Index(None, "conversation"),
     sqlite_autoincrement=True,
 )
@@ -67,9 +70,23 @@ answers = Table(
     Column("created_at", UtcDateTime, nullable=False),
     # The question completed from the conversation; null where it was stored by earlier versions.
     Column("resolved_question", Text),
+    Index(None, "conversation_id"),
     Index(None, "outcome", "created_at"),
     Index(None, "created_at"),
     sqlite_autoincrement=True,
+)
+
+# Which messages of a chat carry which answer, so that replies and edits find it. A place is a chat as one bot sees it.
+answer_messages = Table(
+    "answer_messages",
+    metadata,
+    Column("place", Text, primary_key=True),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("answer_id", Text, ForeignKey("answers.answer_id", ondelete="CASCADE"), nullable=False),
+    # The message that asked; null where no message did, as with a pressed button.
+    Column("question_message_id", BigInteger),
+    Index(None, "answer_id"),
+    Index(None, "place", "question_message_id"),
 )
 
 feedback = Table(
@@ -136,4 +153,91 @@ api_keys = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_used_at", UtcDateTime),
     Column("revoked_at", UtcDateTime),
+)
+
+# Users (ids above zero) and groups (below) of Telegram that asked for access or were given it. Those whom the settings
+# name need no row. ``told``: the state and role that was told to those whom it concerns.
+people = Table(
+    "people",
+    metadata,
+    Column("telegram_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("username", Text),
+    Column("role", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("requested_at", UtcDateTime, nullable=False),
+    Column("decided_by", Text),
+    Column("decided_at", UtcDateTime),
+    Column("told", Text),
+    Index(None, "state"),
+)
+
+# What a stranger reads to an administrator. It names who asks and opens nothing by itself.
+pairing_codes = Table(
+    "pairing_codes",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("telegram_id", BigInteger, ForeignKey("people.telegram_id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+    Index(None, "telegram_id"),
+    Index(None, "expires_at"),
+)
+
+# Who did what and when: questions with what came of them, and what administrators did. ``actor`` is telegram:ID,
+# key:ID, local or cli:NAME; ``place`` the owner of the conversation; ``sources`` a JSON list of document ids.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("place", Text),
+    Column("detail", Text, nullable=False),
+    Column("outcome", Text),
+    Column("sources", Text),
+    Column("answer_id", Text),
+    Column("latency_ms", Float),
+    Index(None, "at"),
+    Index(None, "actor", "at"),
+    sqlite_autoincrement=True,
+)
+
+# Questions without an answer that are asked again until they have one. ``address`` is JSON that only ``channel`` reads.
+kept_questions = Table(
+    "kept_questions",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("owner", Text, nullable=False),
+    Column("asker", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("resolved_question", Text, nullable=False),
+    # What tells that two questions are the same: letters and digits alone, folded.
+    Column("folded", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("asked_answer_id", Text, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("kept_at", UtcDateTime, nullable=False),
+    Column("state", Text, nullable=False),
+    # The snapshot that was asked last, and a digest of what it found.
+    Column("snapshot", Text),
+    Column("evidence", Text),
+    Column("answer_id", Text),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Index(None, "state", "channel"),
+    Index(None, "asker"),
+    Index(
+        "uq_kept_questions_unsent",
+        "owner",
+        "folded",
+        unique=True,
+        sqlite_where=text(UNSENT),
+        postgresql_where=text(UNSENT),
+    ),
+    sqlite_autoincrement=True,
 )

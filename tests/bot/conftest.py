@@ -33,3 +33,9 @@ def place(tmp_path: Path) -> Iterator[Place]:
     """A data folder with a small corpus, indexed without a real model."""
     with opened_place(tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def same_priority(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that lowers the priority of its process must not do so to all tests after it."""
+    monkeypatch.setattr("bot.commands.build_index.lower_priority", lambda: None)

@@ -112,6 +112,91 @@ def test_a_chain_of_follow_ups_stays_below_the_limit_of_a_question(state: StateS
     assert max(map(len, search.asked)) <= MAX_QUESTION_CHARS
 
 
+def test_a_question_may_follow_an_earlier_answer_instead_of_the_last_one(state: StateStore) -> None:
+    search = FixedSearch(hits_of(TOWN))
+    qa = service(state, search)
+    first = qa.ask("荷塘镇花茶产值是多少？", owner="local")
+    last = qa.ask("杜阮凉瓜产值是多少？", owner="local", conversation_id=first.conversation_id)
+
+    qa.ask("那种植面积呢？", owner="local", conversation_id=first.conversation_id, follows=first.answer_id)
+    assert search.asked[-1] == "荷塘镇花茶的种植面积是多少"
+    # Also from another conversation, and never from one that is somebody else's or unknown.
+    qa.ask("那种植面积呢？", owner="local", follows=last.answer_id)
+    assert search.asked[-1] == "杜阮凉瓜的种植面积是多少"
+    for owner, follows in (("key:2", first.answer_id), ("local", "unknown")):
+        qa.ask("那种植面积呢？", owner=owner, follows=follows)
+        assert search.asked[-1] == "那种植面积呢？"
+
+
+def test_small_talk_is_nothing_to_follow(state: StateStore) -> None:
+    search = FixedSearch(hits_of(TOWN))
+    qa = service(state, search)
+    asked = qa.ask("荷塘镇花茶产值是多少？", owner="local")
+    thanks = qa.ask("谢谢", owner="local", conversation_id=asked.conversation_id)
+
+    qa.ask("那种植面积呢？", owner="local", conversation_id=asked.conversation_id, follows=thanks.answer_id)
+
+    assert search.asked[-1] == "荷塘镇花茶的种植面积是多少"
+
+
+def test_an_edited_question_takes_the_place_of_the_earlier_one(state: StateStore) -> None:
+    search = FixedSearch(hits_of(TOWN))
+    qa = service(state, search)
+    conversation = qa.ask("荷塘镇花茶产值是多少？", owner="local").conversation_id
+    wrong = qa.ask("杜阮凉瓜产值是多少？", owner="local", conversation_id=conversation)
+    right = qa.ask("那种植面积呢？", owner="local", conversation_id=conversation, replaces=wrong.answer_id)
+
+    # Completed from what came before the question that was edited.
+    assert search.asked[-1] == "荷塘镇花茶的种植面积是多少"
+    turns = state.conversations.open(conversation, "local").turns
+    assert [turn.question for turn in turns] == ["荷塘镇花茶产值是多少？", "那种植面积呢？"]
+    assert turns[-1].answer_id == right.answer_id
+
+
+def test_what_replaces_an_answer_of_another_conversation_is_added(state: StateStore) -> None:
+    qa = service(state, FixedSearch(hits_of(TOWN)))
+    old = qa.ask("荷塘镇花茶产值是多少？", owner="local")
+    new = qa.ask("杜阮凉瓜产值是多少？", owner="local", replaces=old.answer_id)
+
+    assert len(state.conversations.open(old.conversation_id, "local").turns) == 1
+    assert len(state.conversations.open(new.conversation_id, "local").turns) == 1
+
+
+def test_a_preview_is_remembered_nowhere(state: StateStore) -> None:
+    qa = service(state, FixedSearch(hits_of(TOWN)))
+    previewed = qa.preview("荷塘镇花茶产值是多少？")
+
+    assert previewed.short_answer == "8600万元"
+    assert qa.preview("你好").outcome is Outcome.CHAT
+    with pytest.raises(UnknownAnswerError):
+        qa.answer(previewed.answer_id, owner="")
+    assert state.answers.most_asked(5, days=1) == []
+    with pytest.raises(InvalidQuestionError):
+        qa.preview(" ")
+
+
+def test_an_answer_is_shown_again_to_its_owner_alone(state: StateStore) -> None:
+    qa = service(state, FixedSearch(hits_of(TOWN)))
+    given = qa.ask("荷塘镇花茶产值是多少？", owner="local")
+
+    again = qa.answer(given.answer_id, owner="local")
+    assert (again.question, again.answer.short_answer) == ("荷塘镇花茶产值是多少？", "8600万元")
+    with pytest.raises(UnknownAnswerError):
+        qa.answer(given.answer_id, owner="key:2")
+
+
+def test_the_last_answer_of_a_conversation_is_the_one_with_sources(state: StateStore) -> None:
+    qa = service(state, FixedSearch(hits_of(TOWN)))
+    given = qa.ask("荷塘镇花茶产值是多少？", owner="local")
+    qa.ask("谢谢", owner="local", conversation_id=given.conversation_id)
+
+    last = qa.last_answer(given.conversation_id, owner="local")
+    assert last is not None
+    assert last.answer.answer_id == given.answer_id
+    assert qa.last_answer(given.conversation_id, owner="key:2") is None
+    assert qa.last_answer("another", owner="local") is None
+
+
 def test_another_owner_does_not_continue_a_conversation(state: StateStore) -> None:
     search = FixedSearch(hits_of(TOWN))
     qa = service(state, search)
@@ -195,3 +280,28 @@ def test_a_question_is_cleaned_or_refused(question: str) -> None:
         return
     assert text == question.strip()
     assert text
+
+
+def test_a_question_is_audited_with_its_sources_and_a_preview_only_for_somebody(state: StateStore) -> None:
+    asked = service(state, FixedSearch(hits_of(TOWN)))
+    answer = asked.ask("荷塘镇花茶产值是多少？", owner="key:ab")
+    asked.preview("荷塘镇花茶产值是多少？")
+    asked.preview("荷塘镇花茶产值是多少？", owner="telegram:22")
+    with pytest.raises(InvalidQuestionError):
+        asked.ask(" ", owner="local")
+    failed, previewed, kept = (entry.deed for entry in state.audit.find())
+    assert (kept.actor, kept.outcome, kept.answer_id) == ("key:ab", answer.outcome, answer.answer_id)
+    assert kept.sources
+    assert set(kept.sources) == {citation.document_id for citation in answer.citations}
+    assert (previewed.actor, previewed.channel) == ("telegram:22", "telegram")
+    assert (failed.actor, failed.outcome) == ("local", "failed: InvalidQuestionError")
+
+
+def test_an_audit_that_cannot_be_kept_does_not_hold_an_answer_back(
+    state: StateStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*unused: object) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(state.audit, "add", full)
+    assert service(state, FixedSearch(hits_of(TOWN))).ask("荷塘镇花茶产值是多少？", owner="local").answer_id

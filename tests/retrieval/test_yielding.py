@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.yielding import Patience, QuestionClock
+from retrieval.yielding import Courtesy, QuestionClock
 
 SECOND = 1_000_000_000
 
@@ -183,9 +183,10 @@ class Busy(QuestionClock):
         return longest_seconds
 
 
-def test_patience_runs_out_however_often_it_is_asked_for(path: Path) -> None:
+def test_courtesy_waits_four_times_as_long_as_was_worked_and_never_over_two_seconds(path: Path) -> None:
     questions = Busy(path)
-    patience = Patience(questions, 5.0)
-    for _ in range(10):
-        patience.wait()
-    assert questions.waits == [2.0, 2.0, 1.0]
+    times = iter([100.0, 100.1, 100.5, 100.5, 102.5, 110.0, 118.0])
+    courtesy = Courtesy(questions, now=lambda: next(times))
+    for _ in range(3):
+        courtesy.wait()
+    assert questions.waits == [pytest.approx(0.4), 0.0, 2.0]

@@ -12,6 +12,8 @@ from tests.telegram_server.client import TelegramServer, buttons
 Message = dict[str, Any]
 # Long enough for a busy machine; nothing waits that long where things work.
 WITHIN_SECONDS = 60.0
+# Every administrator hears of every stranger, whichever scenario that is in.
+ASKS_FOR_ACCESS = "有人申请使用"
 _SHOWING = ("sendMessage", "sendDocument", "sendPhoto")
 _EDITING = ("editMessageText", "editMessageReplyMarkup")
 
@@ -26,7 +28,9 @@ class Chat:
         self.topic = topic
         self._seen = server.state()["calls"]
         self._messages: list[Message] = []
+        self._requests: list[Message] = []
         self._edits: list[Message] = []
+        self._refusals: list[str] = []
 
     def says(self, text: str, *, replying_to: Message | None = None, **more: Any) -> Message:
         """Write a message; as the bot gets it."""
@@ -54,6 +58,17 @@ class Chat:
         assert not missing, f"{missing} not in: {shown_text(message)}"
         return message
 
+    def expect_request(self, stranger: Chat) -> Message:
+        """The next card of a stranger (or a group) who asks for access; those of others do not matter."""
+
+        def fits(message: Message) -> bool:
+            return f" {stranger.chat}\n" in shown_text(message)
+
+        self._wait(lambda: any(map(fits, self._requests)), WITHIN_SECONDS, f"no request of {stranger.chat}")
+        request = next(filter(fits, self._requests))
+        self._requests.remove(request)
+        return request
+
     def expect_edit(self, message: Message, *words: str, within: float = WITHIN_SECONDS) -> Message:
         """The message after an edit by which it holds all these words; edits before that are passed over."""
 
@@ -66,6 +81,11 @@ class Chat:
             edited = self._edits.pop(0)
             if fits(edited):
                 return edited
+
+    def expect_refusal(self, words: str) -> None:
+        """Wait until Telegram has refused a message into this chat, for a reason with these words."""
+        self._wait(lambda: any(words in each for each in self._refusals), WITHIN_SECONDS, f"no refusal: {words}")
+        self._refusals.clear()
 
     def presses(self, message: Message, label: str) -> str:
         """Press the button whose label holds these words; the note that is shown, "" for none."""
@@ -92,9 +112,9 @@ class Chat:
         """Take a result card; the message that goes into this chat."""
         return self.server.choose(result["query_id"], result["id"], user=self.user, chat=self.chat)
 
-    def unread(self) -> list[Message]:
-        """Messages of the bot that no scenario asked for so far."""
-        self._fetch(0)
+    def unread(self, *, within: float = 0) -> list[Message]:
+        """Messages of the bot that no scenario asked for so far; waits for the next call to this chat."""
+        self._fetch(within)
         return self._messages
 
     def forgets_unread(self) -> None:
@@ -116,9 +136,10 @@ class Chat:
         for call in self.server.calls_from(self._seen, timeout, chat=self.chat):
             self._seen = call["number"] + 1
             if not call["ok"]:
-                continue
-            if call["method"] in _SHOWING and call["result"].get("message_thread_id") == self.topic:
-                self._messages.append(call["result"])
+                self._refusals += [str(call["description"])] if call["method"] in _SHOWING else []
+            elif call["method"] in _SHOWING and call["result"].get("message_thread_id") == self.topic:
+                asks = shown_text(call["result"]).startswith(ASKS_FOR_ACCESS)
+                (self._requests if asks else self._messages).append(call["result"])
             elif call["method"] in _EDITING:
                 self._edits.append(call["result"])
 

@@ -104,7 +104,7 @@ def test_sources_lists_those_of_the_last_answer(town: Town) -> None:
 def test_a_greeting_is_returned_without_sources(town: Town) -> None:
     person = town.person()
     person.says("你好")
-    assert "出处" not in person.expect_reply()["text"]
+    assert "[1]" not in person.expect_reply("依据")["text"]
 
 
 def test_help_says_what_can_be_done_and_keeps_the_rest_from_users(town: Town) -> None:

@@ -37,6 +37,25 @@ def test_html_that_is_refused_is_sent_as_plain_text_with_its_buttons(town: Town)
     person.forgets_unread()
 
 
+def test_an_answer_that_times_out_is_not_sent_twice(town: Town) -> None:
+    person = town.person()
+    # Longer than the bot waits for Telegram.
+    town.server.fail("sendMessage", kind="delay", delay_seconds=22, chat_id=person.chat)
+    person.says(SEATS.question)
+    person.expect_reply(SEATS.answer)
+    person.expect_reply("抱歉", SEATS.question)
+
+
+def test_a_press_that_comes_twice_shows_its_passage_once(town: Town) -> None:
+    person = town.person()
+    person.says(TRACK.question)
+    answer = person.expect_reply(TRACK.answer)
+    update = town.server.press_update(answer, "[1]", user=person.user)
+    person.expect_reply("试车场由珠峰摩托车有限公司")
+    town.server.repeat(update["update_id"])
+    town.settle()
+
+
 def test_typing_that_fails_costs_no_answer(town: Town) -> None:
     person = town.person()
     town.server.fail("sendChatAction", status=500, chat_id=person.chat, count=50)
@@ -80,7 +99,7 @@ def test_somebody_who_blocked_the_bot_costs_the_others_nothing(town: Town) -> No
     gone.says(SEATS.question)
     person.says(OUTPUT.question)
     person.expect_reply(OUTPUT.answer)
-    town.settle()
+    gone.expect_refusal("bot was blocked")
     town.server.block(gone.chat, blocked=False)
     gone.says(OUTPUT.question)
     gone.expect_reply(OUTPUT.answer)
@@ -95,7 +114,7 @@ def test_a_group_that_removed_the_bot_costs_the_others_nothing(town: Town) -> No
     group.says(f"/ask {SEATS.question}")
     person.says(OUTPUT.question)
     person.expect_reply(OUTPUT.answer)
-    town.settle()
+    group.expect_refusal("bot was kicked")
 
 
 def test_under_flood_limits_everybody_gets_their_answers_in_the_end(town: Town) -> None:

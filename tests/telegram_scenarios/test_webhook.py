@@ -98,3 +98,29 @@ def test_http_answers_beside_it(town: Town, http: httpx.Client) -> None:
     asked = http.post("/v1/ask", json={"question": SEATS.question})
     assert SEATS.answer in asked.json()["short_answer"]
     assert http.get("/telegram/webhook").status_code == 405
+
+
+def test_telegram_and_http_give_the_same_answer(town: Town, http: httpx.Client) -> None:
+    person = town.person()
+    person.says(TRACK.question)
+    answer = person.expect_reply(TRACK.answer)
+    asked = http.post("/v1/ask", json={"question": TRACK.question}).json()
+    assert asked["short_answer"] in answer["text"]
+    assert asked["citations"][0]["document_title"] in answer["text"]
+
+
+def test_a_reply_that_may_be_lost_is_told_of(town: Town) -> None:
+    person = town.person()
+    town.server.fail("sendMessage", kind="lost", chat_id=person.chat)
+    person.says(SEATS.question)
+    person.expect_reply(SEATS.answer)
+    person.expect_reply("抱歉", SEATS.question)
+
+
+def test_what_was_taken_does_not_stay_with_telegram(town: Town) -> None:
+    person = town.person()
+    update = town.server.say_update("/help", user=person.user)
+    person.expect_reply("/new")
+    calls = [call for call in town.server.calls("webhook") if call["params"]["update_id"] == update["update_id"]]
+    assert [call["status"] for call in calls] == [200]
+    assert town.server.waiting_updates() == 0

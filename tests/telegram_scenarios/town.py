@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,10 +72,14 @@ class Town:
         self._sentinel.says("/help")
         self._sentinel.expect_reply("/new")
 
-    def wait_until_ready(self) -> None:
-        """Wait until the program answers."""
+    def wait_until_ready(self, process: subprocess.Popen[bytes] | None = None) -> None:
+        """Wait until the program answers, or has ended."""
         self._sentinel.says("/help")
-        self._sentinel.expect_reply("/new", within=_READY_SECONDS)
+        deadline = time.monotonic() + _READY_SECONDS
+        while not self._sentinel.unread(within=0.5):
+            ended = process is not None and process.poll() is not None
+            assert not ended and time.monotonic() < deadline, self.program.log.read_text(encoding="utf-8")[-4000:]
+        self._sentinel.expect_reply("/new")
 
     @contextmanager
     def scenario(self) -> Iterator[Town]:
@@ -83,7 +89,8 @@ class Town:
         yield self
         calls = self.server.calls_from(first, 0)
         self.checked_messages += sum(map(is_message, calls))
-        wrong = [each for call in calls for each in problems(call, tolerated=self._tolerated)]
+        watched = [call for call in calls if not _to_unknown_administrator(call)]
+        wrong = [each for call in watched for each in problems(call, tolerated=self._tolerated)]
         assert not wrong, "\n".join(wrong)
         unread = [f"chat {chat.chat}: {message.get('text')!r}" for chat in self._chats for message in chat.unread()]
         assert not unread, "messages that nobody expected:\n" + "\n".join(unread)
@@ -102,6 +109,12 @@ class Town:
         return chat
 
 
+def _to_unknown_administrator(call: dict[str, Any]) -> bool:
+    """Word of a stranger to an administrator whom no scenario has used yet, so that Telegram does not know the chat."""
+    to_administrator = call["method"] == "sendMessage" and int(call["params"].get("chat_id", 0)) in ADMINS
+    return to_administrator and "chat not found" in str(call.get("description"))
+
+
 @contextmanager
 def open_town(folder: Path, models_dir: Path, *, command: str = "telegram", **settings: str) -> Iterator[Town]:
     """A town of its own: server, index over the samples, ``yiju telegram`` or another command with these settings."""
@@ -111,7 +124,7 @@ def open_town(folder: Path, models_dir: Path, *, command: str = "telegram", **se
         program.make_sources()
         indexed = program.run("index", "--json")
         assert indexed.returncode == 0, indexed.stderr
-        with program.serving(command):
+        with program.serving(command) as process:
             town = Town(server, program)
-            town.wait_until_ready()
+            town.wait_until_ready(process)
             yield town

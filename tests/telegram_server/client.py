@@ -83,11 +83,18 @@ class TelegramServer:
 
     def press(self, message: Call, label: str, *, user: int) -> str:
         """Press the first button whose label holds ``label``; the callback's id."""
-        data = next(button["callback_data"] for button in buttons(message) if label in button["text"])
-        return self.press_data(message, data, user=user)
+        return str(self.press_update(message, label, user=user)["callback_query"]["id"])
 
     def press_data(self, message: Call, data: str, *, user: int) -> str:
-        """Press a button with that data."""
+        """Press a button with that data; the callback's id."""
+        return str(self._press(message, data, user)["callback_query"]["id"])
+
+    def press_update(self, message: Call, label: str, *, user: int) -> Call:
+        """As ``press``; the whole update."""
+        data = next(button["callback_data"] for button in buttons(message) if label in button["text"])
+        return self._press(message, data, user)
+
+    def _press(self, message: Call, data: str, user: int) -> Call:
         callback_id = f"callback{next(self._ids)}"
         below = {"inline_message_id": message["inline_message_id"]} if "inline_message_id" in message else None
         query = {
@@ -97,8 +104,7 @@ class TelegramServer:
             "chat_instance": "1",
             "data": data,
         }
-        self.push({"callback_query": query})
-        return callback_id
+        return self.push({"callback_query": query})
 
     def inline(self, query: str, *, user: int, offset: str = "") -> str:
         """Type ``@bot query`` in any chat; the query's id."""
@@ -149,7 +155,7 @@ class TelegramServer:
         return int(self.state()["waiting"])
 
     def state(self) -> Call:
-        """``waiting`` updates, the number of ``calls``, ``commands`` (scope, language, menu), the ``webhook``."""
+        """``waiting`` updates, number of ``calls``, ``commands`` by scope and language, ``webhook`` (getWebhookInfo)."""
         state: Call = self._control("state", {})
         return state
 

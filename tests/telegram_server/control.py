@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from tests.telegram_server import queries
+from tests.telegram_server import queries, webhook
 from tests.telegram_server.faults import Fault
 from tests.telegram_server.floods import Floods
 from tests.telegram_server.state import BotState
@@ -84,7 +84,7 @@ def _state(bot: BotState, _: Body) -> Any:
             "waiting": bot.waiting(),
             "calls": len(bot.calls),
             "commands": [[scope, language, menu] for (scope, language), menu in bot.commands.items()],
-            "webhook": bot.updates.webhook.url if bot.updates.webhook else "",
+            "webhook": webhook.info(bot),
         }
 
 

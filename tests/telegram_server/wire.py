@@ -43,7 +43,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             path, params = unquote(urlsplit(self.path).path), self._params()
             self._answer(path, params)
-        except (BrokenPipeError, ConnectionResetError):
+        except ConnectionError:
             self.close_connection = True
 
     def _answer(self, path: str, params: Params) -> None:
@@ -107,7 +107,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def _params(self) -> Params:
         query = dict(parse_qsl(urlsplit(self.path).query))
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise ConnectionError("the client gave up in the middle of its request")
         kind = self.headers.get("Content-Type", "")
         if not body:
             return query

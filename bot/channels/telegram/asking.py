@@ -1,61 +1,88 @@
-"""What happens on each request of those who ask: questions, buttons and the commands for everyone allowed.
+"""What happens on the commands for everyone allowed, and on the buttons below answers; ``answering`` has questions.
 
 Handlers take plain requests and send plain messages; the Telegram library is not seen here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import structlog
 
-from bot.answering.language import Language, question_language
-from bot.answers import Answer, Citation
+from bot.answering.language import Language
 from bot.channels.failures import failure_of
+from bot.channels.telegram.background import Background
 from bot.channels.telegram.chats import ChatMemory
 from bot.channels.telegram.delivery import Messenger
+from bot.channels.telegram.keyboards import Keyboards
 from bot.channels.telegram.language import language_named
+from bot.channels.telegram.passages import CODED_LANGUAGES, read_passage_data, render_passage
 from bot.channels.telegram.phrases import PHRASES, Phrases
-from bot.channels.telegram.ports import Administration, Service
-from bot.channels.telegram.rendering import (
-    read_feedback_data,
-    read_passage_data,
-    render_answer,
-    render_passage,
-    source_list,
-)
+from bot.channels.telegram.ports import Administration, Menus, Related, Service, Shown
+from bot.channels.telegram.rendering import language_choice, numbered, source_list
 from bot.channels.telegram.reports import status_text
-from bot.channels.telegram.requests import Incoming, Outgoing, Role
+from bot.channels.telegram.requests import Button, Incoming, Outgoing, Place, Role
+from bot.channels.telegram.standings import Standings
 from bot.channels.telegram.text import Run
 from bot.channels.work_pool import WorkPool
 from bot.errors import BusyError, InvalidQuestionError, NotReadyError, UnknownAnswerError
+from bot.feedback import Feedback
+from bot.notifications import Notifications
+from bot.people import People
+from bot.state.answers import SavedAnswer
 from corpus.errors import DocumentNotFoundError
 from retrieval.errors import NoSnapshotError
 
 T = TypeVar("T")
 
 _LOG = structlog.get_logger(__name__)
-_MAX_REMEMBERED_CHATS = 1000
 # What everyone may know of the corpus; jobs and the like are for administrators.
 _CORPUS_FIGURES = ("documents", "passages", "created_at")
 
 
 @dataclass(slots=True)
 class Desk:
-    """What every handler works with. ``last_sources`` keeps the latest citations of recently used chats, in memory."""
+    """What every handler works with."""
 
     service: Service
     administration: Administration
+    notifications: Notifications
+    feedback: Feedback
     messenger: Messenger
     workers: WorkPool
     chats: ChatMemory
-    last_sources: dict[str, tuple[Citation, ...]] = field(default_factory=dict)
+    people: People
+    standings: Standings
+    related: Related
+    shown: Shown
+    menus: Menus
+    background: Background
+    bot_id: str
+    keyboards: Keyboards = field(default_factory=Keyboards)
 
     def language(self, request: Incoming) -> Language:
         """The frame of a chat where no question is at hand."""
-        return self.chats.language(request.place.key) or "zh-Hans"
+        return self.chats.language(request.place.key) or request.language or "zh-Hans"
+
+    def seen_in(self, request: Incoming) -> str:
+        """The chat as this bot sees it: where the numbers of messages mean something."""
+        return self.seen_at(request.place)
+
+    def seen_at(self, place: Place) -> str:
+        """The same of a place."""
+        return f"{self.bot_id}:{place.chat_id}"
+
+    def keyboard(self, request: Incoming) -> Sequence[Sequence[Button]]:
+        """The buttons below the message whose button was pressed, as they are by now."""
+        known = None if request.message_id is None else self.keyboards.get(request.place, request.message_id)
+        return request.keyboard if known is None else known
+
+    async def set_buttons(self, place: Place, message_id: int, buttons: Sequence[Sequence[Button]]) -> None:
+        """Replace the buttons below a message."""
+        self.keyboards.put(place, message_id, buttons)
+        await self.messenger.set_buttons(place, message_id, buttons)
 
     def phrases(self, request: Incoming) -> Phrases:
         """The words of that frame."""
@@ -70,88 +97,67 @@ class Desk:
         if request.callback_id is not None:
             await self.messenger.acknowledge(request.callback_id, text)
 
-    def remember_sources(self, key: str, citations: tuple[Citation, ...]) -> None:
-        """Keep the sources of a chat's last answer; the longest unused chat goes first."""
-        self.last_sources.pop(key, None)
-        self.last_sources[key] = citations
-        if len(self.last_sources) > _MAX_REMEMBERED_CHATS:
-            self.last_sources.pop(next(iter(self.last_sources)))
-
-
-async def question(desk: Desk, request: Incoming) -> None:
-    """Answer a question."""
-    place, asked = request.place, request.text.strip()
-    chat = desk.chats.get(place.key)
-    language = chat.language or question_language(asked)
-
-    def ask() -> Answer:
-        return desk.service.ask(asked, owner=place.owner, conversation_id=chat.conversation_id)
-
-    try:
-        async with desk.messenger.typing(place):
-            answer = await desk.workers.run(ask)
-    except Exception as error:  # noqa: BLE001 - whatever went wrong, the asker gets a word
-        await desk.say(request, explain(error, request, PHRASES[language]))
-        return
-    if answer.citations:
-        desk.remember_sources(place.key, answer.citations)
-    await desk.messenger.send(place, replace(render_answer(answer, language), answer_id=answer.answer_id))
-    _LOG.info("telegram_answered", outcome=answer.outcome.value, latency_ms=round(answer.latency_ms))
-
-
-async def ask_command(desk: Desk, request: Incoming) -> None:
-    """/ask QUESTION: a question where plain messages are not for the bot."""
-    if request.text.strip():
-        await question(desk, request)
-    else:
-        await desk.say(request, desk.phrases(request).ask_usage)
-
 
 async def start(desk: Desk, request: Incoming) -> None:
-    """/start and /help: what the bot does; a stranger learns the id to be allowed by."""
+    """/start and /help: what the bot does."""
     phrases = desk.phrases(request)
-    if request.role is Role.STRANGER:
-        await stranger(desk, request)
-    else:
-        await desk.say(request, phrases.help + (phrases.help_admin if request.role is Role.ADMIN else ""))
-
-
-async def stranger(desk: Desk, request: Incoming) -> None:
-    """Tell somebody who is not allowed what an administrator needs to know."""
-    phrases = desk.phrases(request)
-    text = phrases.stranger if request.place.private else phrases.stranger_in_group
-    await desk.say(request, text.format(user_id=request.user_id, chat_id=request.place.chat_id))
+    await desk.say(request, phrases.help + (phrases.help_admin if request.role is Role.ADMIN else ""))
 
 
 async def new(desk: Desk, request: Incoming) -> None:
     """/new: forget the conversation."""
     desk.chats.start_conversation(request.place.key)
-    desk.last_sources.pop(request.place.key, None)
     await desk.say(request, desk.phrases(request).new_conversation)
 
 
 async def sources(desk: Desk, request: Incoming) -> None:
     """/sources: those of the last answer, and what the corpus holds."""
     phrases = desk.phrases(request)
-    citations = desk.last_sources.get(request.place.key, ())
-    last = source_list(citations, phrases) if citations else (Run(phrases.no_sources),)
-    status = await run_or_explain(desk, request, desk.administration.status)
-    if status is not None:
+    place = request.place
+    conversation_id = desk.chats.get(place.key).conversation_id
+
+    def look() -> tuple[SavedAnswer | None, Mapping[str, Any]]:
+        return desk.service.last_answer(conversation_id, owner=place.owner), desk.administration.status()
+
+    found = await run_or_explain(desk, request, look)
+    if found is not None:
+        saved, status = found
+        last = source_list(numbered(saved.answer), phrases) if saved else (Run(phrases.no_sources),)
         figures = {name: status[name] for name in _CORPUS_FIGURES if name in status}
         corpus = status_text(figures, phrases, heading=phrases.corpus_heading)
         await desk.messenger.send(request.place, Outgoing((*last, Run("\n\n"), *corpus)))
 
 
 async def lang(desk: Desk, request: Incoming) -> None:
-    """/lang 简 | 繁 | en | auto: the frame of this chat."""
-    key, name = request.place.key, request.text.strip()
+    """/lang 简 | 繁 | en | auto: the frame of this chat; without a name, buttons to choose from."""
+    name = request.text.strip()
     chosen = language_named(name)
-    if chosen is None and name.lower() not in {"auto", "自动", "自動"}:
+    if not name:
+        await desk.messenger.send(request.place, language_choice(desk.phrases(request)))
+    elif chosen is None and name.lower() not in {"auto", "自动", "自動"}:
         await desk.say(request, desk.phrases(request).language_usage)
-        return
-    desk.chats.set_language(key, chosen)
+    else:
+        await desk.say(request, await _choose_language(desk, request, chosen))
+
+
+async def choose_language(desk: Desk, request: Incoming) -> None:
+    """A button of /lang."""
+    chosen = CODED_LANGUAGES.get(request.text.removeprefix("m:"))
+    said = await _choose_language(desk, request, chosen)
+    await desk.acknowledge(request)
+    if request.message_id is not None:
+        await desk.messenger.edit(request.place, request.message_id, (Run(said),))
+
+
+async def _choose_language(desk: Desk, request: Incoming, chosen: Language | None) -> str:
+    """Set the frame of the chat, and its menu; what to say of it."""
+    desk.chats.set_language(request.place.key, chosen)
+    # A menu belongs to a whole chat, so a topic's language leaves it alone.
+    if request.place.topic_id is None:
+        is_admin = request.place.private and request.role is Role.ADMIN
+        await desk.menus.set_for(request.place.chat_id, is_admin=is_admin, language=chosen)
     phrases = desk.phrases(request)
-    await desk.say(request, phrases.language_chosen if chosen else phrases.language_usage)
+    return phrases.language_chosen if chosen else phrases.talk.automatic_chosen
 
 
 async def unknown_command(desk: Desk, request: Incoming) -> None:
@@ -165,41 +171,24 @@ async def not_text(desk: Desk, request: Incoming) -> None:
 
 
 async def show_passage(desk: Desk, request: Incoming) -> None:
-    """The button of a source: its passage."""
+    """The button of a source: its passage. Those of a passage: the one before or after, in the same message."""
     wanted = read_passage_data(request.text)
     if wanted is None:
         await desk.acknowledge(request)
         return
-    language, passage_id, quote = wanted
     try:
-        view = await desk.workers.run(lambda: desk.service.passage(passage_id))
+        view = await desk.workers.run(lambda: desk.service.passage(wanted.passage_id))
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the button must stop turning
         gone = isinstance(error, DocumentNotFoundError)
-        phrases = PHRASES[language]
+        phrases = PHRASES[wanted.language]
         await desk.acknowledge(request, phrases.passage_gone if gone else explain(error, request, phrases))
         return
     await desk.acknowledge(request)
-    await desk.messenger.send(request.place, render_passage(view, language, quote=quote))
-
-
-async def rate(desk: Desk, request: Incoming) -> None:
-    """👍 or 👎 below an answer."""
-    rated = read_feedback_data(request.text)
-    if rated is None:
-        await desk.acknowledge(request)
-        return
-    rating, answer_id = rated
-    phrases = desk.phrases(request)
-
-    def keep() -> None:
-        desk.service.feedback(answer_id, owner=request.place.owner, rating=rating)
-
-    try:
-        await desk.workers.run(keep)
-        text = phrases.feedback_thanks
-    except Exception as error:  # noqa: BLE001 - whatever went wrong, the button must stop turning
-        text = explain(error, request, phrases)
-    await desk.acknowledge(request, text)
+    message = render_passage(view, wanted)
+    if wanted.turns and request.message_id is not None:
+        await desk.messenger.edit(request.place, request.message_id, message.text, message.buttons)
+    else:
+        await desk.messenger.send(request.place, message)
 
 
 async def run_or_explain(desk: Desk, request: Incoming, call: Callable[[], T]) -> T | None:

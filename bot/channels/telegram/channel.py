@@ -13,22 +13,24 @@ from functools import partial
 from typing import Any
 
 import structlog
-from telegram import BotCommand, BotCommandScopeChat, BotCommandScopeDefault
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, ExtBot, Updater
 from telegram.request import HTTPXRequest
 
 from bot.channels.telegram.asking import Desk
+from bot.channels.telegram.background import Background
 from bot.channels.telegram.chats import ChatMemory
 from bot.channels.telegram.delivery import Messenger
 from bot.channels.telegram.errors import TokenRefusedError
-from bot.channels.telegram.inbox import Inbox, InboxStore
+from bot.channels.telegram.inbox import Inbox
 from bot.channels.telegram.intake import PolledUpdates, UpdateQueue
 from bot.channels.telegram.limits import DeliveryLimiter
 from bot.channels.telegram.lock import single_poller
-from bot.channels.telegram.phrases import ENGLISH, SIMPLIFIED, Phrases
-from bot.channels.telegram.ports import Administration, ChannelOptions, Service
+from bot.channels.telegram.menus import CommandMenus
+from bot.channels.telegram.notice_delivery import delivering
+from bot.channels.telegram.ports import ChannelOptions, ChannelServices
 from bot.channels.telegram.routing import App, Wiring
+from bot.channels.telegram.standings import Standings
 from bot.channels.telegram.updates import UPDATE_KINDS, InOrder
 from bot.channels.telegram.watch import REFUSED, PollRequest, PollWatch
 from bot.channels.telegram.webhook import Webhook, public_address
@@ -39,19 +41,16 @@ _LOG = structlog.get_logger(__name__)
 # Simultaneous pushes; Telegram's own default.
 _PUSHES_AT_ONCE = 40
 _MAX_BACKOFF_SECONDS = 30.0
-_ADMIN_COMMANDS = frozenset({"status", "reindex", "gaps"})
 
 
 class TelegramChannel:
     """Answers in Telegram until stopped. ``webhook`` takes what Telegram pushes; None where it is polled."""
 
-    def __init__(
-        self, options: ChannelOptions, *, service: Service, administration: Administration, inbox: InboxStore
-    ) -> None:
+    def __init__(self, options: ChannelOptions, services: ChannelServices) -> None:
         self._options = options
-        self._service = service
-        self._administration = administration
-        self._inbox = Inbox(inbox, options.bot_id)
+        self._services = services
+        self._people = services.people
+        self._inbox = Inbox(services.inbox, options.bot_id)
         secret = options.webhook_secret if options.webhook_url is not None else None
         self.webhook = Webhook(self._inbox, secret) if secret is not None else None
 
@@ -77,36 +76,50 @@ class TelegramChannel:
         builder = ApplicationBuilder().updater(Updater(bot, queue)).job_queue(None)
         application = builder.concurrent_updates(in_order).build()
         workers = WorkPool("yiju-telegram", workers=options.workers, waiting=options.max_waiting)
+        messenger = Messenger(bot, typing_interval_seconds=options.typing_interval_seconds)
+        chats = ChatMemory(options.state_dir / f"chats-{options.bot_id}.json")
+        menus, background = CommandMenus(bot), Background()
+        standings = Standings(self._people, messenger, chats, menus)
         desk = Desk(
-            service=self._service,
-            administration=self._administration,
-            messenger=Messenger(bot, typing_interval_seconds=options.typing_interval_seconds),
+            service=self._services.service,
+            administration=self._services.administration,
+            notifications=self._services.notifications,
+            feedback=self._services.feedback,
+            messenger=messenger,
             workers=workers,
-            chats=ChatMemory(options.state_dir / f"chats-{options.bot_id}.json"),
+            chats=chats,
+            people=self._people,
+            standings=standings,
+            related=self._services.related,
+            shown=self._services.shown,
+            menus=menus,
+            background=background,
+            bot_id=options.bot_id,
         )
         Wiring(desk, options, ending).add_to(application)
         try:
             if await self._begin(application, queue, stop):
-                _LOG.info("telegram_ready", username=bot.username, access_open=options.access.open_to_all)
-                await _first_of(stop.wait(), watch.wait())
+                async with standings.followed(options.people_poll_seconds), delivering(desk, options, ending):
+                    await menus.offer(self._people.admins(), lambda admin_id: chats.language(str(admin_id)))
+                    _LOG.info("telegram_ready", username=bot.username, access_open=self._people.open_to_all)
+                    await _first_of(stop.wait(), watch.wait())
         finally:
             ending.set()
             if self.webhook is not None:
                 self.webhook.close()
             await _end(application, in_order, options.stop_seconds)
+            await background.close()
             workers.close()
         if watch.failure is not None:
             raise watch.failure
 
     async def _begin(self, application: App, queue: UpdateQueue, stop: asyncio.Event) -> bool:
+        await asyncio.to_thread(self._people.refresh)
         if not await self._persist(application.initialize, stop):
             return False
         await application.start()
         await queue.take_up(application.bot)
-        if not await self._persist(partial(self._receive, application, queue), stop):
-            return False
-        await self._offer_commands(application.bot)
-        return True
+        return await self._persist(partial(self._receive, application, queue), stop)
 
     async def _receive(self, application: App, queue: UpdateQueue) -> None:
         """Have Telegram push, or poll it; either way nothing that waits there is dropped."""
@@ -147,21 +160,6 @@ class TelegramChannel:
         text = str(error).replace(self._options.token, "***")
         _LOG.warning("telegram_unreachable", error=f"{type(error).__name__}: {text}")
 
-    async def _offer_commands(self, bot: ExtBot[int]) -> None:
-        """Fill the command menu: for everyone, in two languages, and with more for each administrator."""
-        everyone = BotCommandScopeDefault()
-        try:
-            await bot.set_my_commands(_menu(SIMPLIFIED, admin=False), scope=everyone)
-            await bot.set_my_commands(_menu(ENGLISH, admin=False), scope=everyone, language_code="en")
-        except TelegramError as error:
-            self._log_poll_error(error)
-        for admin_id in sorted(self._options.access.admin_ids):
-            try:
-                await bot.set_my_commands(_menu(SIMPLIFIED, admin=True), scope=BotCommandScopeChat(admin_id))
-            except TelegramError as error:
-                # Telegram does not know a chat with somebody who never wrote to the bot.
-                _LOG.info("telegram_admin_menu_not_set", admin_id=admin_id, error=type(error).__name__)
-
 
 def _bot(options: ChannelOptions, watch: PollWatch, keep: PolledUpdates, ending: asyncio.Event) -> ExtBot[int]:
     try:
@@ -182,12 +180,6 @@ def _bot(options: ChannelOptions, watch: PollWatch, keep: PolledUpdates, ending:
         get_updates_request=poll_request,
         rate_limiter=DeliveryLimiter(ending),
     )
-
-
-def _menu(phrases: Phrases, *, admin: bool) -> list[BotCommand]:
-    return [
-        BotCommand(name, text) for name, text in phrases.command_menu.items() if admin or name not in _ADMIN_COMMANDS
-    ]
 
 
 async def _end(application: App, in_order: InOrder, stop_seconds: float) -> None:

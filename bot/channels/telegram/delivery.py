@@ -11,12 +11,22 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 import structlog
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
 from telegram.constants import ChatAction, ParseMode
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, Forbidden, TelegramError
 
+from bot.channels.telegram.errors import NotDeliveredError
 from bot.channels.telegram.inbox import RECEIPT
-from bot.channels.telegram.requests import Button, Outgoing, Place
+from bot.channels.telegram.requests import Button, Card, Outgoing, Place
 from bot.channels.telegram.text import StyledText, plain, split, to_html
 
 T = TypeVar("T")
@@ -37,33 +47,73 @@ class Messenger:
 
     async def send(self, place: Place, message: Outgoing) -> int:
         """Send all pieces, buttons below the last; the id of the last message, 0 where there was nothing to send."""
-        pieces = [piece for piece in split(message.text) if plain(piece).strip()]
-        message_id = 0
+        return (await self.send_all(place, message) or [0])[-1]
+
+    async def reach(self, place: Place, message: Outgoing) -> bool:
+        """Send what nobody waits for; False where the chat is closed to the bot for good. Raises: NotDeliveredError."""
+        try:
+            await self.send(place, message)
+        except Forbidden:
+            return False
+        except TelegramError as error:
+            if isinstance(error, BadRequest) and "chat not found" in error.message.lower():
+                return False
+            raise NotDeliveredError(f"{type(error).__name__}: {error.message}") from error
+        return True
+
+    async def send_all(self, place: Place, message: Outgoing) -> list[int]:
+        """Send all pieces, buttons below the last; the ids of the messages in their order."""
         if message.answer_id is not None and (receipt := RECEIPT.get()) is not None:
             receipt.answer_id = message.answer_id
-        for index, piece in enumerate(pieces):
-            markup = _markup(message.buttons) if index == len(pieces) - 1 else None
-            message_id = await self._send_piece(place, piece, markup, first=index == 0)
-        return message_id
+        return await self._send_pieces(place, _pieces(message.text), message.buttons)
 
-    async def edit(self, place: Place, message_id: int, text: StyledText) -> None:
-        """Replace a message's text by the first piece of this one."""
-        piece = split(text)[0]
+    async def edit(
+        self, place: Place, message_id: int, text: StyledText, buttons: Sequence[Sequence[Button]] = ()
+    ) -> None:
+        """Replace a message's text by the first piece of this one, and its buttons by these."""
+        await self._edit_piece(place, message_id, split(text)[0], _markup(buttons))
 
-        async def attempt(written: str, parse_mode: str | None) -> object:
-            return await self._bot.edit_message_text(
-                written,
-                chat_id=place.chat_id,
-                message_id=message_id,
-                parse_mode=parse_mode,
-                link_preview_options=_NO_PREVIEW,
-            )
+    async def replace(self, place: Place, message_ids: Sequence[int], message: Outgoing) -> list[int]:
+        """Put a message in the place of an earlier one, which may have had more pieces or fewer; the ids of its pieces.
 
+        Where somebody has deleted the earlier one, it is sent anew.
+        """
+        pieces = _pieces(message.text)
+        kept = list(message_ids[: len(pieces)])
         try:
-            await _with_plain_fallback(piece, attempt)
+            for index, message_id in enumerate(kept):
+                markup = _markup(message.buttons) if index == len(pieces) - 1 else None
+                await self._edit_piece(place, message_id, pieces[index], markup)
         except BadRequest as error:
-            if "not modified" not in error.message.lower():
-                raise
+            _LOG.info("telegram_edit_refused", error=error.message)
+            return await self.send_all(place, message)
+        for message_id in message_ids[len(pieces) :]:
+            await self._delete(place, message_id)
+        return kept + await self._send_pieces(place, pieces[len(kept) :], message.buttons)
+
+    async def set_buttons(self, place: Place, message_id: int, buttons: Sequence[Sequence[Button]]) -> None:
+        """Replace the buttons below a message."""
+        try:
+            await self._bot.edit_message_reply_markup(place.chat_id, message_id, reply_markup=_markup(buttons))
+        except BadRequest as error:
+            # Deleted meanwhile, or the buttons are there already.
+            _LOG.info("telegram_buttons_not_set", error=error.message)
+
+    async def offer(
+        self, query_id: str, cards: Sequence[Card], *, cache_seconds: int, to_private: tuple[str, str] | None = None
+    ) -> None:
+        """Show the cards of an inline query, for its user alone.
+
+        ``to_private``: words of a button above them that opens the private chat, and what ``/start`` is given there.
+        """
+        button = InlineQueryResultsButton(to_private[0], start_parameter=to_private[1]) if to_private else None
+        try:
+            await self._bot.answer_inline_query(
+                query_id, [_article(card) for card in cards], cache_time=cache_seconds, is_personal=True, button=button
+            )
+        except BadRequest as error:
+            # Typed on meanwhile: Telegram no longer waits for this one.
+            _LOG.info("telegram_inline_expired", error=error.message)
 
     async def acknowledge(self, callback_id: str, text: str | None = None) -> None:
         """Answer a pressed button, so that it stops turning; ``text`` is shown briefly."""
@@ -99,6 +149,41 @@ class Messenger:
             first = False
             await asyncio.sleep(self._typing_interval)
 
+    async def _send_pieces(
+        self, place: Place, pieces: Sequence[StyledText], buttons: Sequence[Sequence[Button]]
+    ) -> list[int]:
+        message_ids = []
+        for index, piece in enumerate(pieces):
+            markup = _markup(buttons) if index == len(pieces) - 1 else None
+            message_ids.append(await self._send_piece(place, piece, markup, first=index == 0))
+        return message_ids
+
+    async def _edit_piece(
+        self, place: Place, message_id: int, piece: StyledText, markup: InlineKeyboardMarkup | None
+    ) -> None:
+        async def attempt(written: str, parse_mode: str | None) -> object:
+            return await self._bot.edit_message_text(
+                written,
+                chat_id=place.chat_id,
+                message_id=message_id,
+                parse_mode=parse_mode,
+                reply_markup=markup,
+                link_preview_options=_NO_PREVIEW,
+            )
+
+        try:
+            await _with_plain_fallback(piece, attempt)
+        except BadRequest as error:
+            if "not modified" not in error.message.lower():
+                raise
+
+    async def _delete(self, place: Place, message_id: int) -> None:
+        try:
+            await self._bot.delete_message(place.chat_id, message_id)
+        except BadRequest as error:
+            # Gone already, or older than Telegram lets bots delete.
+            _LOG.info("telegram_message_not_deleted", error=error.message)
+
     async def _show_typing(self, place: Place) -> None:
         try:
             await self._bot.send_chat_action(place.chat_id, ChatAction.TYPING, message_thread_id=place.topic_id)
@@ -127,6 +212,17 @@ class Messenger:
             return sent.message_id
 
         return await _with_plain_fallback(piece, attempt)
+
+
+def _pieces(text: StyledText) -> list[StyledText]:
+    return [piece for piece in split(text) if plain(piece).strip()]
+
+
+def _article(card: Card) -> InlineQueryResultArticle:
+    # Fitting pieces are never refused for their markup, so there is no second try as with messages.
+    written = to_html(_pieces(card.message)[0])
+    content = InputTextMessageContent(written, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW)
+    return InlineQueryResultArticle(card.id, card.title, content, description=card.description)
 
 
 async def _with_plain_fallback(piece: StyledText, attempt: Callable[[str, str | None], Coroutine[Any, Any, T]]) -> T:

@@ -3,7 +3,8 @@
 BotError
 └── TelegramChannelError
     ├── TokenRefusedError         Telegram does not know the token
-    └── SecondPollerError         somebody else already receives with the token
+    ├── SecondPollerError         somebody else already receives with the token
+    └── NotDeliveredError         a message that nobody waits for could not be sent now
 """
 
 from __future__ import annotations
@@ -21,3 +22,7 @@ class TokenRefusedError(TelegramChannelError):
 
 class SecondPollerError(TelegramChannelError):
     """Somebody else already receives with the token."""
+
+
+class NotDeliveredError(TelegramChannelError):
+    """A message that nobody waits for could not be sent now; later it may be."""

@@ -8,6 +8,9 @@ from bot.answering.language import Language
 
 LANGUAGES: Final[tuple[Language, ...]] = ("zh-Hans", "zh-Hant", "en")
 
+# As each calls itself.
+LANGUAGE_NAMES: Final[dict[Language, str]] = {"zh-Hans": "简体", "zh-Hant": "繁體", "en": "English"}
+
 # What people type after /lang.
 _NAMES: Final[dict[str, Language]] = {
     "简": "zh-Hans",
@@ -33,3 +36,13 @@ _NAMES: Final[dict[str, Language]] = {
 def language_named(name: str) -> Language | None:
     """The language that somebody asks for by name."""
     return _NAMES.get(name.strip().lower())
+
+
+def language_of_client(code: str | None) -> Language | None:
+    """The frame for the language that a person's Telegram is set to (an IETF tag); None where it does not say."""
+    if not code:
+        return None
+    parts = code.lower().replace("_", "-").split("-")
+    if parts[0] != "zh":
+        return "en"
+    return "zh-Hant" if {"hant", "tw", "hk", "mo"} & set(parts[1:]) else "zh-Hans"

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.answering.language import Language
-from bot.channels.telegram import interruption_phrases, job_phrases
+from bot.channels.telegram import access_phrases, interruption_phrases, job_phrases, notice_phrases, talk_phrases
+from bot.channels.telegram.access_phrases import AccessPhrases
 from bot.channels.telegram.interruption_phrases import InterruptionPhrases
 from bot.channels.telegram.job_phrases import JobPhrases
+from bot.channels.telegram.notice_phrases import NoticePhrases
+from bot.channels.telegram.talk_phrases import TalkPhrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +23,6 @@ class Phrases:
 
     help: str
     help_admin: str
-    stranger: str
-    stranger_in_group: str
     new_conversation: str
     ask_usage: str
     language_chosen: str
@@ -70,29 +71,28 @@ class Phrases:
     command_menu: dict[str, str]
     jobs: JobPhrases
     interruptions: InterruptionPhrases
+    access: AccessPhrases
+    notices: NoticePhrases
+    talk: TalkPhrases
 
 
 SIMPLIFIED: Final = Phrases(
     help=(
         "直接发问题即可，例如：某镇去年的产值是多少？\n回答先给结论，再给原文那句话和出处；按编号按钮看原文段落，"
         "👍 👎 告诉我们答得对不对。资料里没有的，会如实说没有。\n在群里请用 /ask 提问、@我，或回复我的消息。\n\n"
-        "/new 忘掉前面的对话\n/sources 上一个回答的出处和资料概况\n/lang 界面文字：简 / 繁 / English\n/help 本说明"
+        "/new 忘掉前面的对话\n/sources 上一个回答的出处和资料概况\n/mine 在等答案的问题\n/feedback 补充评价的原因\n"
+        "/lang 界面文字：简 / 繁 / English\n/help 本说明"
     ),
     help_admin=(
         "\n\n管理员：\n/status 运行状况\n/reindex 更新索引（/reindex dry 只看会变什么）\n"
-        "/gaps 没答上来的问题\n发送文件即加入资料"
-    ),
-    stranger="您还没有使用权限。您的 ID 是 {user_id}，请把它发给管理员，加入 YIJU_TELEGRAM__ALLOWED_IDS 后即可提问。",
-    stranger_in_group=(
-        "本群还没有使用权限。群 ID 是 {chat_id}，您的 ID 是 {user_id}，"
-        "请管理员把其中之一加入 YIJU_TELEGRAM__ALLOWED_IDS。"
+        "/gaps 没答上来的问题\n/users 批准、移除用户和群\n发送文件即加入资料"
     ),
     new_conversation="好的，前面的对话已经忘掉，请问新问题。",
     ask_usage="请把问题写在命令后面，例如：/ask 某镇去年的产值是多少？",
     language_chosen="界面文字已设为简体中文。引文仍保持原样。",
     language_usage="请选择界面文字：/lang 简、/lang 繁、/lang en；/lang auto 随提问的文字。",
     sources_heading="出处",
-    agreeing_sources="共 {count} 处资料",
+    agreeing_sources="{count} 处资料说法一致",
     unknown_date="发布日期不明",
     original="原文链接",
     file="文件：{path}",
@@ -156,36 +156,38 @@ SIMPLIFIED: Final = Phrases(
         "new": "忘掉前面的对话",
         "sources": "出处和资料概况",
         "lang": "简 / 繁 / English",
+        "mine": "在等答案的问题",
+        "feedback": "评价与意见",
         "help": "使用说明",
         "status": "运行状况",
         "reindex": "更新索引",
         "gaps": "没答上来的问题",
+        "users": "用户与群",
     },
     jobs=job_phrases.SIMPLIFIED,
     interruptions=interruption_phrases.SIMPLIFIED,
+    access=access_phrases.SIMPLIFIED,
+    notices=notice_phrases.SIMPLIFIED,
+    talk=talk_phrases.SIMPLIFIED,
 )
 
 TRADITIONAL: Final = Phrases(
     help=(
         "直接發問題即可，例如：某鎮去年的產值是多少？\n回答先給結論，再給原文那句話和出處；按編號按鈕看原文段落，"
         "👍 👎 告訴我們答得對不對。資料裏沒有的，會如實說沒有。\n在群組裏請用 /ask 提問、@我，或回覆我的訊息。\n\n"
-        "/new 忘掉前面的對話\n/sources 上一個回答的出處和資料概況\n/lang 介面文字：简 / 繁 / English\n/help 本說明"
+        "/new 忘掉前面的對話\n/sources 上一個回答的出處和資料概況\n/mine 在等答案的問題\n/feedback 補充評價的原因\n"
+        "/lang 介面文字：简 / 繁 / English\n/help 本說明"
     ),
     help_admin=(
         "\n\n管理員：\n/status 運行狀況\n/reindex 更新索引（/reindex dry 只看會變甚麼）\n"
-        "/gaps 沒答上來的問題\n傳送檔案即加入資料"
-    ),
-    stranger="您還沒有使用權限。您的 ID 是 {user_id}，請把它發給管理員，加入 YIJU_TELEGRAM__ALLOWED_IDS 後即可提問。",
-    stranger_in_group=(
-        "本群還沒有使用權限。群 ID 是 {chat_id}，您的 ID 是 {user_id}，"
-        "請管理員把其中之一加入 YIJU_TELEGRAM__ALLOWED_IDS。"
+        "/gaps 沒答上來的問題\n/users 批准、移除用戶和群\n傳送檔案即加入資料"
     ),
     new_conversation="好的，前面的對話已經忘掉，請問新問題。",
     ask_usage="請把問題寫在命令後面，例如：/ask 某鎮去年的產值是多少？",
     language_chosen="介面文字已設為繁體中文。引文仍保持原樣。",
     language_usage="請選擇介面文字：/lang 简、/lang 繁、/lang en；/lang auto 隨提問的文字。",
     sources_heading="出處",
-    agreeing_sources="共 {count} 處資料",
+    agreeing_sources="{count} 處資料說法一致",
     unknown_date="發佈日期不明",
     original="原文連結",
     file="檔案：{path}",
@@ -249,13 +251,19 @@ TRADITIONAL: Final = Phrases(
         "new": "忘掉前面的對話",
         "sources": "出處和資料概況",
         "lang": "简 / 繁 / English",
+        "mine": "在等答案的問題",
+        "feedback": "評價與意見",
         "help": "使用說明",
         "status": "運行狀況",
         "reindex": "更新索引",
         "gaps": "沒答上來的問題",
+        "users": "用戶與群",
     },
     jobs=job_phrases.TRADITIONAL,
     interruptions=interruption_phrases.TRADITIONAL,
+    access=access_phrases.TRADITIONAL,
+    notices=notice_phrases.TRADITIONAL,
+    talk=talk_phrases.TRADITIONAL,
 )
 
 ENGLISH: Final = Phrases(
@@ -264,26 +272,20 @@ ENGLISH: Final = Phrases(
         "buttons show the passage, 👍 👎 tell us whether it was right. What the documents do not say is not made up.\n"
         "In a group use /ask, mention me, or reply to one of my messages.\n\n"
         "/new forgets the conversation so far\n/sources the last answer's sources and what the corpus holds\n"
+        "/mine questions that wait for an answer\n/feedback says more about your last 👍 or 👎\n"
         "/lang words around the answer: 简 / 繁 / English\n/help this text"
     ),
     help_admin=(
         "\n\nAdministrators:\n/status how things are\n/reindex brings the index up to date (/reindex dry only looks)\n"
-        "/gaps questions without an answer\nSend a file to add it to the corpus"
-    ),
-    stranger=(
-        "You are not allowed to ask yet. Your id is {user_id}: give it to an administrator, who adds it to "
-        "YIJU_TELEGRAM__ALLOWED_IDS."
-    ),
-    stranger_in_group=(
-        "This group is not allowed to ask yet. Its id is {chat_id}, yours is {user_id}: an administrator adds "
-        "either to YIJU_TELEGRAM__ALLOWED_IDS."
+        "/gaps questions without an answer\n/users approve and remove users and groups\n"
+        "Send a file to add it to the corpus"
     ),
     new_conversation="The conversation so far is forgotten. Ask away.",
     ask_usage="Write the question after the command: /ask What was the output last year?",
     language_chosen="The words around answers are now in English. Quotes stay as printed.",
     language_usage="Choose: /lang 简, /lang 繁, /lang en; /lang auto follows the question.",
     sources_heading="Sources",
-    agreeing_sources="{count} sources",
+    agreeing_sources="{count} sources agree",
     unknown_date="date unknown",
     original="Original page",
     file="File: {path}",
@@ -344,13 +346,19 @@ ENGLISH: Final = Phrases(
         "new": "Forget the conversation",
         "sources": "Sources and corpus",
         "lang": "简 / 繁 / English",
+        "mine": "Questions that wait for an answer",
+        "feedback": "Ratings and comments",
         "help": "How to use this bot",
         "status": "How things are",
         "reindex": "Bring the index up to date",
         "gaps": "Questions without an answer",
+        "users": "Users and groups",
     },
     jobs=job_phrases.ENGLISH,
     interruptions=interruption_phrases.ENGLISH,
+    access=access_phrases.ENGLISH,
+    notices=notice_phrases.ENGLISH,
+    talk=talk_phrases.ENGLISH,
 )
 
 PHRASES: Final[dict[Language, Phrases]] = {"zh-Hans": SIMPLIFIED, "zh-Hant": TRADITIONAL, "en": ENGLISH}

@@ -1,4 +1,4 @@
-"""Answers, passages and sources as Telegram messages.
+"""Answers and their sources as Telegram messages.
 
 The words of documents are shown as they are; words around them come from the table of phrases. Sends nothing.
 """
@@ -7,32 +7,74 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from bot.answering.language import Language
-from bot.answers import Answer, Citation, Outcome, SuggestionKind
+from bot.answers import Alternative, Answer, Citation, Outcome, SuggestionKind
+from bot.channels.telegram.language import LANGUAGE_NAMES
+from bot.channels.telegram.notice_rendering import keep_button
+from bot.channels.telegram.passages import LANGUAGE_CODES, WantedPassage, fitting, title_of
 from bot.channels.telegram.phrases import PHRASES, Phrases
-from bot.channels.telegram.ports import ShownPassage
 from bot.channels.telegram.requests import Button, Outgoing
 from bot.channels.telegram.text import Run, StyledText, percent, shorten
-from corpus.documents import Document
 
 _BUTTON_TITLE_CHARS = 24
-_LANGUAGE_CODES: dict[Language, str] = {"zh-Hans": "s", "zh-Hant": "t", "en": "e"}
-_CODED_LANGUAGES = {code: language for language, code in _LANGUAGE_CODES.items()}
+_MAX_DIFFERING = 5
+_MAX_DIFFERING_CHARS = 120
 
 
-def render_answer(answer: Answer, language: Language) -> Outgoing:
-    """The message for an answer, with buttons for its sources and its worth."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What one numbered source says: the answer, or something else instead."""
+
+    number: int
+    said: Citation | Alternative
+
+
+def render_answer(answer: Answer, language: Language, *, asked: str | None = None, related: bool = False) -> Outgoing:
+    """The message for an answer, with buttons for its sources, related questions where there are any, and its worth.
+
+    ``asked`` is said first, where the question does not stand in the chat.
+    """
     phrases = PHRASES[language]
+    lead = (Run(f"{phrases.talk.asked.format(question=asked)}\n\n", italic=True),) if asked else ()
+    text, buttons = _answer_text(answer, phrases), answer_buttons(answer, language, related=related)
+    return Outgoing((*lead, *text), buttons, answer.answer_id)
+
+
+def answer_buttons(answer: Answer, language: Language, *, related: bool = False) -> list[list[Button]]:
+    """The rows below an answer; none below small talk."""
     if answer.outcome is Outcome.CHAT:
-        return Outgoing((Run(answer.text), *_suggestions(answer, phrases)))
+        return []
+    rows = [[_source_button(source, language)] for source in numbered(answer)]
     if answer.outcome is Outcome.NOT_FOUND:
-        text = (Run(phrases.not_found), *_suggestions(answer, phrases), *_embedding_goes_on(answer, phrases))
-        return Outgoing(text, _fitting([_feedback_row(answer.answer_id)]))
-    sources = source_list(answer.citations, phrases, count=answer.sources)
-    text = (*_body(answer), Run("\n\n"), *sources, *_suggestions(answer, phrases))
-    rows = [[_source_button(citation, language)] for citation in answer.citations]
-    return Outgoing(text, _fitting([*rows, _feedback_row(answer.answer_id)]))
+        rows = [[button] for button in _nearest_buttons(answer, language)]
+        rows.append([keep_button(answer.answer_id, PHRASES[language])])
+    if related:
+        rows.append([_related_button(answer.answer_id, language)])
+    return fitting([*rows, _feedback_row(answer.answer_id)])
+
+
+def with_related(rows: Sequence[Sequence[Button]], answer_id: str, language: Language) -> list[Sequence[Button]]:
+    """Buttons below an answer that were changed meanwhile, and the one for related questions above its worth."""
+    button = _related_button(answer_id, language)
+    at = next((n for n, row in enumerate(rows) if any(each.data == f"u:{answer_id}" for each in row)), len(rows))
+    return [*rows[:at], *fitting([[button]]), *rows[at:]]
+
+
+def _related_button(answer_id: str, language: Language) -> Button:
+    return Button(PHRASES[language].talk.related_button, f"q:{answer_id}")
+
+
+def _answer_text(answer: Answer, phrases: Phrases) -> StyledText:
+    if answer.outcome is Outcome.CHAT:
+        return (Run(answer.text), *_suggestions(answer, phrases))
+    if answer.outcome is Outcome.NOT_FOUND:
+        return (Run(phrases.not_found), *_suggestions(answer, phrases), *_embedding_goes_on(answer, phrases))
+    sources = source_list(numbered(answer), phrases, agreeing=max(answer.sources, _documents(answer.citations)))
+    body = (*_body(answer), *_differing(answer, phrases))
+    return (*body, Run("\n\n"), *sources, *_suggestions(answer, phrases))
 
 
 def _embedding_goes_on(answer: Answer, phrases: Phrases) -> StyledText:
@@ -42,59 +84,36 @@ def _embedding_goes_on(answer: Answer, phrases: Phrases) -> StyledText:
     return (Run(f"\n\n{phrases.jobs.not_found_yet.format(percent=percent(answer.embedded))}"),)
 
 
-def source_list(citations: Sequence[Citation], phrases: Phrases, *, count: int = 0) -> StyledText:
+def source_list(sources: Sequence[Source], phrases: Phrases, *, agreeing: int = 0) -> StyledText:
     """Numbered sources: “[1] 《题名》 · 发布单位 · 日期”, linked where a URL is known.
 
-    ``count`` is how many documents agree where that is more than are cited.
+    ``agreeing`` is how many documents give the answer, cited or not; more than one are counted in the heading.
     """
     heading = phrases.sources_heading
-    if len({citation.document_id for citation in citations}) > 1:
-        heading = f"{heading} · {phrases.agreeing_sources.format(count=max(count, len(citations)))}"
+    if agreeing > 1:
+        heading = f"{heading} · {phrases.agreeing_sources.format(count=agreeing)}"
     runs = [Run(f"{heading}\n")]
-    for index, citation in enumerate(citations):
-        date = citation.published_at.isoformat() if citation.published_at else phrases.unknown_date
-        rest = [part for part in (citation.publisher, date) if part]
-        runs.append(Run(f"{chr(10) if index else ''}[{citation.number}] "))
-        runs.append(Run(_title(citation.document_title, citation.source_path), link=citation.url))
+    for index, source in enumerate(sources):
+        runs.append(Run(f"{chr(10) if index else ''}[{source.number}] "))
+        runs.append(Run(title_of(source.said.document_title, source.said.source_path), link=source.said.url))
+        rest = [part for part in (source.said.publisher, _date(source.said, phrases)) if part]
         runs.append(Run("".join(f" · {part}" for part in rest)))
     return tuple(runs)
 
 
-def render_passage(view: ShownPassage, language: Language, *, quote: tuple[int, int] | None) -> Outgoing:
-    """A passage with its document; ``quote`` is what to mark, in code points from the passage's start."""
-    phrases, document, passage = PHRASES[language], view.document, view.passage
-    runs = [Run(_title(document.title, document.source_path), bold=True)]
-    if passage.heading:
-        runs.append(Run(f"\n{passage.heading}", italic=True))
-    runs.append(Run(f"\n{_origin(document, phrases)}\n\n"))
-    start, end = quote or (0, 0)
-    if 0 <= start < end <= len(passage.text):
-        runs += [Run(passage.text[:start]), Run(passage.text[start:end], bold=True), Run(passage.text[end:])]
-    else:
-        runs.append(Run(passage.text))
-    runs.append(Run("\n\n"))
-    runs.append(
-        Run(phrases.original, link=document.url)
-        if document.url
-        else Run(phrases.file.format(path=document.source_path))
-    )
-    return Outgoing(tuple(runs))
+def numbered(answer: Answer) -> list[Source]:
+    """The citations by their numbers, then what differs from them, the newest first."""
+    cited = [Source(citation.number, citation) for citation in answer.citations]
+    after = max((source.number for source in cited), default=0)
+    differing = sorted(answer.alternatives, key=lambda each: each.published_at or date.min, reverse=True)
+    return cited + [Source(after + n, other) for n, other in enumerate(differing[:_MAX_DIFFERING], start=1)]
 
 
-def passage_data(citation: Citation, language: Language) -> str:
-    """A source button's data: all that is needed to show the passage again, also after a restart."""
-    start = citation.start - citation.passage_start
-    end = citation.end - citation.passage_start
-    return f"p:{_LANGUAGE_CODES[language]}:{citation.passage_id}:{start}:{end}"
-
-
-def read_passage_data(data: str) -> tuple[Language, str, tuple[int, int] | None] | None:
-    """Language, passage id and quote of a source button; None for data that is not ours."""
-    parts = data.split(":")
-    if len(parts) != 5 or parts[0] != "p" or parts[1] not in _CODED_LANGUAGES:
-        return None
-    quote = (int(parts[3]), int(parts[4])) if parts[3].isdecimal() and parts[4].isdecimal() else None
-    return _CODED_LANGUAGES[parts[1]], parts[2], quote
+def language_choice(phrases: Phrases) -> Outgoing:
+    """The frames to choose from, each by its own name."""
+    named = [Button(name, f"m:{LANGUAGE_CODES[language]}") for language, name in LANGUAGE_NAMES.items()]
+    rows = [named, [Button(phrases.talk.automatic, "m:a")]]
+    return Outgoing((Run(phrases.talk.choose_language),), rows)
 
 
 def read_feedback_data(data: str) -> tuple[str, str] | None:
@@ -102,6 +121,36 @@ def read_feedback_data(data: str) -> tuple[str, str] | None:
     kind, _, answer_id = data.partition(":")
     ratings = {"u": "up", "d": "down"}
     return (ratings[kind], answer_id) if kind in ratings and answer_id else None
+
+
+def _differing(answer: Answer, phrases: Phrases) -> Iterator[Run]:
+    """Where documents differ: what each says, by date, the answer that stands first among them; the newest marked."""
+    if not answer.alternatives or not answer.citations or answer.short_answer is None:
+        return
+    sources = numbered(answer)
+    said = [source for source in sources if isinstance(source.said, Alternative)]
+    # The newest of those that agree speaks for them.
+    lead = max(answer.citations, key=lambda citation: citation.published_at or date.min)
+    said.append(Source(lead.number, lead))
+    said.sort(key=lambda source: source.said.published_at or date.min, reverse=True)
+    newest = said[0].said.published_at
+    yield Run(f"\n\n{phrases.talk.differing}")
+    for source in said:
+        words = source.said.short_answer if isinstance(source.said, Alternative) else answer.short_answer
+        mark = phrases.talk.newest if newest is not None and source.said.published_at == newest else ""
+        yield Run(f"\n· {_date(source.said, phrases)}{mark} ")
+        yield Run(shorten(words, _MAX_DIFFERING_CHARS), bold=True)
+        yield Run(f" [{source.number}]")
+    if len(answer.alternatives) > _MAX_DIFFERING:
+        yield Run(f"\n{phrases.talk.more_differing.format(count=len(answer.alternatives) - _MAX_DIFFERING)}")
+
+
+def _documents(citations: Sequence[Citation]) -> int:
+    return len({citation.document_id for citation in citations})
+
+
+def _date(said: Citation | Alternative, phrases: Phrases) -> str:
+    return said.published_at.isoformat() if said.published_at else phrases.unknown_date
 
 
 def _body(answer: Answer) -> StyledText:
@@ -163,24 +212,23 @@ def _suggestions(answer: Answer, phrases: Phrases) -> Iterator[Run]:
             yield Run(f"\n\n{heading}" + "".join(f"\n· {line}" for line in lines))
 
 
-def _source_button(citation: Citation, language: Language) -> Button:
-    title = shorten(citation.document_title or citation.source_path, _BUTTON_TITLE_CHARS)
-    return Button(f"[{citation.number}] {title}", passage_data(citation, language))
+def _source_button(source: Source, language: Language) -> Button:
+    said = source.said
+    title = shorten(said.document_title or said.source_path, _BUTTON_TITLE_CHARS)
+    quote = (said.start - said.passage_start, said.end - said.passage_start)
+    wanted = WantedPassage(language, said.passage_id, said.passage_id, quote)
+    return Button(f"[{source.number}] {title}", wanted.data)
+
+
+def _nearest_buttons(answer: Answer, language: Language) -> Iterator[Button]:
+    """The passages of the nearest documents that came up for the question."""
+    passages = dict(reversed(answer.ranking))
+    for suggestion in answer.suggestions:
+        passage_id = passages.get(suggestion.document_id or "")
+        if passage_id and suggestion.text:
+            title = shorten(suggestion.text, _BUTTON_TITLE_CHARS)
+            yield Button(f"📄 {title}", WantedPassage(language, passage_id, passage_id).data)
 
 
 def _feedback_row(answer_id: str) -> list[Button]:
     return [Button("👍", f"u:{answer_id}"), Button("👎", f"d:{answer_id}")]
-
-
-def _fitting(rows: Sequence[Sequence[Button]]) -> list[list[Button]]:
-    kept = [[button for button in row if button.fits] for row in rows]
-    return [row for row in kept if row]
-
-
-def _title(title: str, source_path: str) -> str:
-    return title if title.startswith("《") else f"《{title or source_path.rpartition('/')[2]}》"
-
-
-def _origin(document: Document, phrases: Phrases) -> str:
-    date = document.published_at.isoformat() if document.published_at else phrases.unknown_date
-    return " · ".join(part for part in (document.publisher, date) if part)

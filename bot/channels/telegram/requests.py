@@ -7,36 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
+from bot.access import Access, Role
+from bot.answering.language import Language
 from bot.channels.telegram.text import StyledText
 
+__all__ = ["Access", "Attachment", "Button", "Card", "Incoming", "InlineAsked", "Outgoing", "Place", "Role"]
+
 MAX_CALLBACK_BYTES = 64
-
-
-class Role(IntEnum):
-    """What a person may do here; a higher one may do everything of a lower one."""
-
-    STRANGER = 0
-    USER = 1
-    ADMIN = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Who is allowed. Admins are user ids; allowed ids are users or groups. ``open_to_all`` lets everyone ask."""
-
-    admin_ids: frozenset[int] = frozenset()
-    allowed_ids: frozenset[int] = frozenset()
-    open_to_all: bool = False
-
-    def role(self, *, user_id: int | None, chat_id: int) -> Role:
-        """The role of a user (None: unknown, such as an anonymous sender) in a chat."""
-        if user_id is not None and user_id in self.admin_ids:
-            return Role.ADMIN
-        if self.open_to_all or chat_id in self.allowed_ids or user_id in self.allowed_ids:
-            return Role.USER
-        return Role.STRANGER
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +51,10 @@ class Incoming:
     """One request: ``text`` is the question, the arguments of a command, or a button's data.
 
     ``written`` is what the person wrote, command and all.
+    ``message_id`` is the message itself or the one whose button was pressed, with the words on the button in ``label``;
+    ``keyboard`` are all buttons there, none where they cannot be written again as they are. ``replied_to`` is the
+    message that it replies to. ``language`` is the frame that the person's own Telegram has. ``sender`` and
+    ``chat_title`` are what people call themselves: shown to administrators, never trusted.
     """
 
     place: Place
@@ -83,6 +65,36 @@ class Incoming:
     callback_id: str | None = None
     attachment: Attachment | None = None
     written: str = ""
+    message_id: int | None = None
+    keyboard: Sequence[Sequence[Button]] = ()
+    replied_to: int | None = None
+    label: str = ""
+    language: Language | None = None
+    sender: str = ""
+    username: str | None = None
+    chat_title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InlineAsked:
+    """A question that somebody is typing after the bot's name, in any chat."""
+
+    query_id: str
+    user_id: int
+    role: Role
+    request_id: str
+    text: str
+    language: Language | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A result of inline mode: what is seen in the list, and the message that is sent when it is chosen."""
+
+    id: str
+    title: str
+    description: str
+    message: StyledText
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +112,9 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message of any length; its rows of buttons hang below the last piece.
+    """A message of any length; its buttons hang below the last piece.
 
-    ``answer_id``: the stored answer it shows, which can be shown again where the message may have been lost.
+    ``answer_id``: the stored answer it holds, which can be shown again where the message may have been lost.
     """
 
     text: StyledText

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import math
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,21 +18,29 @@ from telegram.ext import (
     CallbackContext,
     CallbackQueryHandler,
     CommandHandler,
+    InlineQueryHandler,
     MessageHandler,
     TypeHandler,
     filters,
 )
 
-from bot.channels.telegram import admin, asking, interruptions
-from bot.channels.telegram.asking import Desk, explain, stranger
+from bot.audit import Actor, acting
+from bot.channels.telegram import admin, answering, asking, interruptions, notices, rating, users
+from bot.channels.telegram.asking import Desk, explain
 from bot.channels.telegram.inbox import RECEIPT, Receipt
+from bot.channels.telegram.inline import InlineAnswers
 from bot.channels.telegram.intake import MAX_OF_A_CHAT, Excess, Interrupted, update_of
 from bot.channels.telegram.limits import is_final
 from bot.channels.telegram.phrases import PHRASES
 from bot.channels.telegram.ports import ChannelOptions
-from bot.channels.telegram.requests import Incoming, Role
-from bot.channels.telegram.updates import Addressed, read_update
+from bot.channels.telegram.requests import Incoming, InlineAsked, Role
+from bot.channels.telegram.strangers import stranger
+from bot.channels.telegram.updates import Addressed, read_inline, read_update
+from bot.errors import BusyError
 from bot.logs import request_scope
+from bot.rate_limits import RateLimit, RateLimits
+from bot.state.people import Subject
+from corpus.errors import StoreError
 
 _LOG = structlog.get_logger(__name__)
 
@@ -39,22 +50,34 @@ Callback = Callable[[Update, CallbackContext[Any, Any, Any, Any]], Coroutine[Any
 
 
 COMMANDS: dict[str, tuple[Role, Action]] = {
-    "start": (Role.STRANGER, asking.start),
-    "help": (Role.STRANGER, asking.start),
-    "ask": (Role.USER, asking.ask_command),
+    "start": (Role.USER, asking.start),
+    "help": (Role.USER, asking.start),
+    "ask": (Role.USER, answering.ask_command),
     "new": (Role.USER, asking.new),
     "sources": (Role.USER, asking.sources),
     "lang": (Role.USER, asking.lang),
+    "mine": (Role.USER, notices.mine),
+    "feedback": (Role.USER, rating.feedback),
     "status": (Role.ADMIN, admin.status),
     "gaps": (Role.ADMIN, admin.gaps),
+    "users": (Role.ADMIN, users.users),
 }
 # What a button's data begin with, up to the first colon.
 BUTTONS: dict[str, tuple[Role, Action]] = {
     "p": (Role.USER, asking.show_passage),
-    "u": (Role.USER, asking.rate),
-    "d": (Role.USER, asking.rate),
+    "n": (Role.USER, asking.show_passage),
+    "q": (Role.USER, answering.related),
+    "m": (Role.USER, asking.choose_language),
+    "u": (Role.USER, rating.rate),
+    "d": (Role.USER, rating.rate),
+    "r": (Role.USER, rating.reason),
+    "s": (Role.USER, notices.pressed),
     "z": (Role.USER, interruptions.show_again),
+    "a": (Role.ADMIN, users.pressed),
 }
+# How much of a question's allowance a request takes: what is looked up costs little, what strangers send much.
+ASKING: frozenset[Action] = frozenset({answering.question, answering.ask_command, answering.related})
+_OTHER_COST, _STRANGER_COST = 0.25, 4.0
 
 
 class Wiring:
@@ -62,9 +85,12 @@ class Wiring:
 
     def __init__(self, desk: Desk, options: ChannelOptions, ending: asyncio.Event) -> None:
         self._desk = desk
-        self._access = options.access
         self._ending = ending
+        self._people = desk.people
+        limits = options.limits
+        self._limits = RateLimits(RateLimit(limits.user_per_minute), RateLimit(limits.chat_per_minute))
         self._upload = partial(admin.upload, suffixes=options.upload_suffixes)
+        self._inline = InlineAnswers(desk, options.inline_wait_seconds, self._may_preview)
         reindexing = admin.Reindexing(desk, ending, options.edit_interval_seconds, options.job_poll_seconds)
         self._reindex = lambda _, request: reindexing(request)
 
@@ -77,28 +103,42 @@ class Wiring:
         application.add_handler(CommandHandler("reindex", reindex, filters=new))
         for wanted, least, action in (
             (private & filters.COMMAND, Role.USER, asking.unknown_command),
-            (private & filters.TEXT, Role.USER, asking.question),
-            (group & filters.TEXT & ~filters.COMMAND & Addressed(), Role.USER, asking.question),
+            (private & filters.TEXT, Role.USER, answering.question),
+            (group & filters.TEXT & ~filters.COMMAND & Addressed(), Role.USER, answering.question),
             (private & filters.Document.ALL, Role.ADMIN, self._upload),
             (private & ~filters.StatusUpdate.ALL, Role.USER, asking.not_text),
         ):
             application.add_handler(MessageHandler(new & wanted, self._for(least, action)))
+        changed = filters.UpdateType.EDITED_MESSAGE & filters.TEXT
+        question = ~filters.COMMAND | filters.Regex(r"^/ask\b")
+        in_group = filters.Regex(r"^/ask\b") | Addressed()
+        application.add_handler(
+            MessageHandler(changed & question & (private | group & in_group), self._for(Role.STRANGER, _edited))
+        )
+        application.add_handler(InlineQueryHandler(self._asked_inline))
         for prefix, (least, action) in BUTTONS.items():
             pressed = CallbackQueryHandler(self._for(least, action), pattern=rf"^{prefix}:")
             application.add_handler(pressed)
         application.add_handler(CallbackQueryHandler(self._for(Role.STRANGER, _unknown_button)))
         application.add_handler(TypeHandler(Interrupted, self._interrupted))
         application.add_handler(TypeHandler(Excess, self._too_many))
+        application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, self._moved))
         application.add_error_handler(self._failed)
 
     def _for(self, least: Role, action: Action, *, background: bool = False) -> Callback:
         async def callback(update: Update, context: CallbackContext[Any, Any, Any, Any]) -> None:
-            request = read_update(update, self._access, username=context.bot.username)
+            request = read_update(update, self._people, username=context.bot.username)
             if request is None:
                 return
-            with request_scope(request.request_id):
+            with request_scope(request.request_id), acting(Actor(f"telegram:{request.user_id}", "telegram")):
                 if request.role < least:
-                    await self._refuse(request)
+                    role = await self._role_now(request.user_id, request.place.chat_id)
+                    request = replace(request, role=role)
+                if not await self._admitted(request, action):
+                    return
+                if request.role < least and not await self._refused_for_good(request, action):
+                    request = replace(request, role=await self._role_now(request.user_id, request.place.chat_id))
+                if request.role < least:
                     return
                 receipt = RECEIPT.get()
                 if receipt is not None and least is Role.ADMIN:
@@ -109,6 +149,7 @@ class Wiring:
                     context.application.create_task(self._aside(action, request, receipt), update=update)
                 else:
                     await action(self._desk, request)
+                    await self._note_name(request)
 
         return callback
 
@@ -122,7 +163,7 @@ class Wiring:
 
     async def _interrupted(self, work: Interrupted, context: CallbackContext[Any, Any, Any, Any]) -> None:
         """A reply may have been lost in a crash."""
-        request = read_update(work.update, self._access, username=context.bot.username)
+        request = read_update(work.update, self._people, username=context.bot.username)
         if request is not None:
             await self._apologise(request, work.update, work.answer_id)
 
@@ -134,22 +175,83 @@ class Wiring:
 
     async def _too_many(self, work: Excess, context: CallbackContext[Any, Any, Any, Any]) -> None:
         """More of a chat than may wait; in a group only what was for the bot gets a word."""
-        message, request = work.update.message, read_update(work.update, self._access, username=context.bot.username)
+        message, request = work.update.message, read_update(work.update, self._people, username=context.bot.username)
         if request is None or message is None or not work.first or request.role is Role.STRANGER:
             return
         if request.place.private or Addressed().filter(message) or filters.COMMAND.filter(message):
             _LOG.info("telegram_too_many", chat_id=request.place.chat_id)
             await interruptions.too_many(self._desk, request, MAX_OF_A_CHAT)
 
-    async def _refuse(self, request: Incoming) -> None:
+    async def _asked_inline(self, update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
+        asked = read_inline(update, self._people)
+        if asked is not None:
+            if asked.role is Role.STRANGER:
+                asked = replace(asked, role=await self._role_now(asked.user_id, asked.user_id))
+            with request_scope(asked.request_id), acting(Actor(f"telegram:{asked.user_id}", "telegram")):
+                await self._inline(asked)
+
+    def _may_preview(self, asked: InlineAsked) -> bool:
+        """Whether an inline query is within the limits of a user; chats are not known there."""
+        admin = asked.role is Role.ADMIN
+        return admin or self._limits.admit(user=asked.user_id, chat=asked.user_id).allowed
+
+    async def _role_now(self, user_id: int | None, chat_id: int) -> Role:
+        """The role of this moment: somebody may have been let in on the command line just now."""
+        try:
+            await asyncio.to_thread(self._people.look_again)
+        except StoreError as error:
+            _LOG.warning("telegram_people_not_read", reason=str(error))
+        return self._people.role(user_id=user_id, chat_id=chat_id)
+
+    async def _admitted(self, request: Incoming, action: Action) -> bool:
+        """Whether the request is within the limits; who goes beyond is told once."""
+        if request.role is Role.ADMIN:
+            self._desk.standings.heard_from(request.user_id or 0)
+            return True
+        cost = 1.0 if action in ASKING or action is _edited else _OTHER_COST
+        cost = _STRANGER_COST if request.role is Role.STRANGER else cost
+        chat_id = request.place.chat_id
+        verdict = self._limits.admit(user=request.user_id or chat_id, chat=chat_id, cost=cost)
+        if verdict.allowed:
+            return True
+        _LOG.info("telegram_limited", user_id=request.user_id, chat_id=chat_id, wait_seconds=verdict.wait_seconds)
+        words = self._desk.phrases(request).access.slow_down.format(seconds=math.ceil(verdict.wait_seconds))
+        if request.callback_id is not None:
+            await self._desk.acknowledge(request, words)
+        elif verdict.first and (request.place.private or request.role is not Role.STRANGER):
+            await self._desk.say(request, words)
+        return False
+
+    async def _refused_for_good(self, request: Incoming, action: Action) -> bool:
+        """Say that the request is refused; False where who asks was let in just now."""
         _LOG.info("telegram_refused", user_id=request.user_id, chat_id=request.place.chat_id, role=request.role.name)
         if request.callback_id is not None:
             await self._desk.messenger.acknowledge(request.callback_id)
         elif request.role is not Role.STRANGER:
             await self._desk.say(request, self._desk.phrases(request).admins_only)
-        elif request.place.private:
+        elif request.place.private or action is asking.start:
             # In a group only /start is answered: the bot must not be a nuisance where it is not wanted.
-            await stranger(self._desk, request)
+            return not await stranger(self._desk, request)
+        return True
+
+    async def _note_name(self, request: Incoming) -> None:
+        """Remember how somebody calls themselves where that has changed; not worth troubling anybody when it fails."""
+        subject = Subject(request.user_id or 0, request.sender, request.username)
+        if self._people.met(subject):
+            with contextlib.suppress(StoreError, BusyError):
+                await self._desk.workers.run(lambda: self._people.rename(subject))
+
+    async def _moved(self, update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
+        """A group became a supergroup, which has another id."""
+        message = update.effective_message
+        if message is None:
+            return
+        old_id, new_id = message.migrate_from_chat_id, message.chat_id
+        if message.migrate_to_chat_id is not None:
+            old_id, new_id = message.chat_id, message.migrate_to_chat_id
+        if old_id is not None:
+            await asyncio.to_thread(self._people.move, old_id, new_id)
+            _LOG.info("telegram_group_moved", old_id=old_id, chat_id=new_id)
 
     async def _failed(self, work: object, context: CallbackContext[Any, Any, Any, Any]) -> None:
         """Log first, then tell; where it was the telling that failed, tell that, unless Telegram refuses for good."""
@@ -157,7 +259,7 @@ class Wiring:
         if update is None or not isinstance(error, Exception):
             _LOG.error("telegram_failed", exc_info=error)
             return
-        request = read_update(update, self._access, username=context.bot.username)
+        request = read_update(update, self._people, username=context.bot.username)
         if isinstance(error, TelegramError):
             wait = error.retry_after if isinstance(error, RetryAfter) else None
             _LOG.warning("telegram_not_delivered", error=type(error).__name__, reason=error.message, retry_after=wait)
@@ -193,3 +295,9 @@ def _is_order(update: Update) -> bool:
 async def _unknown_button(desk: Desk, request: Incoming) -> None:
     """Of an earlier version, or not ours: it must stop turning."""
     await desk.acknowledge(request)
+
+
+async def _edited(desk: Desk, request: Incoming) -> None:
+    """Those who are not allowed got no answer, so there is nothing to change, and nothing to tell them again."""
+    if request.role >= Role.USER:
+        await answering.edited(desk, request)

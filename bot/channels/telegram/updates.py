@@ -10,15 +10,17 @@ from collections import Counter
 from collections.abc import Awaitable
 from typing import Any
 
-from telegram import Message, MessageEntity, Update
+from telegram import CallbackQuery, Message, MessageEntity, Update
 from telegram.ext import BaseUpdateProcessor, filters
 
 from bot.channels.telegram.inbox import RECEIPT, Receipt
 from bot.channels.telegram.intake import Excess, UpdateQueue, update_of
-from bot.channels.telegram.requests import Access, Attachment, Incoming, Place
+from bot.channels.telegram.language import language_of_client
+from bot.channels.telegram.ports import Roles
+from bot.channels.telegram.requests import Attachment, Button, Incoming, InlineAsked, Place
 
 # What Telegram is asked for, polled or pushed.
-UPDATE_KINDS = (Update.MESSAGE, Update.CALLBACK_QUERY)
+UPDATE_KINDS = (Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY)
 _UNBOUNDED = 1_000_000
 
 
@@ -116,7 +118,7 @@ def _chat_in_turn(work: object) -> int | None:
     return update.effective_chat.id
 
 
-def read_update(update: Update, access: Access, *, username: str) -> Incoming | None:
+def read_update(update: Update, access: Roles, *, username: str) -> Incoming | None:
     """The request in an update; None where there is neither a message nor a button's message."""
     user, chat, query = update.effective_user, update.effective_chat, update.callback_query
     message = update.effective_message
@@ -126,6 +128,8 @@ def read_update(update: Update, access: Access, *, username: str) -> Incoming | 
     message_id = None if message is None else message.message_id
     place = Place(chat.id, _topic(message), reply_to=None if private else message_id, private=private)
     user_id = user.id if user is not None else None
+    label = _pressed_label(query) if query is not None else ""
+    replied = message.reply_to_message if message is not None and query is None else None
     return Incoming(
         place=place,
         user_id=user_id,
@@ -135,7 +139,38 @@ def read_update(update: Update, access: Access, *, username: str) -> Incoming | 
         callback_id=query.id if query is not None else None,
         attachment=_attachment(message) if query is None else None,
         written=(message.text or "") if message is not None and query is None else "",
+        message_id=message_id,
+        keyboard=_keyboard(message) if query is not None else (),
+        replied_to=replied.message_id if replied is not None else None,
+        label=label,
+        language=language_of_client(user.language_code) if user is not None else None,
+        sender=user.full_name if user is not None else "",
+        username=user.username if user is not None else None,
+        chat_title=chat.title or "",
     )
+
+
+def read_inline(update: Update, access: Roles) -> InlineAsked | None:
+    """The question in an inline query; None for other updates. It is asked in no chat, so only its user counts."""
+    query = update.inline_query
+    if query is None:
+        return None
+    user = query.from_user
+    return InlineAsked(
+        query_id=query.id,
+        user_id=user.id,
+        role=access.role(user_id=user.id, chat_id=user.id),
+        request_id=f"tg-{update.update_id}",
+        text=query.query.strip(),
+        language=language_of_client(user.language_code),
+    )
+
+
+def _pressed_label(query: CallbackQuery) -> str:
+    """The words on the pressed button; "" where Telegram no longer shows the message."""
+    markup = query.message.reply_markup if isinstance(query.message, Message) else None
+    pressed = (button for row in (markup.inline_keyboard if markup else ()) for button in row)
+    return next((button.text for button in pressed if button.callback_data == query.data), "")
 
 
 def _topic(message: Message | None) -> int | None:
@@ -151,6 +186,13 @@ def _text(message: Message | None, username: str) -> str:
     if any(entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0 for entity in message.entities):
         text = re.sub(r"^\S+\s*", "", text)
     return re.sub(rf"@{re.escape(username)}(?![A-Za-z0-9_])", " ", text, flags=re.IGNORECASE).strip()
+
+
+def _keyboard(message: Message | None) -> list[list[Button]]:
+    rows = message.reply_markup.inline_keyboard if message is not None and message.reply_markup is not None else ()
+    if not all(isinstance(button.callback_data, str) for row in rows for button in row):
+        return []
+    return [[Button(button.text, str(button.callback_data)) for button in row] for row in rows]
 
 
 def _attachment(message: Message | None) -> Attachment | None:

@@ -81,7 +81,7 @@ def test_the_last_rating_counts(state: StateStore) -> None:
     state.answers.save(answer(), question="凉瓜产值多少？", owner="key:a")
     state.answers.rate("a1", "key:a", "up")
     state.answers.rate("a1", "key:a", "down", reason="数字旧了", comment="今年是1.5亿元")
-    (feedback,) = state.answers.feedback(10)
+    (feedback,) = state.ratings.latest(10)
     assert (feedback.rating, feedback.reason, feedback.comment) == ("down", "数字旧了", "今年是1.5亿元")
     assert feedback.question == "凉瓜产值多少？"
 
@@ -90,7 +90,7 @@ def test_only_the_asker_rates_an_answer(state: StateStore) -> None:
     state.answers.save(answer(), question="凉瓜产值多少？", owner="key:a")
     with pytest.raises(UnknownAnswerError):
         state.answers.rate("a1", "key:b", "up")
-    assert state.answers.feedback(10) == []
+    assert state.ratings.latest(10) == []
 
 
 @pytest.mark.parametrize(("rating", "comment"), [("good", None), ("", None), ("UP", None), ("up", "长" * 4001)])

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.answers import Answer, AnswerSpan, Citation, Outcome, Suggestion, SuggestionKind
 from bot.errors import InvalidQuestionError, JobConflictError, NotReadyError, UnknownAnswerError
+from bot.state.answer_messages import ShownAnswer
 from bot.state.answers import SavedAnswer
 from bot.uploads import checked_name
 from corpus.documents import Document, Passage
@@ -20,6 +21,8 @@ DOCUMENT = Document(
     "d1", "青石镇苦瓜丰收", TEXT, "青石镇政府", date(2023, 6, 1), "https://example.org/news?a=1&b=2", "青石.txt"
 )
 PASSAGE = Passage("0123456789abcdef0123", "d1", TEXT, 0, len(TEXT), "特色农业")
+# What stands after the passage in its document.
+NEXT = Passage("fedcba9876543210fedc", "d1", "明年还要修建冷库。", 100, 109, None)
 QUOTE = "2023年，全镇苦瓜种植面积达1200亩，产值超3000万元。"
 
 
@@ -76,20 +79,63 @@ def not_found(**changes: Any) -> Answer:
 class View:
     passage: Passage
     document: Document
+    previous: Passage | None = None
+    next: Passage | None = None
 
 
 class FakeService:
-    """Answers by the question's words; ``gate`` holds answers back until it is set."""
+    """Answers by the question's words; ``gate`` holds answers back until it is set.
+
+    ``linked`` has, for each question asked, the answer that it follows and the one that it replaces.
+    """
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, str | None]] = []
+        self.linked: list[tuple[str | None, str | None]] = []
+        self.previewed: list[str] = []
+        self.saved: dict[str, SavedAnswer] = {}
+        self.answered: dict[tuple[str, str | None], SavedAnswer] = {}
         self.ratings: list[tuple[str, str, str]] = []
+        self.reasons: list[str | None] = []
+        self.outcome = Outcome.ANSWERED
         self.gate = threading.Event()
         self.gate.set()
         self.answers: dict[str, Answer | Exception] = {}
 
-    def ask(self, question: str, *, owner: str, conversation_id: str | None = None, top_k: int = 5) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        owner: str,
+        conversation_id: str | None = None,
+        follows: str | None = None,
+        replaces: str | None = None,
+    ) -> Answer:
         self.asked.append((question, owner, conversation_id))
+        self.linked.append((follows, replaces))
+        found = self._answer(question)
+        saved = SavedAnswer(found, question, owner, datetime(2025, 1, 1, tzinfo=UTC), question)
+        self.saved[found.answer_id] = saved
+        if found.citations:
+            self.answered[owner, conversation_id] = saved
+        return found
+
+    def preview(self, question: str, *, owner: str | None = None) -> Answer:
+        self.previewed.append(question)
+        return self._answer(question)
+
+    def answer(self, answer_id: str, *, owner: str) -> SavedAnswer:
+        found = self.saved.get(answer_id)
+        if found is None and answer_id == answered().answer_id:
+            return SavedAnswer(answered(), "产值？", owner, datetime(2025, 6, 1, tzinfo=UTC), "产值？")
+        if found is None or found.owner != owner:
+            raise UnknownAnswerError(f"没有回答 {answer_id!r}")
+        return found
+
+    def last_answer(self, conversation_id: str, *, owner: str) -> SavedAnswer | None:
+        return self.answered.get((owner, conversation_id))
+
+    def _answer(self, question: str) -> Answer:
         assert self.gate.wait(30)
         found = self.answers.get(question, answered())
         if isinstance(found, Exception):
@@ -97,21 +143,58 @@ class FakeService:
         return found
 
     def passage(self, passage_id: str) -> View:
+        if passage_id == NEXT.id:
+            return View(NEXT, DOCUMENT, previous=PASSAGE)
         if passage_id != PASSAGE.id:
             raise DocumentNotFoundError(f"没有段落 {passage_id!r}")
-        return View(PASSAGE, DOCUMENT)
-
-    def answer(self, answer_id: str, *, owner: str) -> SavedAnswer:
-        if answer_id != "a" * 32:
-            raise UnknownAnswerError(f"没有回答 {answer_id!r}")
-        return SavedAnswer(answered(), "产值？", owner, datetime(2025, 6, 1, tzinfo=UTC))
+        return View(PASSAGE, DOCUMENT, next=NEXT)
 
     def feedback(
         self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None
-    ) -> None:
+    ) -> Outcome:
         if answer_id != "a" * 32:
             raise UnknownAnswerError(f"没有回答 {answer_id!r}")
         self.ratings.append((answer_id, owner, rating))
+        self.reasons.append(reason)
+        return self.outcome
+
+
+@dataclass
+class FakeRelated:
+    """Has the same questions for every answer; ``knows`` them without looking, or not."""
+
+    questions: tuple[str, ...] = ()
+    knows: bool = True
+    looked: int = 0
+
+    def known(self, answer: Answer) -> tuple[str, ...] | None:
+        return self.questions if self.knows else None
+
+    def find(self, answer: Answer, *, behind: bool = False) -> tuple[str, ...]:
+        self.looked += 1
+        return self.questions
+
+
+@dataclass
+class FakeShown:
+    """The messages of answers in memory."""
+
+    answers: dict[tuple[str, int], str] = field(default_factory=dict)
+    asked: dict[tuple[str, int], ShownAnswer] = field(default_factory=dict)
+
+    def keep(
+        self, place: str, message_ids: Sequence[int], answer_id: str, *, question_message_id: int | None = None
+    ) -> None:
+        self.answers.update({(place, message_id): answer_id for message_id in message_ids})
+        if question_message_id is not None:
+            self.asked[place, question_message_id] = ShownAnswer(answer_id, tuple(message_ids))
+
+    def answer_of(self, place: str, message_id: int) -> str | None:
+        asked = self.asked.get((place, message_id))
+        return self.answers.get((place, message_id), asked.answer_id if asked else None)
+
+    def shown_for(self, place: str, question_message_id: int) -> ShownAnswer | None:
+        return self.asked.get((place, question_message_id))
 
 
 @dataclass

@@ -153,7 +153,7 @@ def test_a_group_that_is_not_allowed_is_told_its_id_on_start_only(live: World) -
     live.server.say("@yiju_test_bot 产值多少？", user=STRANGER, chat=OTHER_GROUP)
     live.server.say("/start", user=STRANGER, chat=OTHER_GROUP)
     assert f"{OTHER_GROUP}" in live.server.expect_message("没有使用权限", chat=OTHER_GROUP)["text"]
-    assert len(live.server.calls("sendMessage")) == 1
+    assert [call["params"]["chat_id"] for call in live.server.calls("sendMessage") if call["ok"]] == [str(OTHER_GROUP)]
     assert live.service.asked == []
 
 
@@ -189,6 +189,9 @@ def test_sources_shows_the_last_answers_and_the_corpus(live: World) -> None:
     live.server.say("镇长是谁？", user=USER)
     live.server.say("/sources", user=USER)
     assert "《青石镇苦瓜丰收》" in live.server.expect_message("文档: 17")["text"]
+    live.server.say("/new", user=USER)
+    live.server.say("/sources", user=USER)
+    live.server.expect_message("还没有带出处的回答")
 
 
 def test_what_is_not_text_is_declined(live: World) -> None:

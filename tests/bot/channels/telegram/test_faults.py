@@ -15,7 +15,7 @@ from bot.channels.telegram.ports import ChannelOptions
 from bot.channels.telegram.requests import Access
 from bot.channels.telegram.watch import NEWCOMER_SECONDS, PollWatch
 from tests.bot.channels.telegram.fakes import ERRORS, FakeJob, answered, citation
-from tests.bot.channels.telegram.world import ACCESS, ADMIN, TOKEN, USER, Running, World
+from tests.bot.channels.telegram.world import ADMIN, TOKEN, USER, Running, World
 from tests.telegram_server.client import buttons
 
 
@@ -164,7 +164,7 @@ def test_the_token_stays_out_of_logs(world: World, caplog: pytest.LogCaptureFixt
 
 
 def test_downloads_come_from_the_same_server() -> None:
-    options = ChannelOptions(token=TOKEN, state_dir=Path(), access=ACCESS, base_url="http://127.0.0.1:8081/bot")
+    options = ChannelOptions(token=TOKEN, state_dir=Path(), base_url="http://127.0.0.1:8081/bot")
     assert options.file_url == "http://127.0.0.1:8081/file/bot"
     assert replace(options, base_url="https://api.telegram.org/bot").file_url == "https://api.telegram.org/file/bot"
 

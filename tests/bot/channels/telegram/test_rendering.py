@@ -3,39 +3,54 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any, get_args
 
 import pytest
 
 from bot.answering.language import Language
-from bot.answers import Outcome, Suggestion, SuggestionKind
+from bot.answers import Alternative, Outcome, Suggestion, SuggestionKind
+from bot.channels.telegram.access_phrases import AccessPhrases
+from bot.channels.telegram.interruption_phrases import InterruptionPhrases
 from bot.channels.telegram.job_phrases import JobPhrases
 from bot.channels.telegram.language import LANGUAGES, language_named
+from bot.channels.telegram.notice_phrases import NoticePhrases
 from bot.channels.telegram.phrases import PHRASES
-from bot.channels.telegram.rendering import (
-    passage_data,
-    read_feedback_data,
-    read_passage_data,
-    render_answer,
-    render_passage,
-)
+from bot.channels.telegram.rendering import language_choice, numbered, read_feedback_data, render_answer, source_list
 from bot.channels.telegram.reports import gaps_text, job_text, status_text
 from bot.channels.telegram.requests import Outgoing
+from bot.channels.telegram.talk_phrases import TalkPhrases
 from bot.channels.telegram.text import plain, to_html
-from tests.bot.channels.telegram.fakes import DOCUMENT as KNOWN
 from tests.bot.channels.telegram.fakes import (
     PASSAGE,
     QUOTE,
     REPORT,
     FakeAdministration,
     FakeJob,
-    View,
     answered,
     citation,
     not_found,
     succeeded,
 )
 from tests.telegram_server.markup import entity_text, parse_html
+
+
+def other(short_answer: str, published_at: date | None, *, title: str = "青石镇年鉴") -> Alternative:
+    quote = f"苦瓜产值{short_answer}。"
+    return Alternative(
+        short_answer=short_answer,
+        document_id=f"d-{title}",
+        document_title=title,
+        published_at=published_at,
+        passage_id=f"p-{title}",
+        quote=quote,
+        start=20,
+        end=20 + len(quote),
+        publisher="年鉴编辑部",
+        url="https://example.org/yearbook",
+        source_path="年鉴.txt",
+        passage_start=15,
+    )
 
 
 def marked(message: Outgoing, kind: str) -> list[str]:
@@ -98,13 +113,73 @@ def test_same_quote_in_two_sources_is_marked_at_both_numbers() -> None:
     text = f"超3000万元 [1][2]\n{QUOTE}[1]\n{QUOTE}[2]"
     message = render_answer(answered(text=text, citations=(citation(1), citation(2, document_id="d2"))), "zh-Hans")
     assert marked(message, "underline") == ["超3000万元", "超3000万元"]
-    assert "共 2 处资料" in plain(message.text)
+    assert "2 处资料说法一致" in plain(message.text)
 
 
 def test_documents_that_agree_are_counted_beyond_those_that_are_shown() -> None:
     shown = tuple(citation(number, document_id=f"d{number}") for number in (1, 2, 3))
     message = render_answer(answered(citations=shown, sources=5), "zh-Hans")
-    assert "出处 · 共 5 处资料\n[1] " in plain(message.text)
+    assert "出处 · 5 处资料说法一致\n[1] " in plain(message.text)
+
+
+def test_documents_that_differ_are_a_dated_list_with_the_newest_marked() -> None:
+    message = render_answer(answered(alternatives=(other("2亿元", date(2024, 2, 29)),)), "zh-Hans")
+    text = plain(message.text)
+    assert (
+        "⚠️ 资料说法不一，按发布日期列出：\n"
+        "· 2024-02-29（最新） 2亿元 [2]\n"
+        "· 2023-06-01 超3000万元 [1]\n\n"
+        "出处\n"
+        "[1] 《青石镇苦瓜丰收》 · 青石镇政府 · 2023-06-01\n"
+        "[2] 《青石镇年鉴》 · 年鉴编辑部 · 2024-02-29"
+    ) in text
+    assert marked(message, "text_link") == ["《青石镇苦瓜丰收》", "《青石镇年鉴》"]
+    assert labels(message)[:2] == ["[1] 青石镇苦瓜丰收", "[2] 青石镇年鉴"]
+    assert message.buttons[1][0].data == f"p:s:p-青石镇年鉴:5:{5 + len('苦瓜产值2亿元。')}"
+
+
+def test_the_answer_may_be_the_newest_and_undated_ones_come_last_unmarked() -> None:
+    said = answered(alternatives=(other("2亿元", None, title="无日期"), other("1亿元", date(2020, 1, 1))))
+    text = plain(render_answer(said, "zh-Hans").text)
+    assert "· 2023-06-01（最新） 超3000万元 [1]\n· 2020-01-01 1亿元 [2]\n· 发布日期不明 2亿元 [3]\n" in text
+
+
+def test_where_no_date_is_known_none_is_the_newest() -> None:
+    undated = citation(published_at=None)
+    text = plain(render_answer(answered(citations=(undated,), alternatives=(other("2亿元", None),)), "zh-Hans").text)
+    assert "资料说法不一" in text
+    assert "最新" not in text
+
+
+def test_documents_that_agree_are_counted_without_those_that_differ() -> None:
+    two = (citation(), citation(2, document_id="d2", published_at=date(2025, 1, 1)))
+    text = plain(render_answer(answered(citations=two, alternatives=(other("2亿元", None),)), "zh-Hans").text)
+    assert "出处 · 2 处资料说法一致\n" in text
+    # The newest of those that agree stands for them.
+    assert "· 2025-01-01（最新） 超3000万元 [2]" in text
+
+
+def test_more_answers_than_a_message_can_hold_are_counted() -> None:
+    many = tuple(other(f"{n}亿元", date(2000 + n, 1, 1), title=f"第{n}卷") for n in range(1, 9))
+    message = render_answer(answered(alternatives=many), "zh-Hans")
+    assert "……另有 3 种说法" in plain(message.text)
+    assert len(message.buttons) == 1 + 5 + 1
+
+
+def test_related_questions_have_a_button_where_there_are_any() -> None:
+    assert "相关问题" not in labels(render_answer(answered(), "zh-Hans"))
+    message = render_answer(answered(), "zh-Hans", related=True)
+    assert labels(message) == ["[1] 青石镇苦瓜丰收", "相关问题", "👍", "👎"]
+    assert message.buttons[1][0].data == "q:" + "a" * 32
+
+
+def test_a_question_that_does_not_stand_in_the_chat_is_said_first() -> None:
+    message = render_answer(answered(), "zh-Hans", asked="青石镇苦瓜产值多少？")
+    assert plain(message.text).startswith("问：青石镇苦瓜产值多少？\n\n超3000万元 [1]")
+
+
+def test_languages_are_chosen_by_their_own_names() -> None:
+    assert labels(language_choice(PHRASES["en"])) == ["简体", "繁體", "English", "As the question"]
 
 
 def test_spans_that_do_not_fit_the_quote_mark_nothing() -> None:
@@ -116,7 +191,19 @@ def test_spans_that_do_not_fit_the_quote_mark_nothing() -> None:
 def test_not_found_says_so_and_offers_the_nearest_documents() -> None:
     message = render_answer(not_found(), "zh-Hans")
     assert plain(message.text) == "资料里没有找到这个问题的答案。\n\n最接近的资料：\n· 《青石镇苦瓜丰收》"
-    assert labels(message) == ["👍", "👎"]
+    assert labels(message) == ["🔔 有答案时通知我", "👍", "👎"]
+
+
+def test_nearest_documents_can_be_opened_where_a_passage_came_up() -> None:
+    made = replace(not_found(), ranking=(("d9", "p9"), ("d1", PASSAGE.id), ("d1", "p-later")))
+    message = render_answer(made, "zh-Hans")
+    assert labels(message) == ["📄 青石镇苦瓜丰收", "🔔 有答案时通知我", "👍", "👎"]
+    assert message.buttons[0][0].data == f"p:s:{PASSAGE.id}:0:0"
+
+
+def test_sources_without_any_are_a_heading() -> None:
+    assert plain(source_list([], PHRASES["zh-Hans"])) == "出处\n"
+    assert [source.number for source in numbered(answered(alternatives=(other("2亿元", None),)))] == [1, 2]
 
 
 def test_chat_has_no_buttons() -> None:
@@ -127,30 +214,8 @@ def test_chat_has_no_buttons() -> None:
     assert not message.buttons
 
 
-def test_passage_is_shown_with_its_quote_marked_and_where_it_is_from() -> None:
-    start = PASSAGE.text.index(QUOTE)
-    message = render_passage(View(PASSAGE, KNOWN), "zh-Hans", quote=(start, start + len(QUOTE)))
-    assert plain(message.text).startswith("《青石镇苦瓜丰收》\n特色农业\n青石镇政府 · 2023-06-01\n\n青石镇地处河谷。")
-    assert marked(message, "bold") == ["《青石镇苦瓜丰收》", QUOTE]
-    assert marked(message, "text_link") == ["原文链接"]
-
-
-@pytest.mark.parametrize("quote", [None, (0, 0), (5, 10_000), (9, 3)])
-def test_passage_without_a_fitting_quote_is_shown_plain(quote: tuple[int, int] | None) -> None:
-    message = render_passage(View(PASSAGE, KNOWN), "zh-Hans", quote=quote)
-    assert PASSAGE.text in plain(message.text)
-    assert marked(message, "bold") == ["《青石镇苦瓜丰收》"]
-
-
-def test_button_data_leads_back_to_the_passage() -> None:
-    cited = citation()
-    data = passage_data(cited, "zh-Hant")
-    assert read_passage_data(data) == ("zh-Hant", PASSAGE.id, (cited.start, cited.end))
-
-
 @pytest.mark.parametrize("data", ["", "p", "p:x:1:2:3", "q:s:1:2:3", "u", "u:", "x:1", ":::::", "p:s:a:b"])
-def test_foreign_button_data_is_not_understood(data: str) -> None:
-    assert read_passage_data(data) is None
+def test_foreign_button_data_is_no_rating(data: str) -> None:
     assert read_feedback_data(data) is None
 
 
@@ -238,7 +303,7 @@ def test_gaps_are_listed_or_said_to_be_none() -> None:
 
 def test_frames_have_the_same_fields_and_placeholders() -> None:
     def placeholders(value: Any) -> Any:
-        if isinstance(value, JobPhrases):
+        if isinstance(value, JobPhrases | NoticePhrases | TalkPhrases | AccessPhrases | InterruptionPhrases):
             return {name: placeholders(getattr(value, name)) for name in value.__slots__}
         if isinstance(value, dict):
             return sorted(value)

@@ -10,13 +10,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bot.access import Access
+from bot.audit import Trail
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.inbox import InboxStore
-from bot.channels.telegram.ports import ChannelOptions
-from bot.channels.telegram.requests import Access
+from bot.channels.telegram.ports import ChannelOptions, ChannelServices
+from bot.feedback import Feedback
+from bot.notifications import Notifications
+from bot.people import People
 from bot.state.store import StateStore
 from corpus.database import open_database
-from tests.bot.channels.telegram.fakes import FakeAdministration, FakeService
+from tests.bot.channels.telegram.fakes import FakeAdministration, FakeRelated, FakeService, FakeShown
 from tests.telegram_server.client import TelegramServer
 
 TOKEN = "123456789:AAE-test_TOKEN_that-nobody_has"
@@ -70,20 +74,45 @@ class World:
         self.state = StateStore(self.engine)
         self.state.migrate()
         self.inbox: InboxStore = self.state.inbox
+        self.audit = self.state.audit
+        self.records = self.state.people
+        self.notifications = Notifications(
+            self.state.kept_questions, self.state.answers, passage=self.service.passage, per_user=7
+        )
+        self.related = FakeRelated()
+        self.shown = FakeShown()
         self.options = ChannelOptions(
             token=TOKEN,
             state_dir=state_dir,
-            access=ACCESS,
             base_url=server.base_url,
             poll_timeout_seconds=5,
             typing_interval_seconds=0.3,
             edit_interval_seconds=0.2,
             job_poll_seconds=0.05,
+            people_poll_seconds=0.1,
+            notice_seconds=0.05,
+            inline_wait_seconds=0.3,
         )
 
-    def channel(self, **changes: Any) -> TelegramChannel:
-        options = replace(self.options, **changes)
-        return TelegramChannel(options, service=self.service, administration=self.admin, inbox=self.inbox)
+    def people(self, access: Access = ACCESS) -> People:
+        """Who may do what, as another process would see it."""
+        return People(self.records, access, Trail(self.audit))
+
+    def services(self, access: Access = ACCESS) -> ChannelServices:
+        """Everything behind a channel."""
+        return ChannelServices(
+            service=self.service,
+            administration=self.admin,
+            people=self.people(access),
+            related=self.related,
+            shown=self.shown,
+            inbox=self.inbox,
+            notifications=self.notifications,
+            feedback=Feedback(self.state.ratings),
+        )
+
+    def channel(self, *, access: Access = ACCESS, **changes: Any) -> TelegramChannel:
+        return TelegramChannel(replace(self.options, **changes), self.services(access))
 
     @contextmanager
     def running(self, **changes: Any) -> Iterator[Running]:
