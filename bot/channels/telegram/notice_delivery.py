@@ -12,9 +12,10 @@ from functools import partial
 from typing import TypeVar
 
 import structlog
-from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot.channels.telegram.asking import Desk
+from bot.channels.telegram.limits import is_uncertain
 from bot.channels.telegram.notice_rendering import interrupted_notice
 from bot.channels.telegram.notices import answer_notice, channel_name, language_of, place_of, remember_notice
 from bot.channels.telegram.phrases import PHRASES
@@ -92,7 +93,7 @@ class NoticeDelivery:
     async def _failed(self, question: KeptQuestion, error: TelegramError) -> None:
         if isinstance(error, _NEVER):
             await self._settle(self._notifications.drop, question, "notice_dropped", reason=error.message)
-        elif isinstance(error, RetryAfter | NetworkError) and not isinstance(error, TimedOut):
+        elif isinstance(error, RetryAfter | NetworkError) and not is_uncertain(error):
             await self._settle(self._notifications.not_sent, question, "notice_not_sent", reason=error.message)
         else:
             # Nobody knows whether it arrived: the next look says so to the asker.
