@@ -160,7 +160,7 @@ class Server:
         services = ChannelServices(
             service=self.gate,
             administration=self.admin,
-            people=app.make_people(self.settings, self.stores),
+            people=app.people_of(self.settings, self.stores.state),
             related=RelatedQuestions(self.gate, wait=self._wait_for_quiet),
             shown=self.stores.state.answer_messages,
             inbox=self.stores.state.inbox,

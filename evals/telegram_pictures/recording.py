@@ -89,11 +89,6 @@ class Conversation:
         self._note(Pressed(labels[0]))
         self._callbacks.add(self.server.press(message, label, user=self.person.user_id))
 
-    def waits_for_notice(self) -> None:
-        """Until the words that are shown for a moment have come."""
-        number = len(self._events)
-        self._until(lambda: [e for e in self._events[number - 1 :] if isinstance(e, Notice)], "no notice")
-
     def types(self, query: str) -> list[Message]:
         """Ask inline; the results."""
         self._begin()

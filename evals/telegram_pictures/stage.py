@@ -47,8 +47,9 @@ def open_stage(folder: Path, models_dir: Path) -> Iterator[Stage]:
             admin = stage.private(ADMIN)
             admin.says("/help")
             admin.waits_for("/reindex")
-            for chat in (stage.private(COLLEAGUE), stage.topic(COLLEAGUE)):
+            # The group first: who may ask anywhere does not ask for it.
+            for chat in (stage.topic(COLLEAGUE), stage.private(COLLEAGUE)):
                 chat.says("/start")
                 admin.presses(admin.waits_for("有人申请使用", button="批准"), "批准")
-                chat.waits_for("批准") if chat.chat_id < 0 else chat.waits_for("可以提问")
+                admin.waits_for("可以提问")
             yield stage

@@ -155,7 +155,7 @@ class TelegramServer:
         return int(self.state()["waiting"])
 
     def state(self) -> Call:
-        """``waiting`` updates, number of ``calls``, ``commands`` by scope and language, ``webhook`` (getWebhookInfo)."""
+        """``waiting`` updates, number of ``calls``, ``commands`` (scope, language, menu), ``webhook``."""
         state: Call = self._control("state", {})
         return state
 

@@ -128,7 +128,7 @@ class Wiring:
             request = read_update(update, self._people, username=context.bot.username)
             if request is None:
                 return
-            with request_scope(request.request_id), acting(Actor(f"telegram:{request.user_id}", "telegram")):
+            with request_scope(request.request_id), acting(_actor(request)):
                 if request.role < least:
                     role = await self._role_now(request.user_id, request.place.chat_id)
                     request = replace(request, role=role)
@@ -234,6 +234,11 @@ class Wiring:
 def _is_order(command: str) -> bool:
     """Whether a command changes something: those that only administrators may give."""
     return command == "reindex" or COMMANDS.get(command, (Role.USER,))[0] is Role.ADMIN
+
+
+def _actor(request: Incoming) -> Actor:
+    """Who acts: the user, or the chat where somebody wrote in its name."""
+    return Actor(f"telegram:{request.user_id or request.place.chat_id}", "telegram")
 
 
 async def _unknown_button(desk: Desk, request: Incoming) -> None:

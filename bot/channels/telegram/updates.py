@@ -127,6 +127,9 @@ def read_update(update: Update, access: Roles, *, username: str) -> Incoming | N
     private = chat.type == chat.PRIVATE
     message_id = None if message is None else message.message_id
     place = Place(chat.id, _topic(message), reply_to=None if private else message_id, private=private)
+    if query is None and message is not None and message.sender_chat is not None:
+        # Written in the name of a group or channel: the user that Telegram gives then stands for all who do that.
+        user = None
     user_id = user.id if user is not None else None
     label = _pressed_label(query) if query is not None else ""
     replied = message.reply_to_message if message is not None and query is None else None
