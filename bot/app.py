@@ -114,18 +114,22 @@ def open_feedback(settings: Settings) -> Iterator[Feedback]:
         yield Feedback(stores.state.ratings)
 
 
-def make_people(settings: Settings, stores: Stores) -> People:
-    """Who may use Telegram: whom the settings name, and whom administrators let in."""
+def access_of(settings: Settings) -> Access:
+    """Whom the settings allow to use Telegram."""
     telegram = settings.telegram
-    access = Access(telegram.admin_ids, telegram.allowed_ids, telegram.access == "open")
-    return People(stores.state.people, access, Trail(stores.state.audit))
+    return Access(telegram.admin_ids, telegram.allowed_ids, telegram.access == "open")
+
+
+def people_of(settings: Settings, state: StateStore) -> People:
+    """Who may use Telegram: whom the settings name, and whom administrators let in."""
+    return People(state.people, access_of(settings), Trail(state.audit))
 
 
 @contextmanager
 def open_people(settings: Settings) -> Iterator[People]:
     """Who may use Telegram."""
     with open_stores(settings) as stores:
-        yield make_people(settings, stores)
+        yield people_of(settings, stores.state)
 
 
 @contextmanager

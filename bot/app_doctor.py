@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import app
+from bot.access import Role
 from bot.doctor import Finding, Level, data_folder, free_disk, guarded, listening_port, package_origins, python_version
 from bot.doctor_index import documents_finding, index_finding, snapshots_finding, vectors_finding
 from bot.errors import SettingsError
+from bot.people import Member
 from bot.settings import Settings, load_settings
+from bot.state.store import StateStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +201,48 @@ def _channels(settings: Settings) -> list[Finding]:
     telegram = settings.telegram
     if telegram.token is None:
         findings.append(Finding("Telegram", Level.OK, "未启用（没有设置 YIJU_TELEGRAM__TOKEN）"))
-    elif telegram.access == "allowlist" and not telegram.admin_ids | telegram.allowed_ids:
-        cure = "给机器人发 /start 得到编号，再设置 YIJU_TELEGRAM__ADMIN_IDS 或 YIJU_TELEGRAM__ALLOWED_IDS。"
-        findings.append(Finding("Telegram", Level.WARNING, "已设令牌，但名单为空，没有人能提问", cure))
     else:
-        findings.append(Finding("Telegram", Level.OK, "已设令牌（有效与否在启动时由 Telegram 判定）"))
+        findings.append(guarded("Telegram", lambda: _telegram_people(settings), cure="检查数据库。"))
     return findings
+
+
+def _telegram_people(settings: Settings) -> Finding:
+    """Whether anybody may ask, and anybody can let others in."""
+    from bot.state.people import PENDING
+
+    token = "已设令牌（有效与否在启动时由 Telegram 判定）"  # noqa: S105 - words
+    cure = "给机器人发 /start 得到配对码，再运行 yiju users approve 配对码 --admin；或设置 YIJU_TELEGRAM__ADMIN_IDS。"
+    members = _members(settings)
+    allowed = [each for each in members if each.role is not Role.STRANGER]
+    if not allowed and settings.telegram.access == "allowlist":
+        return Finding("Telegram", Level.WARNING, "已设令牌，但名单为空，没有人能提问", cure)
+    if not any(each.role is Role.ADMIN for each in members):
+        return Finding("Telegram", Level.WARNING, f"{token}，但没有管理员", cure)
+    waiting = sum(each.state == PENDING for each in members)
+    more = f"，{waiting} 个申请等待批准" if waiting else ""
+    return Finding("Telegram", Level.OK, f"{token}；可以提问的用户与群 {len(allowed)} 个{more}")
+
+
+def _members(settings: Settings) -> list[Member]:
+    """Who may use Telegram; a database that is not there, or of an earlier version, is left as it is."""
+    from sqlalchemy import inspect, make_url
+
+    from bot.state.tables import people
+    from corpus.database import open_database, reading
+
+    telegram, url = settings.telegram, make_url(settings.database_url)
+    named = sorted(telegram.admin_ids | telegram.allowed_ids)
+    by_settings = [Member(each, app.access_of(settings).own_role(each), by_settings=True) for each in named]
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        return by_settings
+    engine = open_database(settings.database_url)
+    try:
+        with reading(engine) as connection:
+            if not inspect(connection).has_table(people.name):
+                return by_settings
+        return app.people_of(settings, StateStore(engine)).everyone()
+    finally:
+        engine.dispose()
 
 
 def _keys(settings: Settings) -> Finding:

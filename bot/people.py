@@ -63,6 +63,7 @@ class People:
         self._clock = clock
         self._lock = threading.Lock()
         self._known: Mapping[int, Person] = MappingProxyType({})
+        self._fingerprint: tuple[int, int] | None = None
         self._read_at = float("-inf")
 
     @property
@@ -95,7 +96,10 @@ class People:
         with self._lock:
             if self._clock() - self._read_at < older_than_seconds:
                 return
-            self._known = MappingProxyType({each.telegram_id: each for each in self._store.everyone()})
+            fingerprint = self._store.fingerprint()
+            if fingerprint != self._fingerprint:
+                self._known = MappingProxyType({each.telegram_id: each for each in self._store.everyone()})
+                self._fingerprint = fingerprint
             self._read_at = self._clock()
 
     def look_again(self) -> None:
@@ -109,7 +113,7 @@ class People:
         """
         pairing = self._store.request(subject)
         if pairing.first:
-            self._trail.record(f"telegram:{by or subject.telegram_id}", "access.request", _named(subject))
+            self._trail.record(f"telegram:{by or subject.telegram_id}", "access_requested", _named(subject))
             self.refresh()
         return pairing
 
@@ -148,18 +152,18 @@ class People:
             person = self._store.decide(telegram_id, APPROVED, by=by, of=(PENDING,))
         else:
             person = self._store.admit(Subject(telegram_id), by=by)
-        return self._done(person, "access.approve", by)
+        return self._done(person, "access_approved", by)
 
     def reject(self, telegram_id: int, *, by: str) -> Member:
         """Turn down who waits. Raises: UnknownPersonError, AlreadyDecidedError, SetBySettingsError."""
         self._changeable(telegram_id)
         person = self._store.decide(telegram_id, REJECTED, by=by, of=(PENDING,))
-        return self._done(person, "access.reject", by)
+        return self._done(person, "access_rejected", by)
 
     def remove(self, telegram_id: int, *, by: str) -> Member:
         """Take access away, in groups too. Raises: UnknownPersonError, AlreadyDecidedError, SetBySettingsError."""
         self._changeable(telegram_id)
-        return self._done(self._store.decide(telegram_id, REMOVED, by=by), "access.remove", by)
+        return self._done(self._store.decide(telegram_id, REMOVED, by=by), "access_removed", by)
 
     def set_role(self, telegram_id: int, role: Role, *, by: str) -> Member:
         """Make an approved user an administrator, or the reverse.
@@ -170,7 +174,7 @@ class People:
         if telegram_id < 0:
             raise UnknownPersonError(f"{telegram_id} 是群；只有用户可以是管理员。")
         wanted = records.ADMIN if role is Role.ADMIN else records.USER
-        return self._done(self._store.set_role(telegram_id, wanted, by=by), f"access.role.{wanted}", by)
+        return self._done(self._store.set_role(telegram_id, wanted, by=by), f"made_{wanted}", by)
 
     def untold(self) -> list[Person]:
         """Those whose standing is another than was last told: to administrators while it is pending, else to them."""

@@ -266,7 +266,8 @@ def figures(people: People, kills: list[Kill], before: dict[int, int]) -> dict[s
     """What became of the questions. ``before``: answers until the buttons of apologies were pressed."""
     every = list(people.replies.items())
     apologised = [(person, got) for person, got in every if got.apologies]
-    lost = [(person, got) for person, got in apologised if not before[person]]
+    lost = [got for person, got in apologised if not before[person]]
+    shown_again = [got for got in lost if buttons(got.apologies[-1])]
     counts: dict[str, Any] = {
         "kills": len(kills),
         "kills_under_load": sum(kill.under_load for kill in kills),
@@ -278,7 +279,8 @@ def figures(people: People, kills: list[Kill], before: dict[int, int]) -> dict[s
         "apologies": len(apologised),
         "apologies_whose_answer_had_arrived": len(apologised) - len(lost),
         "apologies_whose_answer_was_lost": len(lost),
-        "lost_answers_shown_again_by_the_button": sum(got.answers == 1 for _, got in lost),
+        "lost_answers_shown_again_by_the_button": sum(got.answers == 1 for got in shown_again),
+        "apologies_before_there_was_an_answer": len(lost) - len(shown_again),
         "apologised_more_than_once": sum(len(got.apologies) > 1 for _, got in every),
         "left_without_a_word": len(people.open()),
         "other_messages": dict(Counter(text for _, got in every for text in got.others).most_common(10)),
@@ -289,7 +291,7 @@ def figures(people: People, kills: list[Kill], before: dict[int, int]) -> dict[s
         failures.append(f"left without a word: {people.open()[:20]}")
     if counts["answered_twice"] > len(kills):
         failures.append(f"answered twice: {counts['answered_twice']} in {len(kills)} kills")
-    if counts["lost_answers_shown_again_by_the_button"] < len(lost):
+    if counts["lost_answers_shown_again_by_the_button"] < len(shown_again):
         failures.append("the button did not show a lost answer")
     return counts | {"failures": failures}
 

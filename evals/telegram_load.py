@@ -86,8 +86,11 @@ def latencies(over_http: Sequence[Outcome], in_telegram: Sequence[Outcome]) -> d
         share: round(figures["telegram"][share] / figures["http"][share], 2) if figures["http"][share] else None
         for share in ("p50", "p95")
     }
-    hasty = [each.replies[0][0] for each in in_telegram if each.replies and each.planned.hasty]
-    figures["telegram_hasty"] = {"p50": percentile(hasty, 0.5), "p95": percentile(hasty, 0.95)}
+    hasty = [each for each in in_telegram if each.planned.hasty]
+    in_groups = [each for each in in_telegram if each.planned.chat < 0]
+    for name, outcomes in (("telegram_hasty", hasty), ("telegram_in_groups", in_groups)):
+        seconds = [each.replies[0][0] for each in outcomes if each.replies]
+        figures[name] = {"p50": percentile(seconds, 0.5), "p95": percentile(seconds, 0.95)}
     return figures
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from bot.answers import AnswerSpan, Citation
 from retrieval.hits import Reading, Span
 from retrieval.reading.page import stripped
+from retrieval.reading.sameness import says_less
 
 # Whether two answers, each given as its spans' words, say the same.
 Same = Callable[[Sequence[str], Sequence[str]], bool]
@@ -40,14 +41,18 @@ def cited(agreeing_readings: Sequence[Reading]) -> list[Reading]:
 def differing(
     readings: Sequence[Reading], agreeing_readings: Sequence[Reading], threshold: float, same: Same
 ) -> list[Reading]:
-    """The best reading of each other answer, as sure as an answer has to be, from documents that do not agree."""
+    """The best reading of each other answer, as sure as an answer has to be, from documents that do not agree.
+
+    What is part of another answer, or has more of it, is no other answer.
+    """
     agree = {reading.hit.document.id for reading in agreeing_readings}
     found: list[Reading] = []
     for reading in readings[1:]:
         words = answer_words(reading)
         if reading.hit.document.id in agree or reading.answer_score < threshold or not words:
             continue
-        if not any(same(words, answer_words(other)) for other in (readings[0], *found)):
+        others = [answer_words(other) for other in (readings[0], *found)]
+        if not any(same(words, other) or says_less(words, other) for other in others):
             found.append(reading)
     return found
 

@@ -116,6 +116,13 @@ class PeopleRecords:
         with reading(self._engine) as connection:
             return [_person(row) for row in connection.execute(select(people))]
 
+    def fingerprint(self) -> tuple[int, int]:
+        """Another value once anybody was added or changed; cheap where ``everyone`` is not."""
+        query = select(func.count(), func.coalesce(func.sum(people.c.changes), 0)).select_from(people)
+        with reading(self._engine) as connection:
+            count, changes = connection.execute(query).one()
+        return int(count), int(changes)
+
     def get(self, telegram_id: int) -> Person:
         """One of them. Raises: UnknownPersonError."""
         with reading(self._engine) as connection:
@@ -152,11 +159,11 @@ class PeopleRecords:
             if not made_today:
                 values["told"] = None
             if row is None:
-                added = {"telegram_id": subject.telegram_id, "role": USER, "state": PENDING}
+                added = {"telegram_id": subject.telegram_id, "role": USER, "state": PENDING, "changes": 0}
                 connection.execute(insert(people).values(**values, **added))
             else:
                 named = people.c.telegram_id == subject.telegram_id
-                connection.execute(update(people).where(named).values(values))
+                connection.execute(update(people).where(named).values(changes=people.c.changes + 1, **values))
             return self._add_code(connection, subject.telegram_id, now, first=made_today == 0)
 
         return write(self._engine, ask)
@@ -210,7 +217,7 @@ class PeopleRecords:
             now = self._clock()
             if row is None:
                 named = {"name": clean_name(subject.name), "username": subject.username, "role": USER}
-                added = {"telegram_id": subject.telegram_id, "state": PENDING, "requested_at": now}
+                added = {"telegram_id": subject.telegram_id, "state": PENDING, "requested_at": now, "changes": 0}
                 connection.execute(insert(people).values(**named, **added))
             elif row.state == APPROVED:
                 raise _decided(_person(row))
@@ -248,7 +255,8 @@ class PeopleRecords:
             row = connection.execute(select(people).where(people.c.telegram_id == old_id)).first()
             if row is not None:
                 connection.execute(delete(people).where(people.c.telegram_id.in_((old_id, new_id))))
-                connection.execute(insert(people).values(**{**row._mapping, "telegram_id": new_id}))
+                moved = {**row._mapping, "telegram_id": new_id, "changes": row.changes + 1}
+                connection.execute(insert(people).values(moved))
 
         write(self._engine, change)
 
@@ -259,11 +267,13 @@ class PeopleRecords:
         return codes + delete_before(self._engine, people, people.c.requested_at, before, waiting)
 
     def _update(self, telegram_id: int, values: dict[str, object]) -> None:
-        statement = update(people).where(people.c.telegram_id == telegram_id).values(values)
+        named = people.c.telegram_id == telegram_id
+        statement = update(people).where(named).values(changes=people.c.changes + 1, **values)
         write(self._engine, lambda connection: connection.execute(statement))
 
     def _changed(self, connection: Connection, telegram_id: int, values: dict[str, object]) -> Person:
-        connection.execute(update(people).where(people.c.telegram_id == telegram_id).values(values))
+        named = people.c.telegram_id == telegram_id
+        connection.execute(update(people).where(named).values(changes=people.c.changes + 1, **values))
         unused = (pairing_codes.c.telegram_id == telegram_id) & pairing_codes.c.used_at.is_(None)
         connection.execute(update(pairing_codes).where(unused).values(used_at=self._clock()))
         return _get(connection, telegram_id)
@@ -282,4 +292,6 @@ def _decided(person: Person) -> AlreadyDecidedError:
 
 
 def _person(row: Row[tuple[object, ...]]) -> Person:
-    return Person(**row._mapping)
+    fields = dict(row._mapping)
+    del fields["changes"]
+    return Person(**fields)

@@ -169,6 +169,8 @@ people = Table(
     Column("decided_by", Text),
     Column("decided_at", UtcDateTime),
     Column("told", Text),
+    # Counts the changes of the row, so that a sum tells whether any row was changed.
+    Column("changes", Integer, nullable=False),
     Index(None, "state"),
 )
 

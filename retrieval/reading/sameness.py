@@ -21,6 +21,8 @@ _NOT_WORDS = re.compile(r"(?<![0-9])[^\w%‰]|[^\w%‰](?![0-9])|[\s_]")
 _BELOW_ZERO = re.compile(r"(?<![0-9a-z])-(?=[0-9])")
 _ABOVE = re.compile(r"超|逾|至少|不少于|不低于|高达|[多余几]|以上")
 _BELOW = re.compile(r"不足|不到|不超过|至多|最多|以下|以内|将近|接近|^近")
+# Beside the same words these make another answer: 副县长 is not 县长, 未完工 is not 完工.
+_CHANGES = re.compile(r"[不没未无非副代前原]|曾")
 _SAME_UNITS = ({"公斤", "千克"}, {"元", "块钱", "人民币", ""}, {"个百分点", "百分点"})
 
 
@@ -59,6 +61,28 @@ def same_words(first: str, second: str) -> bool:
     if not plain or not other_plain:
         return False
     return plain == other_plain or _same_amount(one, other) or _same_name(plain, other_plain)
+
+
+def says_less(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Whether one of two answers is part of the other and denies nothing of it: 2019年 and 2019年4月24日 fit together.
+
+    Lists do not: one that leaves something out says something else. Nor does a figure fit one that it is written in.
+    """
+    if len(first) != 1 or len(second) != 1:
+        return False
+    shorter, longer = sorted((_plain(fold(first[0]).strip()), _plain(fold(second[0]).strip())), key=len)
+    at = longer.find(shorter) if len(shorter) >= 2 else -1
+    if at < 0:
+        return False
+    before, after = longer[:at], longer[at + len(shorter) :]
+    if _goes_on(before[-1:], shorter[0]) or _goes_on(shorter[-1], after[:1]):
+        return False
+    return _CHANGES.search(before + after) is None
+
+
+def _goes_on(one: str, other: str) -> bool:
+    """Whether two characters beside each other are of one number."""
+    return bool(re.fullmatch(r"[0-9.]", one)) and bool(re.fullmatch(r"[0-9.]", other))
 
 
 @lru_cache(maxsize=512)

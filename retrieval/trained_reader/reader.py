@@ -17,6 +17,7 @@ from retrieval.reading.page import Page, open_page
 from retrieval.reading.placing import PageMatch
 from retrieval.reading.questions import QuestionForm
 from retrieval.reading.rule_reader import Examined, RuleReader
+from retrieval.reading.sameness import same_answer
 from retrieval.trained_reader.calibration import Coefficients, ReaderCalibration
 from retrieval.trained_reader.decoding import Decoded, Fitness, Row, choose, decode
 from retrieval.trained_reader.evidence import evidence_of, spans_of
@@ -40,6 +41,8 @@ from retrieval.trained_reader.whole import RULES, Rule, whole
 
 # A reading by the rules alone never passes as an answer beside trained ones; it may still agree with one.
 _UNREAD_SHARE = 0.99
+# A passage is read after all where the rules think it this probable that it gives another answer, up to so many.
+_CONTESTS, _MOST_CONTESTING = 0.2, 4
 # Where the network sees no answer (logits) and the rules think that there is one (log odds), the rules are believed.
 # On development documents this is worth nothing (2 of 389 answers fewer are right): a candidate for removal.
 _NO_ANSWER, _RULES_SURE = -2.0, 0.5
@@ -138,7 +141,29 @@ class TrainedReader:
             found = self._compared(asked, done)
             if len(done) == len(hits) or (may_stop and found[0].reading.answer_score >= self.calibration.stop_at):
                 break
-        return found + self._unread(asked, hits[len(done) :], found[-1].reading.relevance)
+        unread = list(hits[len(done) :])
+        if contesting := self._contesting(asked, found[0].reading, done, unread):
+            done += self._read_some(asked, contesting)
+            found = self._compared(asked, done)
+            unread = [hit for hit in unread if hit not in contesting]
+        return found + self._unread(asked, unread, found[-1].reading.relevance)
+
+    def _contesting(self, asked: _Question, best: Reading, done: Sequence[_Read], unread: Sequence[Hit]) -> list[Hit]:
+        """Of the passages that would not be read, those in which the rules see another answer of another document.
+
+        Reading stops where an answer is sure enough; a document that says something else must not go unnoticed then.
+        """
+        words = _words(best)
+        documents = {each.hit.document.id for each in done}
+        found: list[Hit] = []
+        for hit in unread:
+            ruled = asked.ruled.get(id(hit))
+            if ruled is None or ruled.reading.answer_score < _CONTESTS or hit.document.id in documents:
+                continue
+            if ruled.reading.answer_spans and not same_answer(words, _words(ruled.reading)):
+                found.append(hit)
+                documents.add(hit.document.id)
+        return found[:_MOST_CONTESTING]
 
     def _take_apart(self, question: str, hits: Sequence[Hit], statistics: TermStatistics) -> _Question:
         forms = self._rules.forms(question)
@@ -220,6 +245,11 @@ class TrainedReader:
 
     def _side(self, asked: _Question) -> Coefficients:
         return self.calibration.side(is_foreign=asked.form.is_foreign)
+
+
+def _words(reading: Reading) -> list[str]:
+    text = reading.hit.document.text
+    return [text[span.start : span.end] for span in reading.answer_spans]
 
 
 def _nothing(hit: Hit) -> Reading:

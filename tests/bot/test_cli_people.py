@@ -136,7 +136,7 @@ def test_the_audit_shows_questions_and_decisions(settings: Settings) -> None:
     entries = told("audit")["entries"]
 
     assert [(each["actor"], each["action"]) for each in entries] == [
-        ("cli:zhang", "access.approve"),
+        ("cli:zhang", "access_approved"),
         ("key:ab", "question"),
         ("telegram:33", "question"),
     ]

@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from bot import app
+from bot.access import Role
 from bot.app_doctor import examine
 from bot.doctor import Finding, Level, data_folder, free_disk, guarded, listening_port, package_origins, python_version
+from bot.settings import load_settings
+from bot.state.people import Subject
 from embeddings.errors import ModelNotAvailableError
 from embeddings.prepared import write_manifest
 from retrieval.trained_reader import preparing
@@ -233,3 +237,21 @@ def test_damaged_model_is_named(tmp_path: Path, models_dir: Path) -> None:
 
     assert findings["模型"].level is Level.BROKEN
     assert "yiju prepare" in (findings["模型"].cure or "")
+
+
+def test_who_was_let_in_counts_and_the_database_is_only_read(tmp_path: Path) -> None:
+    environ = {"YIJU_TELEGRAM__TOKEN": "12345678:SECRET-abcdefghijklmnop", "YIJU_DATA_DIR": str(tmp_path / "data")}
+    before = examined(tmp_path, **environ)["Telegram"]
+    assert not (tmp_path / "data" / "yiju.db").exists()
+    settings = load_settings(environ)
+    with app.open_people(settings) as people:
+        people.approve(33, by="cli")
+        user_only = examined(tmp_path, **environ)["Telegram"]
+        people.set_role(33, Role.ADMIN, by="cli")
+        people.request(Subject(34))
+    after = examined(tmp_path, **environ)["Telegram"]
+
+    assert (before.level, user_only.level, after.level) == (Level.WARNING, Level.WARNING, Level.OK)
+    assert "没有管理员" in user_only.found
+    assert "yiju users approve" in (before.cure or "")
+    assert "可以提问的用户与群 1 个，1 个申请等待批准" in after.found

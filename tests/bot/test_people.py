@@ -168,7 +168,7 @@ def test_what_was_decided_is_in_the_audit(state: StateStore, people: People) -> 
     people.approve(-9, by=BY, waiting_only=True)
     people.remove(-9, by="cli:root")
     assert [(entry.deed.actor, entry.deed.action, entry.deed.detail) for entry in state.audit.find()] == [
-        ("cli:root", "access.remove", "-9 办公室"),
-        ("telegram:1", "access.approve", "-9 办公室"),
-        ("telegram:3", "access.request", "-9 办公室"),
+        ("cli:root", "access_removed", "-9 办公室"),
+        ("telegram:1", "access_approved", "-9 办公室"),
+        ("telegram:3", "access_requested", "-9 办公室"),
     ]

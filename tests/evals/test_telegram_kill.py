@@ -9,7 +9,8 @@ from typing import Any
 from evals.telegram_kill import APOLOGY, Kill, People, Replies, cost, figures
 
 KILLS = [Kill(under_load=True, seconds=3.0, received=5, begun=1), Kill(False, 1.0, 4, 0)]
-APOLOGISED: dict[str, Any] = {"text": f"{APOLOGY}……"}
+BUTTON = {"inline_keyboard": [[{"text": "再看一次回答", "callback_data": "z:a1"}]]}
+APOLOGISED: dict[str, Any] = {"text": f"{APOLOGY}……", "reply_markup": BUTTON}
 
 
 def people(*replies: Replies) -> People:
@@ -51,6 +52,12 @@ def test_more_answers_twice_than_kills_are_a_failure() -> None:
 def test_a_button_that_shows_nothing_is_a_failure() -> None:
     counts = found(Replies(apologies=[APOLOGISED]), before=[0])
     assert counts["failures"] == ["the button did not show a lost answer"]
+
+
+def test_an_apology_before_there_was_an_answer_needs_no_button() -> None:
+    counts = found(Replies(apologies=[{"text": APOLOGY}]), before=[0])
+    assert counts["apologies_before_there_was_an_answer"] == 1
+    assert counts["failures"] == []
 
 
 def test_messages_are_known_by_their_buttons_and_words() -> None:

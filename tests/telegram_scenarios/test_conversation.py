@@ -17,26 +17,28 @@ _AREAS = ("石岭村富硒稻米的种植面积是820亩。", "石岭村富硒�
 
 def test_a_follow_up_goes_on_from_the_last_question_until_new_forgets_it(town: Town) -> None:
     person = town.person()
-    person.says("杜阮凉瓜全产业链的总产值是多少？")
-    person.expect_reply("1.3亿元")
-    person.says("那种植面积呢？")
+    person.says("杜阮凉瓜的种植面积是多少？")
     person.expect_reply("650亩")
+    person.says("那产值呢？")
+    person.expect_reply("1.3亿元")
+    person.says("/sources")
+    person.expect_reply("杜阮凉瓜")
     person.says("/new")
     person.expect_reply("前面的对话已经忘掉")
-    person.says("那种植面积呢？")
-    assert "650亩" not in person.expect_reply()["text"].partition("\n")[0]
+    person.says("/sources")
+    person.expect_reply("还没有带出处的回答")
 
 
 def test_a_reply_to_an_old_answer_goes_on_from_that_one(town: Town) -> None:
     person = town.person()
-    person.says("杜阮凉瓜全产业链的总产值是多少？")
-    melons = person.expect_reply("1.3亿元")
-    person.says("摩托车试车场占地多少亩？")
-    person.expect_reply("200多亩")
+    person.says("杜阮凉瓜的种植面积是多少？")
+    melons = person.expect_reply("650亩")
+    person.says("蓬江区摩托车和零配件的规模以上工业产值去年是多少？")
+    person.expect_reply("284亿元")
     person.says("/new")
     person.expect_reply("忘掉")
-    person.says("那种植面积呢？", replying_to=melons)
-    person.expect_reply("650亩")
+    person.says("那产值呢？", replying_to=melons)
+    assert "1.3亿元" in person.expect_reply("出处")["text"].partition("\n")[0]
 
 
 def test_an_edited_question_is_answered_anew_in_place(town: Town) -> None:

@@ -72,7 +72,7 @@ def test_a_code_is_approved_on_the_command_line_while_the_bot_runs(town: Town) -
     stranger.expect_reply("如有疑问")
     entries = yiju(town, "audit", "--user", str(stranger.user))["entries"]
     assert isinstance(entries, list)
-    assert [each["action"] for each in entries] == ["question", "access.request"]
+    assert [each["action"] for each in entries] == ["question", "access_requested"]
     assert entries[0]["detail"] == SEATS.question
     assert entries[0]["outcome"] == "answered"
     assert entries[0]["sources"]

@@ -150,10 +150,12 @@ class Inbox:
 class Receipt:
     """One update on its way through the handlers: whether anything of it may have gone out, and when it is done."""
 
-    def __init__(self, inbox: Inbox, update_id: int, *, begun: bool = False, recovered: bool = False) -> None:
+    def __init__(self, inbox: Inbox, update_id: int, *, begun: bool = False, tries: int | None = None) -> None:
+        """``tries``: how many times it was begun after a restart, None where it came to this process."""
         self._inbox = inbox
         self._update_id = update_id
-        self._recovered = recovered
+        self._recovered = tries is not None
+        self.suspect = bool(tries) and not begun
         self._lasting = begun
         self._left = False
         self._users = 0

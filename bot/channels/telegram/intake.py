@@ -23,7 +23,7 @@ _LOG = structlog.get_logger(__name__)
 MAX_IN_HAND = 1024
 # Of one chat: an album has up to ten messages, and nobody needs more questions open.
 MAX_OF_A_CHAT = 16
-# An update that was being handled in each of so many crashes may be their cause.
+# An update that was being handled in each of so many crashes, the later ones alone, may be their cause.
 _MAX_TRIES = 3
 _MAX_APOLOGIES = 3
 
@@ -91,7 +91,7 @@ class UpdateQueue(asyncio.Queue[object]):
             if work is not None:
                 await self._room.acquire()
                 begun = isinstance(work, Interrupted)
-                self._receipts[each.update_id] = Receipt(self._inbox, each.update_id, begun=begun, recovered=True)
+                self._receipts[each.update_id] = Receipt(self._inbox, each.update_id, begun=begun, tries=each.tries)
                 self._count(work)
                 await super().put(work)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import re
 from collections import Counter
@@ -51,6 +52,8 @@ class InOrder(BaseUpdateProcessor):
         self._locks: dict[int, asyncio.Lock] = {}
         self._users: Counter[int] = Counter()
         self._running: set[asyncio.Task[object]] = set()
+        # What was in hand in two crashes may be their cause: one at a time, so that the next one tells which it was.
+        self._suspects = asyncio.Lock()
 
     async def initialize(self) -> None:
         """Nothing to prepare."""
@@ -89,18 +92,19 @@ class InOrder(BaseUpdateProcessor):
 
     async def _do(self, coroutine: Awaitable[Any], receipt: Receipt | None) -> bool:
         """Whether it was begun."""
-        if self._ending.is_set():
-            if inspect.iscoroutine(coroutine):
-                coroutine.close()
-            return False
         task = asyncio.current_task()
         assert task is not None
         self._running.add(task)
         try:
-            if receipt is not None:
-                RECEIPT.set(receipt)
-                await receipt.start()
-            await coroutine
+            async with self._suspects if receipt is not None and receipt.suspect else contextlib.nullcontext():
+                if self._ending.is_set():
+                    if inspect.iscoroutine(coroutine):
+                        coroutine.close()
+                    return False
+                if receipt is not None:
+                    RECEIPT.set(receipt)
+                    await receipt.start()
+                await coroutine
         finally:
             self._running.discard(task)
         return True
@@ -123,6 +127,9 @@ def read_update(update: Update, access: Roles, *, username: str) -> Incoming | N
     private = chat.type == chat.PRIVATE
     message_id = None if message is None else message.message_id
     place = Place(chat.id, _topic(message), reply_to=None if private else message_id, private=private)
+    if query is None and message is not None and message.sender_chat is not None:
+        # Written in the name of a group or channel: the user that Telegram gives then stands for all who do that.
+        user = None
     user_id = user.id if user is not None else None
     label = _pressed_label(query) if query is not None else ""
     replied = message.reply_to_message if message is not None and query is None else None
@@ -195,4 +202,5 @@ def _attachment(message: Message | None) -> Attachment | None:
     document = message.document if message is not None else None
     if document is None:
         return None
-    return Attachment(document.file_id, document.file_name or "", document.file_size)
+    album = message.media_group_id if message is not None else None
+    return Attachment(document.file_id, document.file_name or "", document.file_size, album)

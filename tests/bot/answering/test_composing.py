@@ -109,6 +109,18 @@ def test_what_other_documents_say_instead_is_kept_once_each() -> None:
     assert answer.sources == 1
 
 
+def test_part_of_an_answer_is_no_other_answer() -> None:
+    rival = "荷塘镇花茶产值达8600万元，其中出口900万元。"
+    readings = [
+        reading(hit("d1"), SENTENCE, "8600万元"),
+        reading(hit("d2", rival), rival, "8600万元，其中出口900万元", score=0.8),
+    ]
+
+    answer = ask("荷塘花茶产值多少？", readings)
+
+    assert (answer.sources, answer.alternatives) == (1, ())
+
+
 def test_a_document_that_agrees_says_nothing_else_instead() -> None:
     readings = [
         reading(hit("d1"), SENTENCE, "8600万元"),

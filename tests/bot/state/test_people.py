@@ -216,3 +216,28 @@ def test_ids_and_words_are_no_codes(text: str) -> None:
 
 def test_full_width_letters_are_read() -> None:
     assert read_code("ＫＱＭ２３４") == "KQM234"
+
+
+def test_every_change_is_seen_in_the_fingerprint(state: StateStore, clock: Clock) -> None:
+    people = state.people
+    seen = {people.fingerprint()}
+    for change in (
+        lambda: people.request(LI),
+        lambda: people.decide(33, APPROVED, by="cli"),
+        lambda: people.set_role(33, "admin", by="cli"),
+        lambda: people.note_told(33, "approved:admin"),
+        lambda: people.rename(Subject(33, "李")),
+        lambda: people.decide(33, REMOVED, by="cli"),
+        lambda: people.admit(LI, by="cli"),
+        lambda: people.admit(Subject(-5), by="cli"),
+        lambda: people.move(-5, -1005),
+    ):
+        before = len(seen)
+        change()
+        seen.add(people.fingerprint())
+        assert len(seen) == before + 1
+    people.request(Subject(34))
+    clock.turn(days=2)
+    waiting = people.fingerprint()
+    people.request(Subject(34))
+    assert people.fingerprint() != waiting

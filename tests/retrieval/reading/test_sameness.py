@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.reading.sameness import same_answer, same_words
+from retrieval.reading.sameness import same_answer, same_words, says_less
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,49 @@ def test_it_does_not_matter_which_comes_first(first: str, second: str) -> None:
 @given(st.text(alphabet="荷塘镇约1.3亿元《》", min_size=1, max_size=12))
 def test_words_are_the_same_as_themselves(words: str) -> None:
     assert same_words(words, words) == any(character.isalnum() for character in words)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("2019年", "2019年4月24日"),
+        ("恒大", "广州恒大"),
+        ("10月17日", "10月17日7时49分"),
+        ("詹姆斯", "詹姆斯·卡梅隆"),
+        ("1200亩", "约1200亩的大棚"),
+    ],
+)
+def test_what_is_part_of_another_answer_says_less(first: str, second: str) -> None:
+    assert says_less([first], [second])
+    assert says_less([second], [first])
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("1亿元", "11亿元"),
+        ("1亿元", "11.1亿元"),
+        ("5万元", "75万元"),
+        ("13", "1.3"),
+        ("0.5%", "10.5%"),
+        ("县长", "副县长"),
+        ("完工", "未完工"),
+        ("1亿元", "不足1亿元"),
+        ("", "1亿元"),
+        ("人", "10人"),
+        ("8600万元", "9000万元"),
+    ],
+)
+def test_a_part_of_a_number_or_what_denies_is_another_answer(first: str, second: str) -> None:
+    assert not says_less([first], [second])
+    assert not says_less([second], [first])
+
+
+def test_a_list_that_leaves_something_out_says_something_else() -> None:
+    assert not says_less(["甲村", "乙村"], ["甲村", "乙村", "丙村"])
+    assert not says_less(["甲村"], ["甲村", "乙村"])
+
+
+@given(first=st.text(max_size=30), second=st.text(max_size=30))
+def test_saying_less_has_no_order(first: str, second: str) -> None:
+    assert says_less([first], [second]) == says_less([second], [first])

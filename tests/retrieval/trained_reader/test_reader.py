@@ -138,16 +138,49 @@ def test_to_fit_the_table_everything_is_read() -> None:
 
 
 def test_what_is_not_read_keeps_the_rules_words_behind_and_never_passes_for_an_answer() -> None:
-    made, session = reader({"9000万元": 4.0})
-    rival = "荷塘镇花茶产值达9000万元。"
+    made, session = reader({"8600万元": 4.0})
 
-    readings = read(made, QUESTION, hits(rival, OTHERS[0], TOWN))
+    readings = read(made, QUESTION, hits(TOWN, OTHERS[0], TOWN))
 
     assert session.runs == [2]
-    assert words(readings[0]) == ["9000万元"]
+    assert words(readings[0]) == ["8600万元"]
     assert (readings[2].hit.rank, words(readings[2])) == (3, ["8600万元"])
     assert readings[2].answer_score < CALIBRATION.threshold
     assert [reading.relevance for reading in readings] == sorted((r.relevance for r in readings), reverse=True)
+
+
+def test_a_document_in_which_the_rules_see_another_answer_is_read_after_all() -> None:
+    made, session = reader({"9000万元": 4.0, "8600万元": 3.0})
+    rival = "荷塘镇花茶产值达9000万元。"
+
+    readings = read(made, QUESTION, hits(rival, OTHERS[0], OTHERS[1], TOWN))
+
+    assert session.runs == [2, 1]
+    assert [words(reading) for reading in readings[:2]] == [["9000万元"], ["8600万元"]]
+    assert readings[1].hit.rank == 4
+    assert readings[1].answer_score >= CALIBRATION.threshold
+    assert len(readings) == 4
+
+
+def test_no_more_than_a_few_documents_that_differ_are_read_after_all() -> None:
+    made, session = reader({"9000万元": 4.0})
+    rivals = [f"荷塘镇花茶产值达{n}000万元。" for n in range(2, 9)]
+
+    readings = read(made, QUESTION, hits("荷塘镇花茶产值达9000万元。", OTHERS[0], *rivals))
+
+    assert session.runs == [2, 4]
+    assert len({reading.hit.rank for reading in readings}) == 9
+
+
+def test_another_figure_of_a_document_that_was_read_is_no_reason_to_read_on() -> None:
+    made, session = reader({"9000万元": 4.0})
+    first, second = hits("荷塘镇花茶产值达9000万元。", OTHERS[0])
+    text = "荷塘镇花茶产值达8600万元。"
+    same = Hit(Passage("p9", "d1", text, 0, len(text), None), replace(first.document, text=text), 1.0, 3)
+
+    read(made, QUESTION, [first, second, same])
+
+    assert session.runs == [2]
 
 
 def test_a_foreign_question_is_left_to_the_network() -> None:

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.Text),
         sa.Column("decided_at", sa.DateTime),
         sa.Column("told", sa.Text),
+        sa.Column("changes", sa.Integer, nullable=False),
     )
     op.create_index("ix_people_state", "people", ["state"])
     op.create_table(

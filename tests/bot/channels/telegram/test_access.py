@@ -295,8 +295,8 @@ def test_decisions_and_questions_name_who_it_was(live: World) -> None:
     live.server.press(request, "批准", user=ADMIN)
     live.server.expect_message("现在可以提问", chat=STRANGER)
     assert [(entry.deed.actor, entry.deed.action) for entry in live.audit.find()] == [
-        (f"telegram:{ADMIN}", "access.approve"),
-        (f"telegram:{STRANGER}", "access.request"),
+        (f"telegram:{ADMIN}", "access_approved"),
+        (f"telegram:{STRANGER}", "access_requested"),
     ]
 
 
@@ -307,3 +307,13 @@ def test_a_name_that_changed_is_remembered(live: World) -> None:
     live.server.say("/new", user=STRANGER)
     live.server.expect_message("已经忘掉", chat=STRANGER)
     assert live.people().get(STRANGER).name == f"用户{STRANGER}"
+
+
+def test_who_writes_in_the_name_of_a_group_has_the_groups_access_alone(live: World) -> None:
+    everybody = 1087968824
+    live.people().approve(everybody, by="cli:root")
+    group = {"id": OTHER_GROUP, "type": "supergroup", "title": "办公室"}
+    live.server.say("@yiju_test_bot 产值？", user=everybody, chat=OTHER_GROUP, sender_chat=group)
+    live.server.say("@yiju_test_bot 产值？", user=everybody, chat=GROUP, sender_chat={**group, "id": GROUP})
+    live.server.expect_message("超3000万元", chat=GROUP)
+    assert len(live.service.asked) == 1

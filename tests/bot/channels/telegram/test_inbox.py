@@ -287,11 +287,11 @@ def test_a_receipt_in_use_or_left_is_not_done() -> None:
 
 
 def test_only_recovered_updates_count_their_tries() -> None:
-    for given, expected in (({}, []), ({"recovered": True}, [(7, RECEIVED)])):
+    for given, expected in (({}, []), ({"tries": 0}, [(7, RECEIVED)])):
         with receipt(**given) as (store, got):
             run(got.start())
             assert store.marks == expected
-    with receipt(recovered=True, begun=True) as (store, got):
+    with receipt(tries=2, begun=True) as (store, got):
         run(got.start())
     assert store.marks == [(7, BEGUN)]
 
@@ -367,8 +367,9 @@ def test_what_was_left_is_taken_up_in_order_as_what_it_is() -> None:
             (Update, None),
             (Update, None),
         ]
-        begun = [queue.receipt_of(each) for each in works]
-        assert [each.begun for each in begun if each is not None] == [False, True, True, False, False]
+        receipts = [queue.receipt_of(each) for each in works]
+        assert [each.begun for each in receipts if each is not None] == [False, True, True, False, False]
+        assert [each.suspect for each in receipts if each is not None] == [False, False, False, False, True]
         await inbox.close()
 
     run(scenario())

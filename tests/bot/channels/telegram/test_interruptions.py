@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from bot.channels.telegram.intake import MAX_OF_A_CHAT
 from bot.state.inbox import BEGUN, DONE, RECEIVED, Arrival, Mark
 from bot.state.tables import inbox
 from corpus.errors import StoreError
-from tests.bot.channels.telegram.world import ADMIN, GROUP, STRANGER, TOKEN, USER, World
+from tests.bot.channels.telegram.world import ACCESS, ADMIN, GROUP, STRANGER, TOKEN, USER, World
 from tests.telegram_server.client import buttons
 
 BOT = TOKEN.partition(":")[0]
@@ -151,6 +152,27 @@ def test_an_update_that_may_have_crashed_the_bot_three_times_is_not_tried_again(
         world.server.expect_message("可能没有处理完", chat=USER)
     assert world.service.asked == []
     assert unfinished(world) == []
+
+
+def test_after_two_crashes_what_was_in_hand_is_done_one_at_a_time(world: World) -> None:
+    users = [1001, 1002, 1003]
+    access = replace(ACCESS, allowed_ids=frozenset(users))
+    with world.running(access=access):
+        for user in users:
+            world.server.say("/help", user=user)
+            world.server.expect_message(chat=user)
+    for number, user in enumerate(users):
+        leave(world, number, RECEIVED, f"{user}？", user=user)
+    world.state.inbox.keep(BOT, [], [Mark(number, RECEIVED, tried=True) for number in range(3)])
+    world.service.gate.clear()
+    with world.running(access=access, workers=3):
+        world.server.expect("sendChatAction")
+        time.sleep(0.3)
+        assert [question for question, _, _ in world.service.asked] == ["1001？"]
+        world.service.gate.set()
+        for _ in users:
+            world.server.expect_message("超3000万元")
+    assert [each.tries for each in world.state.inbox.unfinished(BOT)] == []
 
 
 def test_an_update_that_is_known_is_not_answered_again(world: World) -> None:
