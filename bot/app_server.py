@@ -7,6 +7,7 @@ HTTP listens at once; model, index and Telegram follow when they are loaded.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -19,8 +20,10 @@ import structlog
 from bot import app
 from bot.admin import AdminParts, AdminService, IndexStatus
 from bot.app import Answers, Say, Stores
+from bot.app_admin import blocked_snapshots, gaps, health_check, snapshot_orders, staged_uploads
 from bot.app_index_process import serve_index_orders
 from bot.asking_again import AskingAgain, Behind
+from bot.audit import Trail
 from bot.catalogue import Catalogue
 from bot.channels.failures import in_words
 from bot.channels.telegram.errors import TelegramChannelError
@@ -28,6 +31,7 @@ from bot.embedding_filler import EmbeddingFiller
 from bot.errors import SettingsError
 from bot.feedback import Feedback
 from bot.gate import Gate
+from bot.health import ErrorTally
 from bot.index_process import IndexProcess, Order
 from bot.indexing_jobs import IndexingJobs, JobParts, Listener, ReindexOptions
 from bot.notifications import Notifications
@@ -58,6 +62,8 @@ class Server:
         self.gate = Gate("正在加载模型与索引，请稍候再试。")
         self._answers: Answers | None = None
         self._log = structlog.get_logger(__name__)
+        self.errors = ErrorTally()
+        logging.getLogger().addHandler(self.errors)
         self._index_process = IndexProcess(partial(serve_index_orders, settings))
         self.jobs = IndexingJobs(
             JobParts(stores.state.jobs, settings.index_dir, reindex=self._reindex, fill=self._fill, words_for=in_words)
@@ -75,11 +81,14 @@ class Server:
                 jobs=self.jobs,
                 catalogue=Catalogue(stores.documents, self._live_versions),
                 uploads_dir=settings.uploads_dir,
+                staged=staged_uploads(settings, max_bytes=self.max_upload_bytes),
                 index_status=self._index_status,
                 unfinished=stores.documents.state_counts,
-                blocked=self._blocked,
-                gaps=stores.state.answers.gaps,
+                snapshots=snapshot_orders(settings, stores),
+                gaps=partial(gaps, settings, stores),
+                health=health_check(settings, stores, self.errors).health,
                 max_upload_bytes=self.max_upload_bytes,
+                trail=Trail(stores.state.audit),
             )
         )
 
@@ -117,6 +126,7 @@ class Server:
 
     def close(self) -> None:
         """Stop what runs in the background."""
+        logging.getLogger().removeHandler(self.errors)
         self.filler.close()
         self.retention.close()
         if self._asking_again is not None:
@@ -216,13 +226,8 @@ class Server:
             return serving.snapshot, 1.0
         waits = rolled_back(self.settings.index_dir) is not None
         waits = waits or model_id != self._answers.embedder.model_id
-        waits = waits or any(blocked > serving.snapshot for blocked in self._blocked())
+        waits = waits or any(blocked > serving.snapshot for blocked in blocked_snapshots(self.settings))
         return None if waits else (serving.snapshot, serving.embedded_share)
-
-    def _blocked(self) -> list[str]:
-        from retrieval.snapshots import list_snapshots
-
-        return [each.id for each in list_snapshots(self.settings.index_dir) if each.blocked is not None]
 
     def _wait_until_live(self, snapshot_id: object) -> None:
         """A job that has succeeded answers from its snapshot, which is opened here and not in a question."""

@@ -1,6 +1,7 @@
-"""The documents that answer, for people who look after them: list, one with its text, retire, restore.
+"""The documents that answer, for people who look after them: list, search, one with its text, retire, restore.
 
-Reads the live snapshot's versions from the store; never touches source files.
+Reads the live snapshot's versions from the store; never touches source files. Searches what a document is called, not
+what it says: that is what questions are for.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 
+from bot.document_names import DocumentNames
 from corpus.documents import Document
 from corpus.errors import DocumentNotFoundError
 from corpus.store import DocumentStore
+from corpus.store_rows import VersionInfo
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One line of a list of documents. ``passages`` counts them."""
+    """One line of a list of documents. ``passages`` counts them; ``version`` names it as long as it is stored."""
 
     id: str
     title: str
@@ -26,6 +29,20 @@ class Listing:
     source_path: str
     passages: int
     retired: bool
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentCard:
+    """A document for somebody who decides about it. ``live``: the serving snapshot holds it, retired or not.
+
+    ``opening`` is how its text begins; ``chars`` counts all of it.
+    """
+
+    listing: Listing
+    live: bool
+    chars: int
+    opening: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,32 +53,46 @@ class DocumentPage:
     total: int
 
 
+# How much of a document's text its card shows.
+OPENING_CHARS = 200
+
+
 class Catalogue:
     """The documents of the live snapshot. Thread-safe; every call looks anew."""
 
     def __init__(self, store: DocumentStore, live_versions: Callable[[], Collection[int]]) -> None:
         self._store = store
         self._live_versions = live_versions
+        self._names = DocumentNames()
 
-    def documents(self, *, offset: int, limit: int, retired: bool) -> DocumentPage:
-        """Documents that answer, or those that are retired, in the order in which they were stored."""
+    def documents(self, *, offset: int, limit: int, retired: bool, words: str = "") -> DocumentPage:
+        """Documents that answer, or those that are retired, in the order in which they were stored.
+
+        With ``words``, those whose title, publisher, file or id holds all of them, in either script: best first, then
+        the newest.
+        """
         live = set(self._live_versions())
         held_back = self._retired_versions()
         chosen = sorted(held_back if retired else live - held_back)
-        listings = tuple(
-            Listing(
-                id=info.document_id,
-                title=info.title,
-                publisher=info.publisher,
-                published_at=info.published_at,
-                url=info.url,
-                source_path=info.source_path,
-                passages=info.passages,
-                retired=retired,
-            )
-            for info in self._store.versions(chosen[offset : offset + limit])
-        )
-        return DocumentPage(listings, len(chosen))
+        if words.strip():
+            chosen = self._names.search(words, chosen, self._store, kept=live | held_back)
+        page = chosen[offset : offset + limit]
+        found = {info.version: _listing(info, retired=retired) for info in self._store.versions(page)}
+        return DocumentPage(tuple(found[version] for version in page if version in found), len(chosen))
+
+    def card(self, version: int) -> DocumentCard:
+        """The document that a line of a list names, as it is now. Raises: DocumentNotFoundError: it is gone."""
+        named = self._store.versions([version])
+        if not named:
+            raise DocumentNotFoundError("这个文档已不在资料里：列表之后索引更新过，请重新查找。")
+        own_id = self._store.resolve_alias(named[0].document_id)
+        stored = self._store.find_versions(own_id)
+        live = self._live_version(own_id)
+        shown = live if live is not None else stored[-1]
+        (info,) = self._store.versions([shown])
+        text = self._store.document(shown).text
+        retired = bool(self._store.retired() & {own_id, named[0].document_id})
+        return DocumentCard(_listing(info, retired=retired), live is not None, len(text), text[:OPENING_CHARS])
 
     def document(self, document_id: str) -> Document:
         """A document that answers, by its id or an alias of it. Raises: DocumentNotFoundError."""
@@ -110,3 +141,17 @@ class Catalogue:
             in_index = [version for version in versions if version in live]
             newest.update((in_index or versions)[-1:])
         return newest
+
+
+def _listing(info: VersionInfo, *, retired: bool) -> Listing:
+    return Listing(
+        id=info.document_id,
+        title=info.title,
+        publisher=info.publisher,
+        published_at=info.published_at,
+        url=info.url,
+        source_path=info.source_path,
+        passages=info.passages,
+        retired=retired,
+        version=info.version,
+    )

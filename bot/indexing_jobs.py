@@ -19,7 +19,9 @@ from corpus.errors import StoreError
 from retrieval import pausing
 from retrieval.errors import SwitchBlockedError
 
-REINDEX, EMBEDDING = "reindex", "embedding"
+REINDEX, DRY_RUN, EMBEDDING = "reindex", "dry_run", "embedding"
+# A job waits for none of these to end, nor runs beside it; of its own kind there is never more than one.
+_EXCLUDED_BY: Mapping[str, tuple[str, ...]] = {REINDEX: (DRY_RUN,), DRY_RUN: (REINDEX,), EMBEDDING: (REINDEX, DRY_RUN)}
 # A job's progress is written at most this often: each write is a transaction.
 PROGRESS_INTERVAL_SECONDS = 0.4
 # How long a re-index waits for embedding to make way; a batch of passages takes a second or two.
@@ -96,9 +98,14 @@ class IndexingJobs:
         self.held_back = threading.Event()
 
     def start_reindex(self, options: ReindexOptions, *, started_by: str) -> str:
-        """Start a re-index in the background; its job's id. Raises: JobConflictError: names the one that runs."""
-        self.held_back.clear()
-        return self._start(REINDEX, started_by, lambda listener: self._reindex(options, listener))
+        """Start a re-index, or a dry run of one, in the background; its job's id.
+
+        Raises: JobConflictError: names the one that runs.
+        """
+        if not options.dry_run:
+            self.held_back.clear()
+        kind = DRY_RUN if options.dry_run else REINDEX
+        return self._start(kind, started_by, lambda listener: self._reindex(options, listener))
 
     def start_embedding(self, *, started_by: str) -> str:
         """Embed what has no vector yet, in the background. Raises: JobConflictError: names the job that runs."""
@@ -106,9 +113,10 @@ class IndexingJobs:
 
     def _start(self, kind: str, started_by: str, work: Callable[[Listener], dict[str, object]]) -> str:
         with self._begin:
-            running = self._parts.jobs.latest(REINDEX)
-            if kind == EMBEDDING and running is not None and running.active:
-                raise JobConflictError(f"任务 {running.id} 正在重建索引", job_id=running.id)
+            for other in _EXCLUDED_BY[kind]:
+                running = self._parts.jobs.latest(other)
+                if running is not None and running.active:
+                    raise JobConflictError(f"任务 {running.id} 正在重建索引", job_id=running.id)
             job_id = self._parts.jobs.begin(kind, started_by=started_by)
             # A daemon, so that a job that hangs in native code cannot keep the process alive; close() waits for it.
             thread = threading.Thread(target=self._run, args=(job_id, kind, work), name=f"yiju-{job_id}", daemon=True)

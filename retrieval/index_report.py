@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 # A file with thousands of bad lines must not flood the report.
 MAX_FAILURES_SHOWN = 10
+# A first index of 100,000 documents must not fill the report with their names.
+MAX_NAMED = 100
 # Less says nothing about how fast a phase is.
 _LEAST_SECONDS = 0.2
 
@@ -48,12 +50,36 @@ class FileReport:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedDocument:
+    """A document by its id; ``title`` is "" where it is not known any more."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedDocuments:
+    """At most ``MAX_NAMED`` documents of each kind, in the order of the sources; removed ones by id."""
+
+    added: tuple[NamedDocument, ...] = ()
+    changed: tuple[NamedDocument, ...] = ()
+    removed: tuple[NamedDocument, ...] = ()
+
+    def as_json(self) -> dict[str, list[dict[str, Any]]]:
+        """As it stands in a report."""
+        kinds = {"added": self.added, "changed": self.changed, "removed": self.removed}
+        return {kind: [{"id": each.id, "title": each.title} for each in named] for kind, named in kinds.items()}
+
+
+@dataclass(frozen=True, slots=True)
 class IndexReport:
     """What a run did. ``snapshot`` is None for a dry run; ``embedded`` counts passages that the model had to embed.
 
     ``embedded_share``: of the passages that serve after the run, those with a vector, 0 to 1; ``pending``: how many
     have none yet. ``gate``: what comparing the new snapshot with the old one showed. ``rate``: passages a second, by
-    side (``lexical``, ``embedding``); a side that did nothing is left out.
+    side (``lexical``, ``embedding``); a side that did nothing is left out. ``changes``: the first of the documents that
+    ``documents`` counts, by name. ``mass_removal``: of a dry run, whether the run itself would have to be allowed to
+    remove so many.
     """
 
     snapshot: str | None
@@ -66,6 +92,8 @@ class IndexReport:
     pending: int = 0
     gate: Mapping[str, Any] | None = None
     rate: Mapping[str, float] = field(default_factory=dict)
+    changes: ChangedDocuments = ChangedDocuments()
+    mass_removal: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The object that ``yiju index --json`` prints."""
@@ -90,6 +118,8 @@ class IndexReport:
             "pending": self.pending,
             "gate": None if self.gate is None else dict(self.gate),
             "rate": {side: round(rate, 1) for side, rate in self.rate.items()},
+            "changes": self.changes.as_json(),
+            "mass_removal": self.mass_removal,
         }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 
@@ -12,15 +12,16 @@ import numpy as np
 from corpus.intake import list_sources
 from embeddings.embedder import Embedder
 from retrieval.building import EMBEDDED_AT_ONCE, Made, SnapshotBuilder, is_whole
+from retrieval.changed_documents import changed_documents
 from retrieval.filling import Filler
 from retrieval.index_lock import HeldLock
 from retrieval.index_protocols import Gate, IndexedStore, Priority, VectorMemory
-from retrieval.index_report import DocumentCounts, FileReport, IndexReport, Phase, ProgressListener
+from retrieval.index_report import ChangedDocuments, DocumentCounts, FileReport, IndexReport, Phase, ProgressListener
 from retrieval.manifest import Fit, ModelSource
 from retrieval.pacing import Pace
 from retrieval.passage_vectors import PassageVectors
 from retrieval.publishing import Publisher
-from retrieval.scan import Scan, SourceScanner, difference, guard_removal
+from retrieval.scan import Scan, SourceScanner, difference, guard_removal, is_mass_removal
 from retrieval.served import Served, find_built, nothing_to_fill, open_served
 from retrieval.snapshot import DEAD, Snapshot
 from retrieval.snapshot_vectors import planned_folds
@@ -66,9 +67,23 @@ def dry_run_report(parts: RunParts, sources: Sources, listener: ProgressListener
     """What a run would do to the documents; nothing is stored. Raises: SourceNotFoundError, StoreError."""
     started = monotonic()
     with closing(open_served(parts.index_dir, parts.store)) as served:
-        scan = _scan(parts, sources, served, parts.store.retired(), listener, dry=True)
-        counts = difference(served.before, scan)
-    return IndexReport(None, counts, scan.files, scan.passages, 0, monotonic() - started)
+        retired = parts.store.retired()
+        scan = _scan(parts, sources, served, retired, listener, dry=True)
+        return IndexReport(
+            None,
+            difference(served.before, scan),
+            scan.files,
+            scan.passages,
+            0,
+            monotonic() - started,
+            changes=_changes(parts, served, scan),
+            mass_removal=is_mass_removal(served.before, scan, retired),
+        )
+
+
+def _changes(parts: RunParts, served: Served, scan: Scan) -> ChangedDocuments:
+    held = served.snapshot.documents if served.snapshot is not None else None
+    return changed_documents(served.before, held, scan, parts.store)
 
 
 class IndexRun:
@@ -99,10 +114,13 @@ class IndexRun:
             held = frozenset(served.snapshot.versions.tolist()) if served.snapshot is not None else frozenset()
             parts.store.journal(scan.versions - held, scan.failures)
             publisher = self._publisher(served)
+            # Before versions that no longer serve are deleted: their names would be gone.
+            changes = _changes(parts, served, scan)
             snapshot = self._brought_up_to_date(scan, served, publisher, full=sources.full, embed=embed, fill=fill)
             with closing(snapshot):
                 publisher.clean_up(scan.named)
-                return self._report(snapshot, difference(served.before, scan), scan.files, publisher)
+                report = self._report(snapshot, difference(served.before, scan), scan.files, publisher)
+            return replace(report, changes=changes)
 
     def fill(self) -> IndexReport:
         """Fill in the vectors alone. Raises: as ``Indexer.fill``."""

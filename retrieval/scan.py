@@ -70,12 +70,16 @@ class HeldDocuments(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ScannedDocument:
-    """A document as a source has it now. ``version`` is None where a dry run read it and nothing was stored."""
+    """A document as a source has it now.
+
+    Where a dry run read it and nothing was stored, ``version`` is None and ``title`` is there.
+    """
 
     document_id: str
     content_hash: str
     passages: int
     version: int | None
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +164,8 @@ class SourceScanner:
             return _ReadFile(source.path, remembered.versions, (), remembered.failures)
         stored = [line.stored.version for line in outcome.lines if line.stored is not None]
         unstored = [
-            ScannedDocument(prepared.document.id, prepared.content_hash, len(prepared.passages), None)
-            for prepared in outcome.documents
+            ScannedDocument(each.document.id, each.content_hash, len(each.passages), None, each.document.title)
+            for each in outcome.documents
         ]
         return _ReadFile(source.path, stored, unstored, outcome.failures)
 
@@ -223,11 +227,21 @@ def difference(before: Mapping[str, str], scan: Scan) -> DocumentCounts:
 
 def guard_removal(before: Mapping[str, str], scan: Scan, retired: frozenset[str]) -> None:
     """Raises: MassRemovalError: most documents have gone from the sources. Retired ones went on purpose."""
-    held = before.keys() - retired
-    gone = held - scan.documents.keys()
-    if len(held) >= GUARDED_DOCUMENTS and len(gone) > len(held) * GUARDED_SHARE:
+    held, gone = _held_and_gone(before, scan, retired)
+    if is_mass_removal(before, scan, retired):
         raise MassRemovalError(
-            f"the sources no longer hold {len(gone)} of {len(held)} documents; nothing was changed, the old index goes "
+            f"the sources no longer hold {gone} of {held} documents; nothing was changed, the old index goes "
             "on serving. If a folder is missing or empty by mistake, put it back; if they are to go, run: "
             "yiju index --allow-mass-removal"
         )
+
+
+def is_mass_removal(before: Mapping[str, str], scan: Scan, retired: frozenset[str]) -> bool:
+    """Whether ``guard_removal`` stops the run."""
+    held, gone = _held_and_gone(before, scan, retired)
+    return held >= GUARDED_DOCUMENTS and gone > held * GUARDED_SHARE
+
+
+def _held_and_gone(before: Mapping[str, str], scan: Scan, retired: frozenset[str]) -> tuple[int, int]:
+    held = before.keys() - retired
+    return len(held), len(held - scan.documents.keys())

@@ -1,7 +1,7 @@
-"""Which snapshots are kept and which one may serve: list, verify, roll back, accept, block and prune.
+"""Which snapshots are kept and which one may serve: list, verify, roll back, accept, reject, block and prune.
 
-``roll_back`` and ``accept`` take the index lock themselves; whoever calls another function that changes something holds
-it. No file is touched that another process may have open: names go, and what is open outlives its name.
+``roll_back``, ``accept`` and ``reject`` take the index lock themselves; whoever calls another function that changes
+something holds it. No file is touched that another process may have open: names go, and what is open outlives its name.
 """
 
 from __future__ import annotations
@@ -109,6 +109,18 @@ def accept(index_dir: Path, snapshot_id: str, *, store_id: str | None = None) ->
         (folder / BLOCKED).unlink(missing_ok=True)
         durable.sync(folder)
         forget_rollback(index_dir)
+
+
+def reject(index_dir: Path, snapshot_id: str) -> None:
+    """Delete a blocked snapshot: what serves goes on serving, and nothing waits any more.
+
+    Raises: SnapshotUnknownError: it is not there or not blocked; IndexLockedError; OSError.
+    """
+    with index_lock(index_dir):
+        folder = snapshot_folder(index_dir, snapshot_id)
+        if blocked_reasons(folder) is None or snapshot_id == serving_id(index_dir):
+            raise SnapshotUnknownError(f"snapshot {snapshot_id!r} does not wait to be accepted, so it is kept")
+        delete_snapshot(folder)
 
 
 def roll_back(index_dir: Path, snapshot_id: str, *, store_id: str | None = None) -> None:

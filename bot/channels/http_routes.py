@@ -101,24 +101,29 @@ class Routes:
         """A document with its text."""
         return _json(DocumentBody.of(await self._others.run(lambda: self._services.admin.document(document_id))))
 
-    async def retire(self, document_id: str) -> Response:
+    async def retire(self, document_id: str, request: Request) -> Response:
         """From now on the document never answers; its file stays."""
-        await self._others.run(lambda: self._services.admin.retire(document_id))
+        owner = _owner(request)
+        await self._others.run(lambda: self._services.admin.retire(document_id, by=owner))
         return Response(status_code=204)
 
-    async def restore(self, document_id: str) -> Response:
+    async def restore(self, document_id: str, request: Request) -> Response:
         """Undo a retirement."""
-        indexed = await self._others.run(lambda: self._services.admin.restore(document_id))
+        owner = _owner(request)
+        indexed = await self._others.run(lambda: self._services.admin.restore(document_id, by=owner))
         return _json(RestoreBody(id=document_id, retired=False, indexed=indexed))
 
     async def upload(self, request: Request) -> Response:
         """Take a file in as a source; the next re-index reads it."""
+        owner = _owner(request)
         async with request.form(max_files=1, max_fields=4) as form:
             file = form.get(UPLOAD_FIELD)
             if not isinstance(file, UploadFile):
                 raise ProblemError(problem(422, f"表单中缺少文件字段 {UPLOAD_FIELD}。"))
             name, content = file.filename or "", file.file
-            saved = await self._others.run(lambda: self._services.admin.save_upload_chunks(name, _chunks_of(content)))
+            saved = await self._others.run(
+                lambda: self._services.admin.save_upload_chunks(name, _chunks_of(content), by=owner)
+            )
         body = UploadBody(source_path=saved.source_path, size_bytes=saved.size_bytes, replaced=saved.replaced)
         return _json(body, status=200 if saved.replaced else 201)
 

@@ -71,15 +71,15 @@ class Administration(Protocol):
         """A document that answers, by its id or an alias."""
         ...
 
-    def retire(self, document_id: str) -> None:
+    def retire(self, document_id: str, *, by: str) -> None:
         """From now on the document never answers."""
         ...
 
-    def restore(self, document_id: str) -> bool:
+    def restore(self, document_id: str, *, by: str) -> bool:
         """Undo ``retire``; whether the document answers again without a re-index."""
         ...
 
-    def save_upload_chunks(self, name: str, chunks: Iterable[bytes]) -> Upload:
+    def save_upload_chunks(self, name: str, chunks: Iterable[bytes], *, by: str) -> Upload:
         """Take a file in as a source."""
         ...
 

@@ -29,6 +29,7 @@ PHASES = {
     "checking": "核对回答",
     "paused": "已暂停（继续：yiju embedding resume）",
 }
+CHANGES = {"added": "将新增", "changed": "将更新", "removed": "将移除"}
 MAX_CHANGES_SHOWN = 20
 MAX_FAILURES_SHOWN = 20
 
@@ -85,7 +86,23 @@ def rendered(report: Mapping[str, Any]) -> str:
         lines.append(
             f"向量：已算 {share:.3g}%，余 {report['pending']} 段先按文字检索；由服务在后台续算，或再运行 yiju index"
         )
+    if report["snapshot"] is None:
+        lines += _changes(report)
     return "\n".join(lines + rendered_gate(report["gate"]) + _failures(report["files"]))
+
+
+def _changes(report: Mapping[str, Any]) -> list[str]:
+    """The documents that a dry run found to be added, changed and removed, by name."""
+    lines = []
+    for kind, heading in CHANGES.items():
+        named, count = report["changes"][kind], report["documents"][kind]
+        lines += [f"{heading}：{count}"] if count else []
+        lines += [f"  {each['title'] or each['id']}" for each in named[:MAX_CHANGES_SHOWN]]
+        if count > min(len(named), MAX_CHANGES_SHOWN):
+            lines.append(f"  …… 另有 {count - min(len(named), MAX_CHANGES_SHOWN)} 篇")
+    if report["mass_removal"]:
+        lines.append("会删除过半文档：确认路径无误后，运行时加 --allow-mass-removal")
+    return lines
 
 
 def rendered_gate(gate: Mapping[str, Any] | None) -> list[str]:

@@ -1,4 +1,4 @@
-"""`yiju snapshots`: lists, verifies, rolls back, prunes and accepts snapshots of the index."""
+"""`yiju snapshots`: lists, verifies, rolls back, prunes, accepts and rejects snapshots of the index."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from retrieval.index_lock import index_lock
 from retrieval.snapshots import SnapshotInfo
 
 
-@click.group("snapshots", help="列出、校验、回退、清理、确认快照。 List, verify, roll back, prune, accept snapshots.")
+@click.group(
+    "snapshots", help="列出、校验、回退、清理、确认、放弃快照。 List, verify, roll back, prune, accept, reject."
+)
 def command() -> None:
     """Hold the commands."""
 
@@ -98,6 +100,21 @@ def accept(snapshot_id: str, as_json: bool) -> None:
     with app.open_stores(settings) as stores:
         snapshots.accept(settings.index_dir, snapshot_id, store_id=stores.documents.store_id())
     _say_serving(snapshot_id, as_json=as_json)
+
+
+@command.command(
+    "reject", help="放弃因回答变差而等待确认的快照，原快照照常使用。 Discard a snapshot that was held back."
+)
+@click.argument("snapshot_id", metavar="ID")
+@json_option
+@framed
+def reject(snapshot_id: str, as_json: bool) -> None:
+    """Discard a blocked snapshot."""
+    snapshots.reject(settings_for().index_dir, snapshot_id)
+    if as_json:
+        print_json({"rejected": snapshot_id})
+    else:
+        click.echo(f"已放弃快照 {snapshot_id}；原快照照常使用。")
 
 
 def _say_serving(snapshot_id: str, *, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""Answers that were given, and the questions that found none. What readers thought of them is read in ``ratings``."""
+"""Answers that were given. What readers thought of them is read in ``ratings``."""
 
 from __future__ import annotations
 
@@ -35,15 +35,6 @@ class SavedAnswer:
     owner: str
     created_at: datetime
     resolved_question: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A question that found no answer: when it was last asked, and how many times."""
-
-    question: str
-    asked_at: datetime
-    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,19 +124,6 @@ class Answers:
 
         write(self._engine, replace)
         return rated.answer.outcome
-
-    def gaps(self, limit: int) -> list[Gap]:
-        """The questions that found no answer, each once, the latest first."""
-        last = func.max(answers.c.created_at, type_=answers.c.created_at.type)
-        query = (
-            select(answers.c.question, last, func.count())
-            .where(answers.c.outcome == str(Outcome.NOT_FOUND))
-            .group_by(answers.c.question)
-            .order_by(last.desc())
-            .limit(limit)
-        )
-        with reading(self._engine) as connection:
-            return [Gap(question, asked_at, times) for question, asked_at, times in connection.execute(query)]
 
     def most_asked(self, limit: int, *, days: float) -> list[AskedQuestion]:
         """The questions about the documents that were asked most in the last days, the most first, then the latest."""

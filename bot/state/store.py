@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from bot.state.answer_figures import AnswerFigures
 from bot.state.answer_messages import AnswerMessages
 from bot.state.answers import Answers
 from bot.state.audit import AuditLog
@@ -33,6 +34,7 @@ class StateStore:
         self._engine = engine
         self.conversations = Conversations(engine, hours=conversation_hours, clock=clock)
         self.answers = Answers(engine, clock=clock)
+        self.figures = AnswerFigures(engine, clock=clock)
         self.answer_messages = AnswerMessages(engine)
         self.jobs = Jobs(engine, clock=clock)
         self.inbox = Inbox(engine, clock=clock)

@@ -167,18 +167,18 @@ class FakeAdmin:
             raise DocumentNotFoundError(f"没有文档 {document_id!r}。")
         return DOCUMENT
 
-    def retire(self, document_id: str) -> None:
+    def retire(self, document_id: str, *, by: str) -> None:
         if document_id != "d1":
             raise DocumentNotFoundError(f"没有文档 {document_id!r}。")
         self.retired.add(document_id)
 
-    def restore(self, document_id: str) -> bool:
+    def restore(self, document_id: str, *, by: str) -> bool:
         if document_id != "d1":
             raise DocumentNotFoundError(f"没有文档 {document_id!r}。")
         self.retired.discard(document_id)
         return True
 
-    def save_upload_chunks(self, name: str, chunks: Iterable[bytes]) -> Upload:
+    def save_upload_chunks(self, name: str, chunks: Iterable[bytes], *, by: str) -> Upload:
         data = b"".join(chunks)
         clean = checked_name(name)
         replaced = clean in self.uploads

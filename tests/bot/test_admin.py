@@ -4,15 +4,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.admin import AdminParts, AdminService, IndexStatus
+from bot.admin import AdminParts, AdminService, IndexStatus, PreviewOutdatedError, SnapshotOrders
 from bot.catalogue import Catalogue
 from bot.channels.failures import in_words
-from bot.indexing_jobs import IndexingJobs, JobParts, Listener, ReindexOptions
+from bot.errors import JobConflictError
+from bot.health import ErrorTally, HealthCheck, HealthParts
+from bot.indexing_jobs import DRY_RUN, IndexingJobs, JobParts, Listener, ReindexOptions, UnknownJobError
+from bot.staging import StagedUploads
 from bot.state.jobs import JobProgress
 from bot.state.store import StateStore
 from bot.uploads import UploadNameError
@@ -22,6 +25,16 @@ from corpus.store import DocumentStore
 REPORT: dict[str, object] = {"snapshot": "s2", "seconds": 0.1}
 
 
+class KeptTrail:
+    """Keeps what was done, to be looked at."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[str, str, str]] = []
+
+    def record(self, by: str, action: str, detail: str = "") -> None:
+        self.kept.append((by, action, detail))
+
+
 @dataclass
 class Desk:
     """An administration over a real database; what a re-index does is set by each test."""
@@ -29,6 +42,9 @@ class Desk:
     state: StateStore
     admin: AdminService
     uploads: Path
+    trail: list[tuple[str, str, str]]
+    decided: list[str]
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
     options: list[ReindexOptions] = field(default_factory=list)
     run: Callable[[Listener], dict[str, object]] = lambda _: REPORT
 
@@ -50,6 +66,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     documents.migrate()
     state.migrate()
     made: list[Desk] = []
+    trail, decided = KeptTrail(), list[str]()
     jobs = JobParts(
         jobs=state.jobs,
         index_dir=tmp_path / "index",
@@ -61,13 +78,17 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         jobs=IndexingJobs(jobs),
         catalogue=Catalogue(documents, frozenset),
         uploads_dir=tmp_path / "uploads",
+        staged=StagedUploads(tmp_path / "staged", tmp_path / "uploads", max_bytes=1000),
         index_status=lambda: IndexStatus("s1", datetime(2026, 1, 2, tzinfo=UTC), 3, 7, 2),
         unfinished=lambda: {"pending": 4, "indexed": 9, "failed": 1},
-        blocked=lambda: ("s2",),
-        gaps=state.answers.gaps,
+        snapshots=SnapshotOrders(lambda: ("s2",), accept=decided.append, reject=decided.append),
+        gaps=list,
+        health=HealthCheck(HealthParts(lambda _: (), ErrorTally(), tmp_path, "1")).health,
         max_upload_bytes=1000,
+        trail=trail,
+        clock=lambda: made[0].now,
     )
-    made.append(Desk(state, AdminService(parts), tmp_path / "uploads"))
+    made.append(Desk(state, AdminService(parts), tmp_path / "uploads", trail.kept, decided))
     yield made[0]
     made[0].admin.close()
     engine.dispose()
@@ -107,12 +128,13 @@ def test_embedding_is_paused_and_resumed_without_a_job(desk: Desk) -> None:
 
 
 def test_uploads_go_into_their_folder(desk: Desk) -> None:
-    saved = desk.admin.save_upload("通知.txt", "正文".encode())
+    saved = desk.admin.save_upload_chunks("通知.txt", ["正文".encode()], by="local")
 
     assert saved.source_path == "@uploads/通知.txt"
     assert (desk.uploads / "通知.txt").read_text(encoding="utf-8") == "正文"
     with pytest.raises(UploadNameError):
-        desk.admin.save_upload("../通知.txt", b"x")
+        desk.admin.save_upload_chunks("../通知.txt", [b"x"], by="local")
+    assert desk.trail == [("local", "file_added", "@uploads/通知.txt")]
 
 
 def test_status_tells_index_and_last_job(desk: Desk) -> None:
@@ -133,5 +155,110 @@ def test_before_the_first_index_no_share_is_told_and_an_empty_one_is_whole() -> 
     assert IndexStatus("s1", None, 0, 0, 0).embedded_share == 1.0
 
 
-def test_gaps_are_empty_before_anyone_asked(desk: Desk) -> None:
-    assert list(desk.admin.gaps(5)) == []
+def test_a_preview_is_a_job_of_its_own_kind(desk: Desk) -> None:
+    preview = desk.admin.start_reindex(dry_run=True, started_by="local")
+
+    assert desk.ended(preview) == "succeeded"
+    assert desk.admin.job(preview).kind == DRY_RUN
+    assert desk.admin.status()["last_job"] is None
+    assert desk.trail == [("local", "reindex_previewed", preview)]
+
+
+def test_what_was_previewed_is_started_once(desk: Desk) -> None:
+    preview = desk.admin.start_reindex(dry_run=True, started_by="local")
+    desk.ended(preview)
+
+    started = desk.admin.start_previewed(preview, True, True, started_by="telegram:7")
+    desk.ended(started)
+
+    assert desk.options[-1] == ReindexOptions(full=True, allow_mass_removal=True, fill=False)
+    assert desk.trail[-1] == ("telegram:7", "reindex_started", started)
+    with pytest.raises(PreviewOutdatedError, match="已经更新过"):
+        desk.admin.start_previewed(preview, started_by="telegram:7")
+
+
+def test_a_preview_is_soon_out_of_date(desk: Desk) -> None:
+    preview = desk.admin.start_reindex(dry_run=True, started_by="local")
+    desk.ended(preview)
+    desk.now += timedelta(hours=2)
+
+    with pytest.raises(PreviewOutdatedError, match="过时"):
+        desk.admin.start_previewed(preview, started_by="local")
+    assert len(desk.options) == 1
+
+
+def test_only_a_preview_that_succeeded_can_be_started(desk: Desk) -> None:
+    def fail(_: Listener) -> dict[str, object]:
+        raise OSError("disk full")
+
+    real = desk.admin.start_reindex(started_by="local")
+    desk.ended(real)
+    desk.run = fail
+    failed = desk.admin.start_reindex(dry_run=True, started_by="local")
+    desk.ended(failed)
+
+    for job_id in (real, failed):
+        with pytest.raises(PreviewOutdatedError):
+            desk.admin.start_previewed(job_id, started_by="local")
+    with pytest.raises(UnknownJobError):
+        desk.admin.start_previewed("nope", started_by="local")
+    assert len(desk.options) == 2
+
+
+def test_a_cancelled_preview_starts_nothing(desk: Desk) -> None:
+    preview = desk.admin.start_reindex(dry_run=True, started_by="local")
+    desk.ended(preview)
+    desk.admin.cancel_preview(preview, by="telegram:7")
+
+    with pytest.raises(PreviewOutdatedError, match="取消"):
+        desk.admin.start_previewed(preview, started_by="telegram:8")
+    assert desk.trail[-1] == ("telegram:7", "reindex_cancelled", preview)
+
+
+def test_a_preview_and_a_reindex_exclude_each_other(desk: Desk) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def run(_: Listener) -> dict[str, object]:
+        begun.set()
+        assert go_on.wait(10)
+        return REPORT
+
+    desk.run = run
+    for first, second in ((True, False), (False, True)):
+        begun.clear()
+        go_on.clear()
+        running = desk.admin.start_reindex(dry_run=first, started_by="local")
+        begun.wait(10)
+        with pytest.raises(JobConflictError) as conflict:
+            desk.admin.start_reindex(dry_run=second, started_by="local")
+        go_on.set()
+        desk.ended(running)
+        assert conflict.value.job_id == running
+
+
+def test_a_snapshot_that_waits_is_decided_about_by_name(desk: Desk) -> None:
+    desk.admin.accept_snapshot("s2", by="telegram:7")
+    desk.admin.reject_snapshot("s3", by="telegram:7")
+
+    assert desk.decided == ["s2", "s3"]
+    assert [action for _, action, _ in desk.trail] == ["snapshot_accepted", "snapshot_rejected"]
+
+
+def test_files_that_wait_are_added_or_thrown_away_by_name(desk: Desk) -> None:
+    kept = desk.admin.stage_upload(None, "通知.txt", "停水通知\n\n周三停水。".encode(), by="telegram:7")
+    other = desk.admin.stage_upload(None, "要闻.txt", "要闻\n\n周三开会。".encode(), by="telegram:7")
+
+    assert [file.documents for file in desk.admin.staged_upload(kept.id).files] == [1]
+    desk.admin.confirm_upload(kept.id, by="telegram:7")
+    desk.admin.discard_upload(other.id, by="telegram:8")
+
+    assert [path.name for path in desk.uploads.iterdir()] == ["通知.txt"]
+    assert desk.trail == [
+        ("telegram:7", "file_added", "@uploads/通知.txt"),
+        ("telegram:8", "upload_discarded", "要闻.txt"),
+    ]
+
+
+def test_gaps_and_health_are_told_before_anyone_asked(desk: Desk) -> None:
+    assert list(desk.admin.gaps()) == []
+    assert desk.admin.health().day.questions == 0

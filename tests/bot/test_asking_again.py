@@ -198,9 +198,9 @@ def test_the_same_passages_are_not_read_again(bench: Bench) -> None:
 def test_what_is_not_found_is_nobodys_question(bench: Bench) -> None:
     bench.index.hits = []
     bench.keep()
-    before = bench.state.answers.gaps(9)
+    before = bench.state.figures.unanswered(9, days=90)
     bench.asking.look()
-    assert bench.state.answers.gaps(9) == before
+    assert bench.state.figures.unanswered(9, days=90) == before
 
 
 def test_one_question_that_breaks_stops_no_other(bench: Bench) -> None:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,8 +23,9 @@ class Shelf:
         self.live: set[int] = set()
         self.catalogue = Catalogue(store, lambda: frozenset(self.live))
 
-    def put(self, document_id: str, text: str, *aliases: str) -> int:
+    def put(self, document_id: str, text: str, *aliases: str, **named: Any) -> int:
         document = Document(document_id, f"题{document_id}", text, None, None, None, f"{document_id}.txt")
+        document = replace(document, **named)
         passage = Passage(f"p-{document_id}-{text}", document_id, text, 0, len(text), None)
         prepared = PreparedDocument(document, (passage,), f"hash-{document_id}-{text}", aliases)
         outcome = FileOutcome(document.source_path, "utf-8", (prepared,))
@@ -126,3 +130,82 @@ def test_a_retired_document_stays_so_when_its_file_gives_it_the_id_of_its_alias(
     shelf.put("twin", "甲。更全的文字。", "d1")
 
     assert ids(shelf) == []
+
+
+def found(shelf: Shelf, words: str, *, retired: bool = False) -> list[str]:
+    page = shelf.catalogue.documents(offset=0, limit=100, retired=retired, words=words)
+    assert page.total == len(page.documents)
+    return [listing.id for listing in page.documents]
+
+
+def test_documents_are_found_by_title_publisher_file_and_id(shelf: Shelf) -> None:
+    shelf.put("d1", "正文。", title="青石镇苦瓜丰收")
+    shelf.put("d2", "正文。", title="要闻", publisher="青石镇政府", source_path="news/2023.txt")
+    shelf.put("d3", "青石镇。", title="别的")
+
+    assert found(shelf, "青石") == ["d1", "d2"]
+    assert found(shelf, "青石鎮 丰收") == ["d1"]
+    assert found(shelf, "NEWS/2023") == ["d2"]
+    assert found(shelf, "D3") == ["d3"]
+    assert found(shelf, "没有") == []
+    assert found(shelf, "  ") == ["d1", "d2", "d3"]
+
+
+def test_whole_titles_come_first_then_the_newest(shelf: Shelf) -> None:
+    shelf.put("old", "正文。", title="苦瓜节开幕", published_at=date(2020, 1, 1))
+    shelf.put("new", "正文。", title="苦瓜节开幕了", published_at=date(2024, 1, 1))
+    shelf.put("apart", "正文。", title="苦瓜开节", publisher="苦瓜节", published_at=date(2025, 1, 1))
+    shelf.put("whole", "正文。", title="苦瓜节")
+    shelf.put("rest", "正文。", title="其他", publisher="苦瓜节", published_at=date(2026, 1, 1))
+
+    assert found(shelf, "苦瓜节") == ["whole", "new", "old", "rest", "apart"]
+
+
+def test_pages_of_what_is_found(shelf: Shelf) -> None:
+    for number in range(7):
+        shelf.put(f"d{number}", "正文。", title=f"简报{number}", published_at=date(2020, 1, 1 + number))
+
+    page = shelf.catalogue.documents(offset=2, limit=2, retired=False, words="简报")
+
+    assert ([listing.id for listing in page.documents], page.total) == (["d4", "d3"], 7)
+
+
+def test_retired_documents_are_found_among_the_retired(shelf: Shelf) -> None:
+    shelf.put("d1", "正文。", title="苦瓜节")
+    shelf.put("d2", "正文。", title="苦瓜节之二")
+    shelf.catalogue.retire("d1")
+
+    assert found(shelf, "苦瓜") == ["d2"]
+    assert found(shelf, "苦瓜", retired=True) == ["d1"]
+
+
+def test_a_search_after_a_change_finds_the_new_title(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.document_names._SPARE", 0)
+    old = shelf.put("d1", "旧文。", title="旧题")
+    assert found(shelf, "旧题") == ["d1"]
+    shelf.live.discard(old)
+    shelf.put("d1", "新文。", title="新题")
+    for number in range(4):
+        shelf.put(f"e{number}", "正文。")
+
+    assert (found(shelf, "旧题"), found(shelf, "新题")) == ([], ["d1"])
+
+
+def test_a_card_shows_the_document_as_it_is_now(shelf: Shelf) -> None:
+    old = shelf.put("d1", "旧文。")
+    shelf.live.discard(old)
+    new = shelf.put("d1", "新" * 300, title="新题", url="https://example.org/1")
+
+    card = shelf.catalogue.card(old)
+
+    assert (card.listing.version, card.listing.title, card.listing.url) == (new, "新题", "https://example.org/1")
+    assert (card.chars, card.opening, card.live, card.listing.retired) == (300, "新" * 200, True, False)
+    shelf.catalogue.retire("d1")
+    assert shelf.catalogue.card(old).listing.retired
+    shelf.live.discard(new)
+    assert not shelf.catalogue.card(old).live
+
+
+def test_a_card_of_nothing(shelf: Shelf) -> None:
+    with pytest.raises(DocumentNotFoundError):
+        shelf.catalogue.card(99)

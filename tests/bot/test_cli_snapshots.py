@@ -54,6 +54,39 @@ def test_snapshots_are_listed_and_gone_back_to(place: Place) -> None:
     assert "回退" in shown.stderr
 
 
+def test_a_rejected_snapshot_waits_no_more(place: Place) -> None:
+    place.expect("1.3亿元")
+    before = place.index()["snapshot"]
+    place.write("gua.txt", OLD.replace("产值达1.3亿元，", ""))
+    with pytest.raises(SwitchBlockedError) as caught:
+        place.index()
+
+    rejected = told("snapshots", "reject", caught.value.candidate)
+
+    assert rejected == {"rejected": caught.value.candidate}
+    assert place.serving() == before
+    assert [each["id"] for each in told("snapshots", "list")["snapshots"]] == [before]
+    assert told("snapshots", "reject", before, code=1)["error"]["code"] == "snapshot_not_found"
+    assert "等待确认" not in yiju("snapshots", "list").stdout
+
+
+def test_a_dry_run_names_documents_for_people(place: Place) -> None:
+    place.index()
+    place.write("gua.txt", OLD.replace("1.3亿元", "1.5亿元"))
+
+    dry = rendered(place.index(dry_run=True))
+
+    assert "将更新：1" in dry
+    assert "  清溪镇凉瓜丰收" in dry
+    assert "将新增" not in dry
+    many = {"added": [{"id": f"d{number}", "title": ""} for number in range(30)], "changed": [], "removed": []}
+    counts = {"added": 90, "changed": 0, "removed": 0, "unchanged": 0}
+    long = rendered({**place.index(dry_run=True), "changes": many, "documents": counts, "mass_removal": True})
+    assert "  d19" in long
+    assert "另有 70 篇" in long
+    assert "--allow-mass-removal" in long
+
+
 def test_an_unknown_snapshot_is_told(place: Place) -> None:
     place.index()
 

@@ -33,6 +33,8 @@ def test_the_report_is_the_json_of_the_contract(library: Library) -> None:
         "pending",
         "gate",
         "rate",
+        "changes",
+        "mass_removal",
     }
     assert (report["embedded_share"], report["pending"], report["gate"]) == (1.0, 0, None)
     assert report["documents"] == {"added": 3, "changed": 0, "removed": 0, "unchanged": 0}
@@ -155,7 +157,8 @@ def test_most_documents_gone_stops_the_run(library: Library) -> None:
     with pytest.raises(MassRemovalError, match=r"12 of 23 .* yiju index --allow-mass-removal"):
         library.index()
     assert library.current() == before.snapshot
-    assert library.index(dry_run=True).documents.removed == 12
+    dry = library.index(dry_run=True)
+    assert (dry.documents.removed, dry.mass_removal) == (12, True)
     assert library.index(allow_mass_removal=True).documents.removed == 12
 
 

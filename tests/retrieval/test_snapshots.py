@@ -19,6 +19,7 @@ from retrieval.snapshots import (
     forget_rollback,
     list_snapshots,
     prune,
+    reject,
     remove_abandoned,
     roll_back,
     rolled_back,
@@ -175,6 +176,26 @@ def test_only_what_is_blocked_can_be_accepted(shelf: Shelf) -> None:
     with pytest.raises(SnapshotUnknownError, match=f"not blocked.*yiju snapshots rollback {first}"):
         accept(shelf.index_dir, first)
     assert shelf.current() == second
+
+
+def test_a_rejected_snapshot_is_gone_and_the_old_one_serves(shelf: Shelf) -> None:
+    first = shelf.serve(DOCUMENTS)
+    candidate = shelf_candidate(shelf)
+
+    reject(shelf.index_dir, candidate)
+
+    assert shelf.current() == first
+    assert [each.id for each in list_snapshots(shelf.index_dir)] == [first]
+    with pytest.raises(SnapshotUnknownError):
+        reject(shelf.index_dir, candidate)
+
+
+def test_only_what_is_blocked_can_be_rejected(shelf: Shelf) -> None:
+    first, second = shelf.serve(DOCUMENTS), shelf.serve(DOCUMENTS)
+    for kept in (first, second):
+        with pytest.raises(SnapshotUnknownError, match="does not wait"):
+            reject(shelf.index_dir, kept)
+    assert [each.id for each in list_snapshots(shelf.index_dir)] == [first, second]
 
 
 def test_a_damaged_candidate_is_not_accepted(shelf: Shelf) -> None:

@@ -9,8 +9,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.answering.language import Language
-from bot.channels.telegram import access_phrases, interruption_phrases, job_phrases, notice_phrases, talk_phrases
+from bot.channels.telegram import (
+    access_phrases,
+    admin_phrases,
+    interruption_phrases,
+    job_phrases,
+    notice_phrases,
+    talk_phrases,
+)
 from bot.channels.telegram.access_phrases import AccessPhrases
+from bot.channels.telegram.admin_phrases import AdminPhrases
 from bot.channels.telegram.interruption_phrases import InterruptionPhrases
 from bot.channels.telegram.job_phrases import JobPhrases
 from bot.channels.telegram.notice_phrases import NoticePhrases
@@ -56,7 +64,6 @@ class Phrases:
     reindex_started: str
     reindex_running: str
     reindex_done: str
-    reindex_dry_done: str
     reindex_failed: str
     reindex_left: str
     reindex_counts: str
@@ -66,10 +73,9 @@ class Phrases:
     gaps_heading: str
     upload_too_big: str
     upload_bad_type: str
-    upload_refused: str
-    upload_done: str
     command_menu: dict[str, str]
     jobs: JobPhrases
+    admin: AdminPhrases
     interruptions: InterruptionPhrases
     access: AccessPhrases
     notices: NoticePhrases
@@ -84,8 +90,8 @@ SIMPLIFIED: Final = Phrases(
         "/lang 界面文字：简 / 繁 / English\n/help 本说明"
     ),
     help_admin=(
-        "\n\n管理员：\n/status 运行状况\n/reindex 更新索引（/reindex dry 只看会变什么）\n"
-        "/gaps 没答上来的问题\n/users 批准、移除用户和群\n发送文件即加入资料"
+        "\n\n管理员：\n/status 运行状况\n/reindex 更新索引（先看会变什么，再确认）\n"
+        "/documents 查找、停用文档\n/gaps 没答上来的问题\n/users 批准、移除用户和群\n发送文件即可加入资料"
     ),
     new_conversation="好的，前面的对话已经忘掉，请问新问题。",
     ask_usage="请把问题写在命令后面，例如：/ask 某镇去年的产值是多少？",
@@ -129,14 +135,13 @@ SIMPLIFIED: Final = Phrases(
     },
     never="无",
     reindex_usage=(
-        "用法：/reindex、/reindex dry（试运行）、full（全部重建）、allow（允许大量删除）；"
+        "用法：/reindex（先看会变什么）、full（全部重建）、allow（允许大量删除）；"
         "pause、resume、stop（暂停、继续、停止）"
     ),
     reindex_conflict="已有任务 {job_id} 在运行，下面是它的进度。",
     reindex_started="开始更新索引（任务 {job_id}）……",
     reindex_running="正在更新索引：{done} / {total}",
     reindex_done="索引已更新。",
-    reindex_dry_done="试运行完成，没有改动任何东西。",
     reindex_failed="索引没有更新成功，原来的索引照常使用。\n{error}",
     reindex_left="任务 {job_id} 还在运行，进度请稍后用 /status 查看。",
     reindex_counts=(
@@ -149,8 +154,6 @@ SIMPLIFIED: Final = Phrases(
     gaps_heading="最近没答上来的问题",
     upload_too_big="文件太大：{size_mb} MB，上限 {max_mb} MB。",
     upload_bad_type="不支持这种文件。可以发送：{suffixes}",
-    upload_refused="文件没有收下：{reason}",
-    upload_done="文件已存为 {name}。发 /reindex 后即可查到。",
     command_menu={
         "ask": "提问",
         "new": "忘掉前面的对话",
@@ -161,10 +164,12 @@ SIMPLIFIED: Final = Phrases(
         "help": "使用说明",
         "status": "运行状况",
         "reindex": "更新索引",
+        "documents": "查找、停用文档",
         "gaps": "没答上来的问题",
         "users": "用户与群",
     },
     jobs=job_phrases.SIMPLIFIED,
+    admin=admin_phrases.SIMPLIFIED,
     interruptions=interruption_phrases.SIMPLIFIED,
     access=access_phrases.SIMPLIFIED,
     notices=notice_phrases.SIMPLIFIED,
@@ -179,8 +184,8 @@ TRADITIONAL: Final = Phrases(
         "/lang 介面文字：简 / 繁 / English\n/help 本說明"
     ),
     help_admin=(
-        "\n\n管理員：\n/status 運行狀況\n/reindex 更新索引（/reindex dry 只看會變甚麼）\n"
-        "/gaps 沒答上來的問題\n/users 批准、移除用戶和群\n傳送檔案即加入資料"
+        "\n\n管理員：\n/status 運行狀況\n/reindex 更新索引（先看會變甚麼，再確認）\n"
+        "/documents 查找、停用文檔\n/gaps 沒答上來的問題\n/users 批准、移除用戶和群\n傳送檔案即可加入資料"
     ),
     new_conversation="好的，前面的對話已經忘掉，請問新問題。",
     ask_usage="請把問題寫在命令後面，例如：/ask 某鎮去年的產值是多少？",
@@ -224,14 +229,13 @@ TRADITIONAL: Final = Phrases(
     },
     never="無",
     reindex_usage=(
-        "用法：/reindex、/reindex dry（試運行）、full（全部重建）、allow（允許大量刪除）；"
+        "用法：/reindex（先看會變甚麼）、full（全部重建）、allow（允許大量刪除）；"
         "pause、resume、stop（暫停、繼續、停止）"
     ),
     reindex_conflict="已有任務 {job_id} 在運行，下面是它的進度。",
     reindex_started="開始更新索引（任務 {job_id}）……",
     reindex_running="正在更新索引：{done} / {total}",
     reindex_done="索引已更新。",
-    reindex_dry_done="試運行完成，沒有改動任何東西。",
     reindex_failed="索引沒有更新成功，原來的索引照常使用。\n{error}",
     reindex_left="任務 {job_id} 還在運行，進度請稍後用 /status 查看。",
     reindex_counts=(
@@ -244,8 +248,6 @@ TRADITIONAL: Final = Phrases(
     gaps_heading="最近沒答上來的問題",
     upload_too_big="檔案太大：{size_mb} MB，上限 {max_mb} MB。",
     upload_bad_type="不支援這種檔案。可以傳送：{suffixes}",
-    upload_refused="檔案沒有收下：{reason}",
-    upload_done="檔案已存為 {name}。發 /reindex 後即可查到。",
     command_menu={
         "ask": "提問",
         "new": "忘掉前面的對話",
@@ -256,10 +258,12 @@ TRADITIONAL: Final = Phrases(
         "help": "使用說明",
         "status": "運行狀況",
         "reindex": "更新索引",
+        "documents": "查找、停用文檔",
         "gaps": "沒答上來的問題",
         "users": "用戶與群",
     },
     jobs=job_phrases.TRADITIONAL,
+    admin=admin_phrases.TRADITIONAL,
     interruptions=interruption_phrases.TRADITIONAL,
     access=access_phrases.TRADITIONAL,
     notices=notice_phrases.TRADITIONAL,
@@ -276,9 +280,9 @@ ENGLISH: Final = Phrases(
         "/lang words around the answer: 简 / 繁 / English\n/help this text"
     ),
     help_admin=(
-        "\n\nAdministrators:\n/status how things are\n/reindex brings the index up to date (/reindex dry only looks)\n"
-        "/gaps questions without an answer\n/users approve and remove users and groups\n"
-        "Send a file to add it to the corpus"
+        "\n\nAdministrators:\n/status how things are\n/reindex shows what has changed, then brings the index up to "
+        "date\n/documents finds and retires documents\n/gaps questions without an answer\n"
+        "/users approves and removes users and groups\nSend a file to add it to the corpus"
     ),
     new_conversation="The conversation so far is forgotten. Ask away.",
     ask_usage="Write the question after the command: /ask What was the output last year?",
@@ -321,12 +325,12 @@ ENGLISH: Final = Phrases(
         "embedding_job": "Background embedding",
     },
     never="none",
-    reindex_usage="Use: /reindex, /reindex dry, full, allow (lets it remove many documents); pause, resume, stop",
+    reindex_usage="Use: /reindex (shows first what has changed), full, allow (lets it remove many documents); "
+    "pause, resume, stop",
     reindex_conflict="Job {job_id} is running already; this is its progress.",
     reindex_started="Indexing has started (job {job_id})…",
     reindex_running="Indexing: {done} / {total}",
     reindex_done="The index is up to date.",
-    reindex_dry_done="Dry run done; nothing was changed.",
     reindex_failed="Indexing failed; the old index goes on serving.\n{error}",
     reindex_left="Job {job_id} is still running; ask /status later.",
     reindex_counts=(
@@ -339,8 +343,6 @@ ENGLISH: Final = Phrases(
     gaps_heading="Questions without an answer",
     upload_too_big="The file is too big: {size_mb} MB, at most {max_mb} MB.",
     upload_bad_type="Files of this type are not supported. Send: {suffixes}",
-    upload_refused="The file was not taken: {reason}",
-    upload_done="Saved as {name}. Send /reindex to make it searchable.",
     command_menu={
         "ask": "Ask a question",
         "new": "Forget the conversation",
@@ -351,10 +353,12 @@ ENGLISH: Final = Phrases(
         "help": "How to use this bot",
         "status": "How things are",
         "reindex": "Bring the index up to date",
+        "documents": "Find and retire documents",
         "gaps": "Questions without an answer",
         "users": "Users and groups",
     },
     jobs=job_phrases.ENGLISH,
+    admin=admin_phrases.ENGLISH,
     interruptions=interruption_phrases.ENGLISH,
     access=access_phrases.ENGLISH,
     notices=notice_phrases.ENGLISH,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from bot.answering.language import Language
 from bot.answers import Answer, Outcome
+from bot.channels.telegram.admin_ports import Administration, JobView
 from bot.channels.telegram.inbox import InboxStore
 from bot.channels.telegram.requests import Role
 from bot.feedback import Feedback
@@ -18,6 +19,8 @@ from bot.state.answer_messages import ShownAnswer
 from bot.state.answers import SavedAnswer
 from bot.uploads import SUFFIXES
 from corpus.documents import Document, Passage
+
+__all__ = ["TELEGRAM_URL", "Administration", "ChannelOptions", "JobView", "Service", "ShownPassage"]
 
 TELEGRAM_URL = "https://api.telegram.org/bot"
 
@@ -37,7 +40,8 @@ class ChannelOptions:
     ``state_dir`` holds the lock of the one poller and what is remembered of chats. ``workers`` questions are answered
     at once and ``max_waiting`` more may wait; above that people are asked to come back. What was begun has
     ``stop_seconds`` to end when the channel stops. With ``webhook_url`` Telegram pushes, without it is polled. Answers
-    to kept questions are looked for every ``notice_seconds``.
+    to kept questions are looked for every ``notice_seconds``. Files of an album are waited for ``album_seconds`` before
+    they are shown together.
     """
 
     token: str
@@ -53,6 +57,7 @@ class ChannelOptions:
     typing_interval_seconds: float = 4.0
     edit_interval_seconds: float = 3.0
     job_poll_seconds: float = 0.5
+    album_seconds: float = 1.0
     notice_seconds: float = 2.0
     inline_wait_seconds: float = 0.7
     upload_suffixes: tuple[str, ...] = SUFFIXES
@@ -169,69 +174,6 @@ class Menus(Protocol):
 
     async def set_for(self, chat_id: int, *, is_admin: bool = False, language: Language | None = None) -> None:
         """Set the menu of one chat after its language or its person's role has changed."""
-        ...
-
-
-class JobView(Protocol):
-    """A job as it stands. ``state`` is queued, running, succeeded or failed; ``report`` as in ``yiju index --json``."""
-
-    @property
-    def id(self) -> str: ...  # noqa: D102
-    @property
-    def state(self) -> str: ...  # noqa: D102
-    @property
-    def done(self) -> int: ...  # noqa: D102
-    @property
-    def total(self) -> int: ...  # noqa: D102
-    @property
-    def phase(self) -> str | None: ...  # noqa: D102
-    @property
-    def rate(self) -> float | None: ...  # noqa: D102
-    @property
-    def eta_seconds(self) -> float | None: ...  # noqa: D102
-    @property
-    def paused(self) -> bool: ...  # noqa: D102
-    @property
-    def report(self) -> Mapping[str, Any] | None: ...  # noqa: D102
-    @property
-    def error(self) -> str | None: ...  # noqa: D102
-
-
-class Administration(Protocol):
-    """What administrators do. Synchronous and thread-safe."""
-
-    def start_reindex(
-        self, full: bool = False, dry_run: bool = False, allow_mass_removal: bool = False, *, started_by: str
-    ) -> str:
-        """Start a re-index; the job's id. Raises: JobConflictError: one is running."""
-        ...
-
-    def job(self, job_id: str) -> JobView:
-        """A job as it stands now."""
-        ...
-
-    def pause_embedding(self, *, by: str) -> None:
-        """Pause embedding, whoever does it now or later."""
-        ...
-
-    def resume_embedding(self, *, by: str) -> None:
-        """End a pause, and take up again what was stopped."""
-        ...
-
-    def stop_running(self, *, by: str) -> str | None:
-        """Have the running job stop; its id, None where none runs."""
-        ...
-
-    def status(self) -> Mapping[str, Any]:
-        """Figures about the corpus and the bot by name."""
-        ...
-
-    def gaps(self, limit: int) -> Sequence[Any]:
-        """The latest questions without an answer."""
-        ...
-
-    def save_upload(self, name: str, data: bytes) -> Any:
-        """Put a file into the uploads. Raises: a BotError or CorpusError that says why it is refused."""
         ...
 
 

@@ -1,16 +1,17 @@
-"""Jobs, status, gaps and uploads in words for administrators. Sends nothing."""
+"""Jobs and status in words for administrators. Sends nothing."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from bot.channels.telegram.job_phrases import JobPhrases
 from bot.channels.telegram.phrases import Phrases
 from bot.channels.telegram.ports import JobView
-from bot.channels.telegram.text import Run, StyledText, percent, shorten
+from bot.channels.telegram.previews import preview_text
+from bot.channels.telegram.text import Run, StyledText, as_mapping, percent, shorten
+from bot.indexing_jobs import DRY_RUN
 
 FINISHED = frozenset({"succeeded", "failed"})
 _BAR_CHARS = 12
@@ -24,16 +25,19 @@ _ONLY_WHERE_THERE = frozenset({"pending_documents", "failed_documents", "blocked
 
 
 def job_text(job: JobView, phrases: Phrases) -> StyledText:
-    """A job as it stands: progress while it runs, the report or the error at the end."""
+    """A job as it stands: progress while it runs, the report, what it would do, or the error at the end."""
+    dry = job.kind == DRY_RUN
     if job.state == "failed":
         failed = Run(phrases.reindex_failed.format(error=shorten(job.error or "", 1000)))
         return (failed, *_gate(as_mapping((job.report or {}).get("gate")), phrases))
     if job.state == "succeeded":
-        return _report_text(job.report or {}, phrases)
+        report = job.report or {}
+        return (*preview_text(report, phrases), *_failures(report, phrases)) if dry else _report_text(report, phrases)
     filled = _BAR_CHARS * job.done // job.total if job.total > 0 else 0
     bar = "▓" * min(filled, _BAR_CHARS) + "░" * (_BAR_CHARS - min(filled, _BAR_CHARS))
     pace = "".join(f"\n{part}" for part in [_pace(as_mapping(job), phrases)] if part)
-    return (Run(f"{phrases.reindex_running.format(done=job.done, total=job.total)}\n{bar}{pace}"),)
+    heading = phrases.admin.looking if dry else phrases.reindex_running.format(done=job.done, total=job.total)
+    return (Run(f"{heading}\n{bar}{pace}"),)
 
 
 def _pace(job: Mapping[str, Any], phrases: Phrases) -> str:
@@ -70,24 +74,6 @@ def status_text(status: object, phrases: Phrases, *, heading: str) -> StyledText
     return (Run(heading, bold=True), Run("".join(f"\n{line}" for line in lines)))
 
 
-def gaps_text(gaps: Sequence[object], phrases: Phrases) -> StyledText:
-    """Unanswered questions, one a line; strings, or anything with a ``question``."""
-    if not gaps:
-        return (Run(phrases.no_gaps),)
-    questions = (gap if isinstance(gap, str) else str(as_mapping(gap).get("question", "")) for gap in gaps)
-    lines = "".join(f"\n· {shorten(question, _GAP_CHARS)}" for question in questions)
-    return (Run(phrases.gaps_heading, bold=True), Run(lines))
-
-
-def as_mapping(value: object) -> Mapping[str, Any]:
-    """Fields by name of a mapping or a dataclass."""
-    if isinstance(value, Mapping):
-        return value
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    return {}
-
-
 def _figure(value: object, phrases: Phrases) -> str:
     if value is None:
         return phrases.never
@@ -106,7 +92,6 @@ def _figure(value: object, phrases: Phrases) -> str:
 
 
 def _report_text(report: Mapping[str, Any], phrases: Phrases) -> StyledText:
-    dry = bool(report) and report.get("snapshot") is None
     documents = as_mapping(report.get("documents"))
     counts = phrases.reindex_counts.format(
         **{name: documents.get(name, 0) for name in ("added", "changed", "removed", "unchanged")},
@@ -114,12 +99,11 @@ def _report_text(report: Mapping[str, Any], phrases: Phrases) -> StyledText:
         embedded=report.get("embedded", 0),
         seconds=round(float(report.get("seconds") or 0), 1),
     )
-    heading = phrases.reindex_dry_done if dry else phrases.reindex_done
     share = report.get("embedded_share")
-    if not dry and share is not None and share < 1:
+    if share is not None and share < 1:
         counts += f"\n{phrases.jobs.embedded.format(percent=percent(share))}"
     return (
-        Run(heading, bold=True),
+        Run(phrases.reindex_done, bold=True),
         Run(f"\n{counts}"),
         *_gate(as_mapping(report.get("gate")), phrases),
         *_failures(report, phrases),

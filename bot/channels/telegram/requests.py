@@ -39,11 +39,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that somebody sent. ``size`` in bytes, None where Telegram does not say."""
+    """A file that somebody sent. ``size`` in bytes, None where Telegram does not say; ``album``: those sent with it."""
 
     file_id: str
     name: str
     size: int | None
+    album: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,11 @@ class Incoming:
     sender: str = ""
     username: str | None = None
     chat_title: str = ""
+
+    @property
+    def by(self) -> str:
+        """Who asks, as it is kept with what was done."""
+        return f"telegram:{self.user_id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ import contextlib
 import math
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import structlog
@@ -25,17 +24,20 @@ from telegram.ext import (
 )
 
 from bot.audit import Actor, acting
-from bot.channels.telegram import admin, answering, asking, interruptions, notices, rating, users
+from bot.channels.telegram import admin, answering, asking, documents, interruptions, notices, rating, users
 from bot.channels.telegram.asking import Desk, explain
+from bot.channels.telegram.following import Following
 from bot.channels.telegram.inbox import RECEIPT, Receipt
 from bot.channels.telegram.inline import InlineAnswers
 from bot.channels.telegram.intake import MAX_OF_A_CHAT, Excess, Interrupted, update_of
 from bot.channels.telegram.limits import is_final
 from bot.channels.telegram.phrases import PHRASES
 from bot.channels.telegram.ports import ChannelOptions
+from bot.channels.telegram.reindexing import Reindexing
 from bot.channels.telegram.requests import Incoming, InlineAsked, Role
 from bot.channels.telegram.strangers import stranger
 from bot.channels.telegram.updates import Addressed, read_inline, read_update
+from bot.channels.telegram.uploading import Uploading
 from bot.errors import BusyError
 from bot.logs import request_scope
 from bot.rate_limits import RateLimit, RateLimits
@@ -59,7 +61,7 @@ COMMANDS: dict[str, tuple[Role, Action]] = {
     "mine": (Role.USER, notices.mine),
     "feedback": (Role.USER, rating.feedback),
     "status": (Role.ADMIN, admin.status),
-    "gaps": (Role.ADMIN, admin.gaps),
+    "gaps": (Role.ADMIN, documents.gaps),
     "users": (Role.ADMIN, users.users),
 }
 # What a button's data begin with, up to the first colon.
@@ -89,23 +91,26 @@ class Wiring:
         self._people = desk.people
         limits = options.limits
         self._limits = RateLimits(RateLimit(limits.user_per_minute), RateLimit(limits.chat_per_minute))
-        self._upload = partial(admin.upload, suffixes=options.upload_suffixes)
         self._inline = InlineAnswers(desk, options.inline_wait_seconds, self._may_preview)
-        reindexing = admin.Reindexing(desk, ending, options.edit_interval_seconds, options.job_poll_seconds)
-        self._reindex = lambda _, request: reindexing(request)
+        following = Following(desk, ending, options.edit_interval_seconds, options.job_poll_seconds)
+        self._reindexing = Reindexing(desk, following)
+        self._uploading = Uploading(desk, self._reindexing, ending, options.upload_suffixes, options.album_seconds)
+        self._documents = documents.Documents()
 
     def add_to(self, application: App) -> None:
         """Add all handlers; the first that fits takes an update."""
         new, private, group = filters.UpdateType.MESSAGE, filters.ChatType.PRIVATE, filters.ChatType.GROUPS
         for name, (least, action) in COMMANDS.items():
             application.add_handler(CommandHandler(name, self._for(least, action), filters=new))
-        reindex = self._for(Role.ADMIN, self._reindex, background=True)
+        reindex = self._for(Role.ADMIN, lambda _, request: self._reindexing(request), background=True)
+        upload = self._for(Role.ADMIN, lambda _, request: self._uploading(request), background=True)
         application.add_handler(CommandHandler("reindex", reindex, filters=new))
+        application.add_handler(CommandHandler("documents", self._for(Role.ADMIN, self._documents.find), filters=new))
+        application.add_handler(MessageHandler(new & private & filters.Document.ALL, upload))
         for wanted, least, action in (
             (private & filters.COMMAND, Role.USER, asking.unknown_command),
             (private & filters.TEXT, Role.USER, answering.question),
             (group & filters.TEXT & ~filters.COMMAND & Addressed(), Role.USER, answering.question),
-            (private & filters.Document.ALL, Role.ADMIN, self._upload),
             (private & ~filters.StatusUpdate.ALL, Role.USER, asking.not_text),
         ):
             application.add_handler(MessageHandler(new & wanted, self._for(least, action)))
@@ -119,6 +124,13 @@ class Wiring:
         for prefix, (least, action) in BUTTONS.items():
             pressed = CallbackQueryHandler(self._for(least, action), pattern=rf"^{prefix}:")
             application.add_handler(pressed)
+        looking = self._for(Role.ADMIN, self._documents.pressed)
+        for pattern, callback in (
+            ("^k:[uwx]:", self._for(Role.ADMIN, lambda _, request: self._uploading.pressed(request), background=True)),
+            ("^k:", self._for(Role.ADMIN, lambda _, request: self._reindexing.pressed(request), background=True)),
+            ("^g:", looking),
+        ):
+            application.add_handler(CallbackQueryHandler(callback, pattern=pattern))
         application.add_handler(CallbackQueryHandler(self._for(Role.STRANGER, _unknown_button)))
         application.add_handler(TypeHandler(Interrupted, self._interrupted))
         application.add_handler(TypeHandler(Excess, self._too_many))
@@ -226,7 +238,8 @@ class Wiring:
         """Say that the request is refused; False where who asks was let in just now."""
         _LOG.info("telegram_refused", user_id=request.user_id, chat_id=request.place.chat_id, role=request.role.name)
         if request.callback_id is not None:
-            await self._desk.messenger.acknowledge(request.callback_id)
+            told = self._desk.phrases(request).admins_only if request.role is not Role.STRANGER else None
+            await self._desk.messenger.acknowledge(request.callback_id, told)
         elif request.role is not Role.STRANGER:
             await self._desk.say(request, self._desk.phrases(request).admins_only)
         elif request.place.private or action is asking.start:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
 
 # Telegram refuses texts longer than 4096 UTF-16 units after entities are parsed; pieces stay below.
 MAX_MESSAGE_UTF16 = 4095
@@ -128,3 +129,12 @@ def _slice(runs: Sequence[Run], start: int, end: int) -> Iterator[Run]:
 def percent(share: float) -> str:
     """A share as people read it; never 100 % of what is not whole."""
     return f"{min(share * 100, 99.9 if share < 1 else 100):.3g}%"
+
+
+def as_mapping(value: object) -> Mapping[str, Any]:
+    """Fields by name of a mapping or a dataclass."""
+    if isinstance(value, Mapping):
+        return value
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    return {}

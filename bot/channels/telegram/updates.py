@@ -202,4 +202,5 @@ def _attachment(message: Message | None) -> Attachment | None:
     document = message.document if message is not None else None
     if document is None:
         return None
-    return Attachment(document.file_id, document.file_name or "", document.file_size)
+    album = message.media_group_id if message is not None else None
+    return Attachment(document.file_id, document.file_name or "", document.file_size, album)

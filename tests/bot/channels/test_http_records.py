@@ -86,12 +86,15 @@ def test_a_document_whose_id_holds_a_slash_can_be_read_and_retired(
         asked.append(document_id)
         return DOCUMENT
 
-    def restore(document_id: str) -> bool:
+    def retire(document_id: str, *, by: str) -> None:
+        asked.append(document_id)
+
+    def restore(document_id: str, *, by: str) -> bool:
         asked.append(document_id)
         return True
 
     monkeypatch.setattr(site.admin, "document", document)
-    monkeypatch.setattr(site.admin, "retire", asked.append)
+    monkeypatch.setattr(site.admin, "retire", retire)
     monkeypatch.setattr(site.admin, "restore", restore)
 
     statuses = [

@@ -1,22 +1,19 @@
-"""Answers come back whole, feedback belongs to the asker, gaps are the questions without an answer."""
+"""Answers come back whole, feedback belongs to the asker."""
 
 from __future__ import annotations
 
 import json
 import secrets
-import tempfile
 from datetime import date
-from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answers import Alternative, Answer, AnswerSpan, Citation, Outcome, Suggestion, SuggestionKind
 from bot.errors import InvalidFeedbackError, UnknownAnswerError
 from bot.state.answer_json import answer_from_json, answer_to_json
 from bot.state.store import StateStore
-from corpus.database import open_database
 from tests.bot.state.conftest import Clock
 
 QUOTE = "今年全镇凉瓜产值约1.3亿元。"
@@ -100,19 +97,6 @@ def test_a_rating_that_is_none_is_refused(state: StateStore, rating: str, commen
         state.answers.rate("a1", "key:a", rating, comment=comment)
 
 
-def test_gaps_are_the_unanswered_questions_each_once_latest_first(state: StateStore, clock: Clock) -> None:
-    asked = ["甲？", "乙？", "甲？", "丙？", "丁？"]
-    for number, question in enumerate(asked):
-        clock.turn(minutes=1)
-        outcome = Outcome.ANSWERED if question == "丙？" else Outcome.NOT_FOUND
-        state.answers.save(answer(f"a{number}", outcome), question=question, owner="local")
-    gaps = state.answers.gaps(10)
-    assert [(gap.question, gap.times) for gap in gaps] == [("丁？", 1), ("甲？", 2), ("乙？", 1)]
-    assert gaps[0].asked_at == clock.now
-    assert [gap.question for gap in state.answers.gaps(1)] == ["丁？"]
-    assert state.answers.gaps(0) == []
-
-
 def asked(state: StateStore, *questions: str, resolved: str | None = None, outcome: Outcome = Outcome.ANSWERED) -> None:
     for question in questions:
         saved = answer(secrets.token_hex(8), outcome)
@@ -176,16 +160,3 @@ def test_json_gives_back_what_it_was_given(
     citation = Citation(1, text, text, url, None, url, text, text, short, text, start, text, start, start, (span, span))
     given_answer = Answer("a", "c", Outcome.ANSWERED, text, short, confidence, (citation,), (), None, 1.0)
     assert answer_from_json(answer_to_json(given_answer)) == given_answer
-
-
-@settings(max_examples=20, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from("甲乙丙"), st.sampled_from(list(Outcome))), max_size=12))
-def test_gaps_count_every_question_that_was_not_found(asked: list[tuple[str, Outcome]]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        state = StateStore(open_database(f"sqlite:///{Path(folder) / 'yiju.db'}"))
-        state.migrate()
-        for number, (question, outcome) in enumerate(asked):
-            state.answers.save(answer(str(number), outcome), question=question, owner="local")
-        gaps = {gap.question: gap.times for gap in state.answers.gaps(100)}
-    missing = [question for question, outcome in asked if outcome is Outcome.NOT_FOUND]
-    assert gaps == {question: missing.count(question) for question in set(missing)}

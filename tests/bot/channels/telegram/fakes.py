@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from bot.answers import Answer, AnswerSpan, Citation, Outcome, Suggestion, SuggestionKind
-from bot.errors import InvalidQuestionError, JobConflictError, NotReadyError, UnknownAnswerError
+from bot.errors import InvalidQuestionError, NotReadyError, UnknownAnswerError
 from bot.state.answer_messages import ShownAnswer
 from bot.state.answers import SavedAnswer
-from bot.uploads import checked_name
 from corpus.documents import Document, Passage
 from corpus.errors import DocumentNotFoundError
 
@@ -195,80 +194,6 @@ class FakeShown:
 
     def shown_for(self, place: str, question_message_id: int) -> ShownAnswer | None:
         return self.asked.get((place, question_message_id))
-
-
-@dataclass
-class FakeJob:
-    id: str = "job1"
-    state: str = "running"
-    done: int = 0
-    total: int = 0
-    report: Mapping[str, Any] | None = None
-    error: str | None = None
-    phase: str | None = None
-    rate: float | None = None
-    eta_seconds: float | None = None
-    paused: bool = False
-
-
-REPORT = {
-    "snapshot": "s2",
-    "documents": {"added": 3, "changed": 1, "removed": 0, "unchanged": 16},
-    "files": [
-        {"path": "甲.txt", "documents": 3},
-        {"path": "坏<1>.txt", "documents": 0, "failure": "编码不明 & 读不出"},
-    ],
-    "passages": 40,
-    "embedded": 12,
-    "seconds": 3.25,
-}
-
-
-@dataclass
-class FakeAdministration:
-    """One job that goes on a step each time it is looked at."""
-
-    steps: list[FakeJob] = field(default_factory=lambda: [FakeJob(done=5, total=10), succeeded()])
-    started: list[dict[str, Any]] = field(default_factory=list)
-    uploads: dict[str, bytes] = field(default_factory=dict)
-    conflict: bool = False
-    orders: list[tuple[str, str]] = field(default_factory=list)
-    running: str | None = "job1"
-
-    def start_reindex(
-        self, full: bool = False, dry_run: bool = False, allow_mass_removal: bool = False, *, started_by: str
-    ) -> str:
-        if self.conflict:
-            raise JobConflictError("任务 job0 正在重建索引", job_id="job0")
-        options = {"full": full, "dry_run": dry_run, "allow_mass_removal": allow_mass_removal}
-        self.started.append({**options, "started_by": started_by})
-        return "job1"
-
-    def job(self, job_id: str) -> FakeJob:
-        return self.steps.pop(0) if len(self.steps) > 1 else self.steps[0]
-
-    def pause_embedding(self, *, by: str) -> None:
-        self.orders.append(("pause", by))
-
-    def resume_embedding(self, *, by: str) -> None:
-        self.orders.append(("resume", by))
-
-    def stop_running(self, *, by: str) -> str | None:
-        self.orders.append(("stop", by))
-        return self.running
-
-    def status(self) -> Mapping[str, Any]:
-        return {"snapshot": "s1", "documents": 17, "passages": 160, "created_at": None, "last_job": succeeded()}
-
-    def gaps(self, limit: int) -> Sequence[Any]:
-        return [{"question": "青石镇有几所<小学>？"}, "镇长是谁"][:limit]
-
-    def save_upload(self, name: str, data: bytes) -> None:
-        self.uploads[checked_name(name)] = data
-
-
-def succeeded() -> FakeJob:
-    return FakeJob(state="succeeded", done=10, total=10, report=REPORT)
 
 
 ERRORS = {

@@ -1,13 +1,13 @@
-"""What administrators do in Telegram: menus, status, re-index in one message, files."""
+"""What administrators do in Telegram: menus, status, questions without an answer."""
 
 from __future__ import annotations
 
-from itertools import pairwise
+import json
 
-import pytest
-
-from tests.bot.channels.telegram.fakes import ERRORS, FakeJob
+from tests.bot.channels.telegram.admin_fakes import cluster
+from tests.bot.channels.telegram.fakes import ERRORS
 from tests.bot.channels.telegram.world import ADMIN, USER, World
+from tests.telegram_server.client import buttons
 
 
 def test_an_administrator_is_told_what_to_do_about_an_error(live: World) -> None:
@@ -29,105 +29,70 @@ def test_help_tells_admins_more(live: World) -> None:
     live.server.expect_message("请把问题写在命令后面")
 
 
-def test_status_and_gaps_are_for_admins(live: World) -> None:
+def test_status_tells_how_the_program_fares(live: World) -> None:
     live.server.say("/status", user=USER)
     live.server.expect_message("只有管理员")
     live.server.say("/status", user=ADMIN)
-    live.server.expect_message("文档: 17")
-    live.server.say("/gaps", user=ADMIN)
-    live.server.expect_message("青石镇有几所<小学>？")
+    text = live.server.expect_message("文档: 17")["text"]
+    assert "最近一小时没有提问" in text
+    assert "最近一天提问 9 次（2 次未找到，1 次出错），一半在 120 ms 内，95% 在 1.8 s 内答出" in text
+    assert "最近一天错误: 1（最近 " in text
+    assert "正在处理: 0 / 34" in text
+    assert "磁盘: 可用 3.0 GB，共 93 GB" in text
+    assert "程序版本: 1.2.3，已运行 3 小时 0 分" in text
 
 
-def test_reindex_is_followed_in_one_edited_message(live: World) -> None:
-    live.admin.steps = [FakeJob(done=done, total=8) for done in range(8) for _ in range(4)] + live.admin.steps[-1:]
-    live.server.say("/reindex", user=ADMIN)
-    first = live.server.expect_message("任务 job1")
-    final = live.server.expect("editMessageText", where=lambda call: "新增 3" in call["params"]["text"])
-    edits = live.server.calls("editMessageText")
-    assert {edit["result"]["message_id"] for edit in edits} == {first["message_id"]}
-    assert final["number"] == edits[-1]["number"]
-    assert "编码不明 & 读不出" in final["result"]["text"]
-    assert 2 <= len(edits) <= 9
-    assert all(late["at"] - early["at"] > 0.15 for early, late in pairwise(edits[:-1]))
-    assert live.admin.started == [
-        {"full": False, "dry_run": False, "allow_mass_removal": False, "started_by": f"telegram:{ADMIN}"}
-    ]
+def test_status_offers_what_waits_for_somebody(live: World) -> None:
+    live.admin.blocked = ["20260101T000000000000-abcdef"]
+    live.server.say("/status", user=ADMIN)
+    message = live.server.expect_message("等待确认的快照")
+    live.server.press(message, "接受", user=ADMIN)
+    live.server.expect("editMessageText", where=lambda call: "已启用新索引" in call["params"]["text"])
+    assert live.admin.orders == [("accept 20260101T000000000000-abcdef", f"telegram:{ADMIN}")]
 
 
-def test_questions_are_answered_while_reindexing(live: World) -> None:
-    live.admin.steps = [FakeJob(done=1, total=2)]
-    live.server.say("/reindex", user=ADMIN)
-    live.server.expect_message("任务 job1")
-    live.server.say("产值？", user=ADMIN)
-    live.server.expect_message("超3000万元", chat=ADMIN)
-
-
-def test_reindex_takes_options_and_refuses_others(live: World) -> None:
-    live.server.say("/reindex dry 全部", user=ADMIN)
-    live.server.expect_message("任务 job1")
-    live.server.say("/reindex now", user=ADMIN)
-    live.server.expect_message("用法")
-    assert [(job["dry_run"], job["full"]) for job in live.admin.started] == [(True, True)]
-
-
-@pytest.mark.parametrize(
-    ("text", "order", "told"),
-    [("pause", "pause", "已暂停"), ("继续", "resume", "继续进行"), ("停止", "stop", "job1 停止")],
-)
-def test_embedding_is_paused_resumed_and_stopped(live: World, text: str, order: str, told: str) -> None:
-    live.server.say(f"/reindex {text}", user=ADMIN)
-    live.server.expect_message(told)
-    assert live.admin.orders == [(order, f"telegram:{ADMIN}")]
-    assert live.admin.started == []
-
-
-def test_there_may_be_nothing_to_stop(live: World) -> None:
-    live.admin.running = None
-    live.server.say("/reindex stop", user=ADMIN)
-    live.server.expect_message("没有任务在运行")
-
-
-def test_a_second_reindex_follows_the_first(live: World) -> None:
-    live.admin.conflict = True
-    live.server.say("/reindex", user=ADMIN)
-    live.server.expect_message("已有任务 job0")
-    live.server.expect("editMessageText", where=lambda call: "新增 3" in call["params"]["text"])
-
-
-def test_a_failed_reindex_says_why(live: World) -> None:
-    live.admin.steps = [FakeJob(state="failed", error="磁盘已满：还差 <3> GB")]
-    live.server.say("/reindex", user=ADMIN)
-    live.server.expect("editMessageText", where=lambda call: "<3> GB" in (call.get("result") or {}).get("text", ""))
-
-
-def test_a_file_from_an_admin_is_stored(live: World) -> None:
-    live.server.send_file("新闻.txt", "青石镇要闻。".encode(), user=ADMIN)
-    live.server.expect_message("文件已存为 新闻.txt")
-    assert live.admin.uploads == {"新闻.txt": "青石镇要闻。".encode()}
-
-
-@pytest.mark.parametrize(
-    ("name", "size", "told"),
-    [("病毒.exe", 3, "不支持"), ("大.txt", 21 * 1024 * 1024, "太大"), ("..txt", 3, "没有收下"), ("", 3, "不支持")],
-)
-def test_a_file_that_is_not_wanted_is_refused(live: World, name: str, size: int, told: str) -> None:
-    live.server.send_file(name, b"abc", user=ADMIN, size=size)
-    live.server.expect_message(told)
-    assert live.admin.uploads == {}
-
-
-def test_a_file_from_others_is_refused(live: World) -> None:
-    live.server.send_file("新闻.txt", b"abc", user=USER)
+def test_gaps_are_gathered_and_turned(live: World) -> None:
+    live.admin.clusters += [cluster(f"第{number}个问题？", times=1) for number in range(12)]
+    live.server.say("/gaps", user=USER)
     live.server.expect_message("只有管理员")
-    assert live.admin.uploads == {}
+    live.server.say("/gaps", user=ADMIN)
+    first = live.server.expect_message("1. 青石镇有几所<小学>？")
+    assert "3 次 · 2 处 · 最近 07-01" in first["text"]
+    assert "也问：镇上几所小学" in first["text"]
+    assert [button["text"] for button in buttons(first)] == ["第 1 / 2 页", "▶"]
+    live.server.press(first, "▶", user=ADMIN)
+    second = live.server.expect("editMessageText", where=lambda call: "13. " in call["params"]["text"])["result"]
+    assert second["message_id"] == first["message_id"]
+    assert [button["text"] for button in buttons(second)] == ["◀", "第 2 / 2 页"]
+
+
+def test_without_gaps_that_is_said(live: World) -> None:
+    live.admin.clusters = []
+    live.server.say("/gaps", user=ADMIN)
+    assert not buttons(live.server.expect_message("没有答不上来的问题"))
+
+
+def test_buttons_of_administration_do_nothing_for_others(live: World) -> None:
+    live.server.say("/reindex", user=ADMIN)
+    message = live.server.expect("editMessageText", where=lambda call: "停水" in call["params"]["text"])["result"]
+    for data in ("k:s:dry1:", "k:u:u0", "g:y:101", "g:l:0:a:"):
+        live.server.press_data(message, data, user=USER)
+        answer = live.server.expect("answerCallbackQuery")
+        assert "只有管理员" in answer["params"]["text"]
+    assert [each["dry_run"] for each in live.admin.started] == [True]
+    assert live.admin.orders == []
 
 
 def test_command_menus_are_offered_to_everyone_and_to_admins_who_wrote(world: World) -> None:
     world.server.say("/start", user=ADMIN)
     with world.running():
-        calls = [world.server.expect("setMyCommands") for _ in range(8)]
-    assert all(call["ok"] for call in calls)
-    assert ["reindex" in call["params"]["commands"] for call in calls] == [False] * 6 + [True] * 2
+        world.server.expect("setMyCommands", where=lambda call: "documents" in call["params"]["commands"])
+    scopes = {
+        json.loads(call["params"]["scope"])["type"]: "documents" in call["params"]["commands"]
+        for call in world.server.calls("setMyCommands")
+        if call["ok"]
+    }
+    assert scopes == {"default": False, "all_private_chats": False, "all_group_chats": False, "chat": True}
 
 
 def test_an_admin_whom_telegram_does_not_know_stops_nothing(live: World) -> None:

@@ -14,7 +14,7 @@ from bot.channels.telegram.errors import SecondPollerError, TokenRefusedError
 from bot.channels.telegram.ports import ChannelOptions
 from bot.channels.telegram.requests import Access
 from bot.channels.telegram.watch import NEWCOMER_SECONDS, PollWatch
-from tests.bot.channels.telegram.fakes import ERRORS, FakeJob, answered, citation
+from tests.bot.channels.telegram.fakes import ERRORS, answered, citation
 from tests.bot.channels.telegram.world import ADMIN, TOKEN, USER, Running, World
 from tests.telegram_server.client import buttons
 
@@ -167,12 +167,3 @@ def test_downloads_come_from_the_same_server() -> None:
     options = ChannelOptions(token=TOKEN, state_dir=Path(), base_url="http://127.0.0.1:8081/bot")
     assert options.file_url == "http://127.0.0.1:8081/file/bot"
     assert replace(options, base_url="https://api.telegram.org/bot").file_url == "https://api.telegram.org/file/bot"
-
-
-def test_stopping_leaves_a_long_reindex_to_go_on(world: World) -> None:
-    world.admin.steps = [FakeJob(done=1, total=2)]
-    with world.running() as running:
-        world.server.say("/reindex", user=ADMIN)
-        world.server.expect_message("任务 job1")
-        running.stop()
-    world.server.expect("editMessageText", where=lambda call: "还在运行" in call["params"]["text"])

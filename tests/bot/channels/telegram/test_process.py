@@ -105,7 +105,11 @@ def test_question_source_button_and_reindex(program: Program, server: TelegramSe
             "云溪小学迎来校庆\n\n云溪小学创办于1923年，现有学生338名。\n", encoding="utf-8"
         )
         server.say("/reindex", user=ADMIN)
-        progress = server.expect_message("开始更新索引", chat=ADMIN)
+        progress = server.expect_message("正在查看", chat=ADMIN)
+        preview = server.expect(
+            "editMessageText", where=lambda call: "· 云溪小学" in call["params"]["text"], within=120
+        )
+        server.press(preview["result"], "开始更新", user=ADMIN)
         final = server.expect("editMessageText", where=lambda call: "索引已更新" in call["params"]["text"], within=120)
         assert final["result"]["message_id"] == progress["message_id"]
         assert "新增 1" in final["result"]["text"]
@@ -140,7 +144,9 @@ def test_strangers_feedback_gaps_and_follow_ups(program: Program, server: Telegr
         server.say("/sources", user=ADMIN)
         server.expect_message("文档", chat=ADMIN)
         server.send_file("通知.txt", "关于校庆的通知\n\n云溪小学校庆定于十月一日举行。\n".encode(), user=ADMIN)
-        server.expect_message("文件已存为 通知.txt", chat=ADMIN)
+        asked = server.expect_message("收到 1 个文件", chat=ADMIN)
+        server.press(asked, "加入", user=ADMIN)
+        server.expect("editMessageText", where=lambda call: "已加入 1 个文件：通知.txt" in call["params"]["text"])
 
 
 def test_serve_answers_in_telegram_beside_http(program: Program, server: TelegramServer) -> None:

@@ -11,27 +11,19 @@ import pytest
 from bot.answering.language import Language
 from bot.answers import Alternative, Outcome, Suggestion, SuggestionKind
 from bot.channels.telegram.access_phrases import AccessPhrases
+from bot.channels.telegram.admin_phrases import AdminPhrases
 from bot.channels.telegram.interruption_phrases import InterruptionPhrases
 from bot.channels.telegram.job_phrases import JobPhrases
 from bot.channels.telegram.language import LANGUAGES, language_named
 from bot.channels.telegram.notice_phrases import NoticePhrases
 from bot.channels.telegram.phrases import PHRASES
 from bot.channels.telegram.rendering import language_choice, numbered, read_feedback_data, render_answer, source_list
-from bot.channels.telegram.reports import gaps_text, job_text, status_text
+from bot.channels.telegram.reports import job_text, status_text
 from bot.channels.telegram.requests import Outgoing
 from bot.channels.telegram.talk_phrases import TalkPhrases
 from bot.channels.telegram.text import plain, to_html
-from tests.bot.channels.telegram.fakes import (
-    PASSAGE,
-    QUOTE,
-    REPORT,
-    FakeAdministration,
-    FakeJob,
-    answered,
-    citation,
-    not_found,
-    succeeded,
-)
+from tests.bot.channels.telegram.admin_fakes import REPORT, FakeAdministration, FakeJob, previewed, succeeded
+from tests.bot.channels.telegram.fakes import PASSAGE, QUOTE, answered, citation, not_found
 from tests.telegram_server.markup import entity_text, parse_html
 
 
@@ -51,6 +43,9 @@ def other(short_answer: str, published_at: date | None, *, title: str = "青石�
         source_path="年鉴.txt",
         passage_start=15,
     )
+
+
+PARTS = (JobPhrases, AdminPhrases, NoticePhrases, TalkPhrases, AccessPhrases, InterruptionPhrases)
 
 
 def marked(message: Outgoing, kind: str) -> list[str]:
@@ -263,7 +258,7 @@ def test_report_counts_documents_and_names_failures() -> None:
 
 
 def test_dry_run_and_failure_say_that_nothing_changed() -> None:
-    dry = FakeJob(state="succeeded", report={"snapshot": None, "documents": {}})
+    dry = previewed()
     failed = FakeJob(state="failed", error="磁盘已满")
     assert "没有改动" in plain(job_text(dry, PHRASES["zh-Hans"]))
     assert plain(job_text(failed, PHRASES["zh-Hans"])).endswith("原来的索引照常使用。\n磁盘已满")
@@ -295,15 +290,11 @@ def test_status_tells_the_embedded_share_and_what_needs_an_administrator() -> No
     assert "后台计算: job1 运行中 5/10 补算向量（新索引已在使用） · 还要 20 秒" in text
 
 
-def test_gaps_are_listed_or_said_to_be_none() -> None:
-    phrases = PHRASES["zh-Hans"]
-    assert "· 青石镇有几所<小学>？\n· 镇长是谁" in plain(gaps_text(FakeAdministration().gaps(5), phrases))
-    assert plain(gaps_text([], phrases)) == phrases.no_gaps
-
-
 def test_frames_have_the_same_fields_and_placeholders() -> None:
     def placeholders(value: Any) -> Any:
-        if isinstance(value, JobPhrases | NoticePhrases | TalkPhrases | AccessPhrases | InterruptionPhrases):
+        if isinstance(
+            value, JobPhrases | AdminPhrases | NoticePhrases | TalkPhrases | AccessPhrases | InterruptionPhrases
+        ):
             return {name: placeholders(getattr(value, name)) for name in value.__slots__}
         if isinstance(value, dict):
             return sorted(value)

@@ -20,7 +20,8 @@ from bot.notifications import Notifications
 from bot.people import People
 from bot.state.store import StateStore
 from corpus.database import open_database
-from tests.bot.channels.telegram.fakes import FakeAdministration, FakeRelated, FakeService, FakeShown
+from tests.bot.channels.telegram.admin_fakes import FakeAdministration
+from tests.bot.channels.telegram.fakes import FakeRelated, FakeService, FakeShown
 from tests.telegram_server.client import TelegramServer
 
 TOKEN = "123456789:AAE-test_TOKEN_that-nobody_has"
