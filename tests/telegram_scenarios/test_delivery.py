@@ -70,7 +70,7 @@ def test_one_chat_that_asks_too_much_is_told_and_the_others_are_answered(town: T
     town.settle()
     told = [message["text"] for message in eager.unread() if "条消息在处理" in message["text"]]
     assert len(told) == 1
-    eager.forgets_unread()
+    eager.needs_no_more()
 
 
 def test_killed_with_a_webhook_and_started_with_polling(models_dir: Path, tmp_path: Path) -> None:

@@ -7,24 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
-from typing import TypeVar
 
 import structlog
-from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
 from bot.channels.telegram.asking import Desk
+from bot.channels.telegram.limits import is_uncertain
 from bot.channels.telegram.notice_rendering import interrupted_notice
 from bot.channels.telegram.notices import answer_notice, channel_name, language_of, place_of, remember_notice
 from bot.channels.telegram.phrases import PHRASES
 from bot.channels.telegram.ports import ChannelOptions
 from bot.channels.telegram.requests import Role
+from bot.channels.telegram.text import split
 from bot.state.kept_questions import KeptQuestion
 
-T = TypeVar("T")
-
 _LOG = structlog.get_logger(__name__)
+Handle = Callable[[KeptQuestion], Awaitable[None]]
 # A stop waits so long for what is being sent; beyond, the next start says that it may not have arrived.
 _STOP_SECONDS = 10.0
 # The chat cannot be written to, now or later.
@@ -45,7 +45,7 @@ async def delivering(desk: Desk, options: ChannelOptions, ending: asyncio.Event)
 
 
 class NoticeDelivery:
-    """Sends what is due, one after the other."""
+    """Sends what is due, to each chat one after the other."""
 
     def __init__(self, desk: Desk, options: ChannelOptions) -> None:
         self._desk = desk
@@ -69,10 +69,21 @@ class NoticeDelivery:
             (self._apologise, self._notifications.interrupted),
             (self._send, self._notifications.due),
         ):
+            by_chat: dict[int, list[KeptQuestion]] = {}
             for question in await asyncio.to_thread(partial(listed, self._channel)):
-                if ending.is_set():
-                    return
-                await handle(question)
+                by_chat.setdefault(place_of(question).chat_id, []).append(question)
+            # A chat that has to wait for a flood limit holds up no other.
+            chats = [self._in_turn(handle, questions, ending) for questions in by_chat.values()]
+            for failed in await asyncio.gather(*chats, return_exceptions=True):
+                if isinstance(failed, BaseException):
+                    raise failed
+
+    @staticmethod
+    async def _in_turn(handle: Handle, questions: Sequence[KeptQuestion], ending: asyncio.Event) -> None:
+        for question in questions:
+            if ending.is_set():
+                return
+            await handle(question)
 
     async def _send(self, question: KeptQuestion) -> None:
         if not await self._may_have_it(question):
@@ -84,19 +95,19 @@ class NoticeDelivery:
         try:
             message_ids = await self._desk.messenger.send_all(place_of(question), notice)
         except TelegramError as error:
-            await self._failed(question, error)
+            await self._failed(question, error, pieces=len(split(notice.text)))
             return
         await self._settle(self._notifications.sent, question, "notice_sent")
         await remember_notice(self._desk, place_of(question), message_ids, answer.answer_id)
 
-    async def _failed(self, question: KeptQuestion, error: TelegramError) -> None:
+    async def _failed(self, question: KeptQuestion, error: TelegramError, *, pieces: int) -> None:
         if isinstance(error, _NEVER):
             await self._settle(self._notifications.drop, question, "notice_dropped", reason=error.message)
-        elif isinstance(error, RetryAfter | NetworkError) and not isinstance(error, TimedOut):
-            await self._settle(self._notifications.not_sent, question, "notice_not_sent", reason=error.message)
-        else:
-            # Nobody knows whether it arrived: the next look says so to the asker.
+        elif is_uncertain(error) or pieces > 1:
+            # Nobody knows whether it arrived, or all of it: the next look says so to the asker.
             _LOG.warning("notice_uncertain", kept_id=question.id, error=type(error).__name__)
+        else:
+            await self._settle(self._notifications.not_sent, question, "notice_not_sent", reason=error.message)
 
     async def _apologise(self, question: KeptQuestion) -> None:
         if not await self._may_have_it(question):

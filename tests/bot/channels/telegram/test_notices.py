@@ -62,9 +62,13 @@ def until(reached: Callable[[], bool], within: float = 20) -> None:
     assert reached()
 
 
+def delivered(world: World) -> list[str]:
+    """What arrived, whether the bot came to know of it or not."""
+    return [call["result"]["text"] for call in world.server.calls("sendMessage") if call.get("result")]
+
+
 def sent_notices(world: World) -> list[str]:
-    texts = [call["result"]["text"] for call in world.server.calls("sendMessage") if call["ok"]]
-    return [text for text in texts if text.startswith("🔔")]
+    return [text for text in delivered(world) if text.startswith("🔔")]
 
 
 def test_a_question_is_kept_and_its_answer_comes_once(live: World) -> None:
@@ -252,6 +256,24 @@ def test_a_flood_limit_is_waited_out(live: World) -> None:
     live.server.fail("sendMessage", status=429, description="Too Many Requests: retry after 1", retry_after=1)
     find(live, kept_id)
     live.server.expect_message("现在有答案了", chat=USER)
+    until(lambda: state_of(live, kept_id) == SENT)
+    assert len(sent_notices(live)) == 1
+
+
+def test_a_lost_reply_is_not_sent_again_but_owned_up_to(live: World) -> None:
+    kept_id = keep(live)
+    live.server.fail("sendMessage", kind="lost")
+    find(live, kept_id)
+    assert "超3000万元" not in live.server.expect_message("不知道您是否收到", chat=USER, within=60)["text"]
+    until(lambda: state_of(live, kept_id) == SENT)
+    assert sum("超3000万元" in text for text in delivered(live)) == 1
+
+
+def test_what_telegram_surely_did_not_take_is_sent_later(live: World) -> None:
+    kept_id = keep(live)
+    live.server.fail("sendMessage", status=502, description="Bad Gateway", count=3)
+    find(live, kept_id)
+    live.server.expect_message("现在有答案了", chat=USER, within=60)
     until(lambda: state_of(live, kept_id) == SENT)
     assert len(sent_notices(live)) == 1
 
