@@ -7,7 +7,7 @@ import json
 import socket
 import struct
 import time
-from http.server import BaseHTTPRequestHandler
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -129,6 +129,18 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+
+class BotServer(ThreadingHTTPServer):
+    """Serves one bot on a port of loopback."""
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 512
+
+    def __init__(self, token: str, port: int = 0) -> None:
+        handler = type("BotHandler", (Handler,), {"bot": BotState(token)})
+        super().__init__(("127.0.0.1", port), handler)
 
 
 def _error(status: int, description: str, retry_after: int | None = None) -> dict[str, Any]:
