@@ -6,7 +6,6 @@ import sys
 from http.server import ThreadingHTTPServer
 from typing import Any
 
-
 from tests.telegram_server.state import BotState
 from tests.telegram_server.wire import Handler
 
