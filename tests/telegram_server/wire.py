@@ -6,6 +6,7 @@ import io
 import json
 import socket
 import struct
+import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -141,6 +142,11 @@ class BotServer(ThreadingHTTPServer):
     def __init__(self, token: str, port: int = 0) -> None:
         handler = type("BotHandler", (Handler,), {"bot": BotState(token)})
         super().__init__(("127.0.0.1", port), handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A bot that is killed leaves broken connections; anything else is told."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _error(status: int, description: str, retry_after: int | None = None) -> dict[str, Any]:
