@@ -253,6 +253,8 @@ def _prunes(stores: Stores) -> dict[str, Prune]:
         "answers": state.answers.prune,
         "jobs": state.jobs.prune,
         "requests": state.people.prune,
+        # Not by the setting: its rows say little, and its numbers must not be kept for long.
+        "inbox": lambda _: state.inbox.prune(),
     }
 
 

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.answers import Outcome
+from bot.audit import Actor, Trail, acting
 from bot.errors import NotReadyError
 from bot.responding import Responder, Session
 from bot.service import Searched, finished_answer
@@ -69,6 +70,7 @@ class AskingAgain:
         self._enough = enough
         self._check_seconds = check_seconds
         self._clock = clock
+        self._trail = Trail(state.audit)
         self._log = structlog.get_logger(__name__)
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
@@ -145,6 +147,8 @@ class AskingAgain:
         # As if it had just been asked for: its buttons work, and questions go on from it.
         self._state.answers.save(answer, question=question.question, owner=question.owner, resolved_question=resolved)
         if kept.found(question.id, answer.answer_id, snapshot):
+            with acting(Actor.named(question.asker)):
+                self._trail.asked(question.question, answer, owner=question.owner)
             self._log.info("kept_question_answered", kept_id=question.id, confidence=answer.confidence)
         return True
 

@@ -133,6 +133,15 @@ def test_a_new_snapshot_answers_and_the_answer_is_kept_for_delivery(bench: Bench
     assert len(bench.index.asked) == 1
 
 
+def test_an_answer_that_is_found_is_in_the_audit_and_nothing_else_is(bench: Bench) -> None:
+    bench.keep()
+    bench.keep("护照过期了怎么换？")
+    bench.asking.look()
+    (entry,) = bench.state.audit.find(limit=9)
+    assert (entry.deed.actor, entry.deed.channel, entry.deed.place) == (OWNER, "telegram", OWNER)
+    assert (entry.deed.detail, entry.deed.outcome, entry.deed.sources) == (QUESTION, "answered", ("d1",))
+
+
 def test_a_follow_up_is_asked_as_it_was_meant(bench: Bench) -> None:
     bench.keep("那产值呢？", resolved=QUESTION)
     assert bench.asking.look() == 1

@@ -31,6 +31,7 @@ class Chat:
         self._requests: list[Message] = []
         self._edits: list[Message] = []
         self._refusals: list[str] = []
+        self._over = False
 
     def says(self, text: str, *, replying_to: Message | None = None, **more: Any) -> Message:
         """Write a message; as the bot gets it."""
@@ -115,12 +116,16 @@ class Chat:
     def unread(self, *, within: float = 0) -> list[Message]:
         """Messages of the bot that no scenario asked for so far; waits for the next call to this chat."""
         self._fetch(within)
-        return self._messages
+        return [] if self._over else self._messages
 
     def forgets_unread(self) -> None:
         """What came so far does not matter."""
         self._fetch(0)
         self._messages.clear()
+
+    def needs_no_more(self) -> None:
+        """Whatever comes from now on, or has come, does not matter."""
+        self._over = True
 
     def _in_topic(self) -> dict[str, Any]:
         return {} if self.topic is None else {"message_thread_id": self.topic, "is_topic_message": True}

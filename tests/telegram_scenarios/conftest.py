@@ -9,13 +9,18 @@ import pytest
 
 from tests.telegram_scenarios.town import Town, open_town
 
+_HERE = Path(__file__).parent
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Scenarios need the model and a process."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.model)
-            item.add_marker(pytest.mark.slow)
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Scenarios need the model and some minutes: they run where they are asked for, not among all tests."""
+    ours = [item for item in items if _HERE in item.path.parents]
+    for item in ours:
+        item.add_marker(pytest.mark.model)
+        item.add_marker(pytest.mark.slow)
+    if not any(_HERE.name in argument for argument in config.args):
+        items[:] = [item for item in items if item not in set(ours)]
+        config.hook.pytest_deselected(items=ours)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.telegram_scenarios.questions import INSURANCE, SEATS
@@ -33,7 +35,7 @@ def test_auto_gives_the_choice_back(town: Town) -> None:
     person.says("/lang en")
     person.expect_reply("English")
     person.says("/lang auto")
-    person.expect_reply("/lang")
+    person.expect_reply("随提问的文字")
     person.says(SEATS.question)
     person.expect_reply("出处")
 
@@ -53,8 +55,16 @@ def test_help_speaks_the_chosen_language(town: Town, word: str, help_word: str) 
     person.expect_reply(help_word)
 
 
-def test_the_menus_hold_what_each_may_do(town: Town) -> None:
-    menus = {(scope, language): [each["command"] for each in menu] for scope, language, menu in town.menus()}
-    everyone = [names for (scope, _), names in menus.items() if '"chat"' not in scope]
-    assert len(everyone) >= 2
-    assert all("ask" in names and "reindex" not in names for names in everyone)
+def test_the_menus_hold_what_everybody_may_do(town: Town) -> None:
+    menus = [(scope, {each["command"] for each in menu}) for scope, _, menu in town.menus() if '"chat"' not in scope]
+    assert {"default", "all_private_chats", "all_group_chats"} <= {json.loads(scope)["type"] for scope, _ in menus}
+    assert all("help" in names and not names & {"status", "reindex", "gaps", "users"} for _, names in menus)
+    assert all("ask" in names for scope, names in menus if "group" in scope)
+
+
+def test_the_words_of_a_menu_follow_the_language_of_the_app(town: Town) -> None:
+    private = {language: menu for scope, language, menu in town.menus() if "all_private_chats" in scope}
+    assert private.keys() >= {"", "en"}
+    assert [each["command"] for each in private[""]] == [each["command"] for each in private["en"]]
+    assert all(each["description"].isascii() for each in private["en"] if each["command"] != "lang")
+    assert not any(each["description"].isascii() for each in private[""])

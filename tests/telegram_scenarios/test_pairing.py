@@ -132,14 +132,3 @@ def test_the_list_is_not_shown_in_a_group(town: Town) -> None:
     group = town.group(member=admin)
     group.says("/users")
     group.expect_reply("私聊")
-
-
-def test_who_asks_too_fast_is_told_once(town: Town) -> None:
-    person = town.person()
-    for _ in range(30):
-        person.says("你好")
-    town.settle()
-    said = [message["text"] for message in person.unread()]
-    person.forgets_unread()
-    assert len([text for text in said if "问得有点快" in text]) == 1
-    assert 20 <= len(said) - 1 < 30

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bot.answering.language import question_language
 from bot.channels.telegram.asking import Desk, explain
+from bot.channels.telegram.notices import remember_notice
 from bot.channels.telegram.rendering import render_answer
 from bot.channels.telegram.requests import Button, Incoming, Outgoing, Role
 from bot.channels.telegram.text import Run
@@ -45,7 +46,8 @@ async def show_again(desk: Desk, request: Incoming) -> None:
         return
     await desk.acknowledge(request)
     language = desk.chats.language(request.place.key) or question_language(saved.question)
-    await desk.messenger.send(request.place, render_answer(saved.answer, language))
+    message_ids = await desk.messenger.send_all(request.place, render_answer(saved.answer, language))
+    await remember_notice(desk, request.place, message_ids, answer_id)
 
 
 async def too_many(desk: Desk, request: Incoming, count: int) -> None:

@@ -1,4 +1,4 @@
-"""Which update goes to which handler, who may, and what happens when a handler fails."""
+"""Which update goes to which handler, and who may. What happens when a handler fails is in ``trouble``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any
 
 import structlog
 from telegram import Update
-from telegram.error import RetryAfter, TelegramError
 from telegram.ext import (
     Application,
     CallbackContext,
@@ -25,17 +24,16 @@ from telegram.ext import (
 
 from bot.audit import Actor, acting
 from bot.channels.telegram import admin, answering, asking, documents, interruptions, notices, rating, users
-from bot.channels.telegram.asking import Desk, explain
+from bot.channels.telegram.asking import Desk
 from bot.channels.telegram.following import Following
 from bot.channels.telegram.inbox import RECEIPT, Receipt
 from bot.channels.telegram.inline import InlineAnswers
-from bot.channels.telegram.intake import MAX_OF_A_CHAT, Excess, Interrupted, update_of
-from bot.channels.telegram.limits import is_final
-from bot.channels.telegram.phrases import PHRASES
+from bot.channels.telegram.intake import Excess, Interrupted
 from bot.channels.telegram.ports import ChannelOptions
 from bot.channels.telegram.reindexing import Reindexing
 from bot.channels.telegram.requests import Incoming, InlineAsked, Role
 from bot.channels.telegram.strangers import stranger
+from bot.channels.telegram.trouble import Trouble
 from bot.channels.telegram.updates import Addressed, read_inline, read_update
 from bot.channels.telegram.uploading import Uploading
 from bot.errors import BusyError
@@ -87,7 +85,7 @@ class Wiring:
 
     def __init__(self, desk: Desk, options: ChannelOptions, ending: asyncio.Event) -> None:
         self._desk = desk
-        self._ending = ending
+        self._trouble = Trouble(desk, ending, _is_order)
         self._people = desk.people
         limits = options.limits
         self._limits = RateLimits(RateLimit(limits.user_per_minute), RateLimit(limits.chat_per_minute))
@@ -132,10 +130,10 @@ class Wiring:
         ):
             application.add_handler(CallbackQueryHandler(callback, pattern=pattern))
         application.add_handler(CallbackQueryHandler(self._for(Role.STRANGER, _unknown_button)))
-        application.add_handler(TypeHandler(Interrupted, self._interrupted))
-        application.add_handler(TypeHandler(Excess, self._too_many))
+        application.add_handler(TypeHandler(Interrupted, self._trouble.interrupted))
+        application.add_handler(TypeHandler(Excess, self._trouble.too_many))
         application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, self._moved))
-        application.add_error_handler(self._failed)
+        application.add_error_handler(self._trouble.failed)
 
     def _for(self, least: Role, action: Action, *, background: bool = False) -> Callback:
         async def callback(update: Update, context: CallbackContext[Any, Any, Any, Any]) -> None:
@@ -172,27 +170,6 @@ class Wiring:
         with receipt.used():
             await action(self._desk, request)
         await receipt.close()
-
-    async def _interrupted(self, work: Interrupted, context: CallbackContext[Any, Any, Any, Any]) -> None:
-        """A reply may have been lost in a crash."""
-        request = read_update(work.update, self._people, username=context.bot.username)
-        if request is not None:
-            await self._apologise(request, work.update, work.answer_id)
-
-    async def _apologise(self, request: Incoming, update: Update, answer_id: str | None) -> None:
-        with request_scope(request.request_id):
-            _LOG.warning("telegram_interrupted", answer_id=answer_id)
-            order = request.role is Role.ADMIN and _is_order(update)
-            await interruptions.interrupted(self._desk, request, answer_id, order=order)
-
-    async def _too_many(self, work: Excess, context: CallbackContext[Any, Any, Any, Any]) -> None:
-        """More of a chat than may wait; in a group only what was for the bot gets a word."""
-        message, request = work.update.message, read_update(work.update, self._people, username=context.bot.username)
-        if request is None or message is None or not work.first or request.role is Role.STRANGER:
-            return
-        if request.place.private or Addressed().filter(message) or filters.COMMAND.filter(message):
-            _LOG.info("telegram_too_many", chat_id=request.place.chat_id)
-            await interruptions.too_many(self._desk, request, MAX_OF_A_CHAT)
 
     async def _asked_inline(self, update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
         asked = read_inline(update, self._people)
@@ -266,43 +243,10 @@ class Wiring:
             await asyncio.to_thread(self._people.move, old_id, new_id)
             _LOG.info("telegram_group_moved", old_id=old_id, chat_id=new_id)
 
-    async def _failed(self, work: object, context: CallbackContext[Any, Any, Any, Any]) -> None:
-        """Log first, then tell; where it was the telling that failed, tell that, unless Telegram refuses for good."""
-        error, update = context.error, update_of(work)
-        if update is None or not isinstance(error, Exception):
-            _LOG.error("telegram_failed", exc_info=error)
-            return
-        request = read_update(update, self._people, username=context.bot.username)
-        if isinstance(error, TelegramError):
-            wait = error.retry_after if isinstance(error, RetryAfter) else None
-            _LOG.warning("telegram_not_delivered", error=type(error).__name__, reason=error.message, retry_after=wait)
-            if not is_final(error) and request is not None:
-                await self._lost(request, update)
-        elif request is not None:
-            words = explain(error, request, PHRASES[self._desk.language(request)])
-            await self._desk.say(request, words)
 
-    async def _lost(self, request: Incoming, update: Update) -> None:
-        """A reply that may have gone out or not; while stopping, the next process sees to it."""
-        receipt = RECEIPT.get()
-        if receipt is None:
-            return
-        if self._ending.is_set() or not receipt.begun:
-            receipt.leave()
-            return
-        try:
-            await self._apologise(request, update, receipt.answer_id)
-        except TelegramError as error:
-            _LOG.warning("telegram_not_delivered", error=type(error).__name__, reason=error.message)
-            if not is_final(error):
-                receipt.leave()
-
-
-def _is_order(update: Update) -> bool:
-    """Whether the update is a command that changes something: those that only administrators may give."""
-    text = update.message.text if update.message is not None else None
-    name = (text or "").partition(" ")[0].removeprefix("/").partition("@")[0]
-    return name == "reindex" or COMMANDS.get(name, (Role.USER,))[0] is Role.ADMIN
+def _is_order(command: str) -> bool:
+    """Whether a command changes something: those that only administrators may give."""
+    return command == "reindex" or COMMANDS.get(command, (Role.USER,))[0] is Role.ADMIN
 
 
 def _actor(request: Incoming) -> Actor:
