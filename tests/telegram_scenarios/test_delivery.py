@@ -104,6 +104,7 @@ def test_killed_with_a_webhook_and_started_with_polling(models_dir: Path, tmp_pa
 
         polling = Program(tmp_path, server.base_url, models_dir)
         with polling.serving("telegram") as process:
+            town.wait_until_ready()
             later.expect_reply(TRACK.answer)
             sending.expect_reply(MAY_BE_LOST, OUTPUT.question)
             sending.expect_reply(TRACK.answer)
