@@ -21,7 +21,7 @@ from typing import Any
 
 import structlog
 
-from bot.indexing_jobs import Listener, ReindexOptions, RunFailedError, StoppedError
+from bot.indexing_jobs import STOPPED_BY_EXIT, Listener, ReindexOptions, RunFailedError, StoppedError
 from bot.state.jobs import JobProgress
 
 IDLE_SECONDS = 60.0
@@ -80,6 +80,7 @@ class IndexProcess:
         self._turn = threading.Lock()
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
+        self._closed = False
         self._log = structlog.get_logger(__name__)
 
     @property
@@ -97,8 +98,10 @@ class IndexProcess:
                 connection = self._send(order)
                 try:
                     return self._follow(connection, listener)
-                except EOFError:
+                except (EOFError, OSError):
                     code = self._gone()
+                if self._closed:
+                    raise RunFailedError(STOPPED_BY_EXIT)
                 if code != 0:
                     how = f"信号 {-code}" if code < 0 else f"退出码 {code}"
                     raise RunFailedError(_DIED.format(how=how))
@@ -193,6 +196,7 @@ class IndexProcess:
 
     def close(self) -> None:
         """End the process. What it was doing is lost but for what it keeps as it goes."""
+        self._closed = True
         self._gone()
 
 
@@ -236,7 +240,11 @@ class Orders:
             except Exception as error:  # noqa: BLE001 - the end of a run: whatever happened must reach the job
                 structlog.get_logger(__name__).warning("index_run_failed", exc_info=error)
                 end = words_for(error)
-            self._connection.send(end)
+            try:
+                self._connection.send(end)
+            except OSError:
+                # The server is gone.
+                return
 
     def _listen_to(self, progress: JobProgress) -> None:
         if self._stop.is_set():
@@ -245,12 +253,12 @@ class Orders:
 
 
 def be_in_the_background() -> None:
-    """Run where nobody else wants the processor, and leave Ctrl-C to the server."""
+    """Let others go first, and leave Ctrl-C to the server.
+
+    Not the scheduler's idle class: a neighbour that keeps the processor busy would stop indexing altogether.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     lower_priority()
-    if hasattr(os, "SCHED_IDLE"):
-        # A question that wakes up takes the processor at once, and need not wait for a turn of this process to end.
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def lower_priority() -> None:

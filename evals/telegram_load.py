@@ -1,11 +1,12 @@
 """Lets 200 people ask 2,000 questions in Telegram under its flood limits, and the same over HTTP beside it.
 
-python -m evals.telegram_load [--users 200] [--questions 2000] [--rate 5] [--models DIR]
+python -m evals.telegram_load [--users 200] [--questions 2000] [--rate RATE] [--models DIR]
                               [--out evals/results/telegram-load.json]
 
 One `yiju serve` answers both; the Bot API server of the tests stands for Telegram. The questions are cut into blocks,
-of which one is asked over HTTP and in Telegram by turns, at the same times of the schedule. Ends with 1 where a
-question was lost, answered twice, or answered with what belongs to another.
+of which one is asked over HTTP and in Telegram by turns, at the same times of the schedule. Without --rate they come
+at four tenths of what this machine answers at most, and at five a second at most. Ends with 1 where a question was
+lost, answered twice, or answered with what belongs to another.
 """
 
 from __future__ import annotations
@@ -14,14 +15,26 @@ import argparse
 import json
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from evals.faults.made_corpus import MadeDocument, write
 from evals.run_record import own_command, run_record
 from evals.soak.served import Server, serving
-from evals.telegram_asking import FIRST_GROUP, FIRST_USER, MEMBERS, Outcome, Planned, ask_http, ask_telegram, plan
+from evals.telegram_asking import (
+    FIRST_GROUP,
+    FIRST_USER,
+    MEMBERS,
+    Client,
+    Outcome,
+    Planned,
+    ask_http,
+    ask_telegram,
+    plan,
+)
 from tests.telegram_server.checks import problems
 from tests.telegram_server.client import TelegramServer, running_server
 
@@ -29,6 +42,24 @@ OUT = Path("evals/results/telegram-load.json")
 TOKEN = "123456789:AAE-load_TOKEN_nobody_has"
 IN_GROUPS = 0.2
 _READY_SECONDS = 120.0
+# Of what the server answers when asked without a pause: a load under which nobody has to be sent away.
+_LOAD, _MAX_RATE = 0.4, 5.0
+_PROBES, _PROBERS = 60, 2
+
+
+def bearable_rate(server: Server) -> float:
+    """How many questions a second this machine can be asked for long."""
+    planned = plan(users=_PROBES, questions=_PROBES, documents=_PROBES, rate=1, in_groups=0, seed=0)
+    started = time.monotonic()
+    with ThreadPoolExecutor(_PROBERS) as pool:
+        for prober in range(_PROBERS):
+            pool.submit(_probe, server.client(), planned[prober::_PROBERS])
+    return round(min(_MAX_RATE, _LOAD * _PROBES / (time.monotonic() - started)), 2)
+
+
+def _probe(client: Client, planned: Sequence[Planned]) -> None:
+    for each in planned:
+        client.call("POST", "/v1/ask", {"question": each.question})
 
 
 def load(server: Server, telegram: TelegramServer, planned: Sequence[Planned], blocks: int) -> dict[str, Any]:
@@ -116,15 +147,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--users", type=int, default=200)
     parser.add_argument("--questions", type=int, default=2000)
-    parser.add_argument("--rate", type=float, default=5.0, help="questions a second of all users together")
+    parser.add_argument("--rate", type=float, help="questions a second of all users together")
     parser.add_argument("--documents", type=int, default=200)
     parser.add_argument("--blocks", type=int, default=8)
     parser.add_argument("--models", type=Path, default=Path("data/models"))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
-    asked = {name: getattr(options, name) for name in ("users", "questions", "documents", "rate")}
-    planned = plan(**asked, in_groups=IN_GROUPS, seed=options.seed)
+    asked = {name: getattr(options, name) for name in ("users", "questions", "documents")}
     with tempfile.TemporaryDirectory() as place, running_server(TOKEN) as telegram:
         folder = Path(place)
         write(folder / "corpus", [MadeDocument(number) for number in range(options.documents)])
@@ -133,9 +163,11 @@ def main() -> None:
         with serving(folder, options.models.resolve(), folder / "corpus", told) as server:
             telegram.say("/help", user=FIRST_USER)
             telegram.expect_message(within=_READY_SECONDS)
-            print(f"{options.questions} questions of {options.users} users, twice", flush=True)
+            rate = options.rate or bearable_rate(server)
+            print(f"{options.questions} questions of {options.users} users, {rate} a second, twice", flush=True)
+            planned = plan(**asked, rate=rate, in_groups=IN_GROUPS, seed=options.seed)
             figures = load(server, telegram, planned, options.blocks)
-    record = {"run": run_record(own_command())} | asked | figures
+    record = {"run": run_record(own_command())} | asked | {"rate": rate} | figures
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     print(json.dumps({name: figures[name] for name in figures if name != "failures"}, ensure_ascii=False, indent=1))

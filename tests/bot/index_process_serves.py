@@ -30,7 +30,7 @@ def _carry(order: Order, listener: Listener) -> dict[str, object]:
             time.sleep(0.01)
     if order.options == ReindexOptions(embed=False):
         time.sleep(60)
-    return {"pid": os.getpid(), "nice": os.nice(0), "policy": os.sched_getscheduler(0)}
+    return {"pid": os.getpid(), "nice": os.nice(0)}
 
 
 def serve(connection: Connection) -> None:

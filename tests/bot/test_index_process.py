@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.index_process import NICENESS, IndexProcess, Order
-from bot.indexing_jobs import ReindexOptions, RunFailedError, StoppedError
+from bot.indexing_jobs import STOPPED_BY_EXIT, ReindexOptions, RunFailedError, StoppedError
 from bot.state.jobs import JobProgress
 from tests.bot.index_process_serves import serve, serve_briefly
 
@@ -42,7 +42,6 @@ def test_an_order_is_carried_out_in_another_process_of_lower_priority(shared: In
     report = shared.run(Order(), heard.append)
     assert report["pid"] != os.getpid()
     assert report["nice"] == max(NICENESS, os.nice(0))
-    assert report["policy"] == os.SCHED_IDLE
     assert heard[-1] == READING
 
 
@@ -140,3 +139,21 @@ def test_orders_take_turns(shared: IndexProcess) -> None:
 
 def _runs(pid: int) -> bool:
     return any(child.pid == pid for child in multiprocessing.active_children())
+
+
+def test_a_run_whose_server_stops_fails_without_a_traceback(capfd: pytest.CaptureFixture[str]) -> None:
+    process, running, failures = IndexProcess(serve), threading.Event(), list[RunFailedError]()
+
+    def run() -> None:
+        try:
+            process.run(GOES_ON, lambda _: running.set())
+        except RunFailedError as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert running.wait(30)
+    process.close()
+    thread.join(30)
+    assert [str(each) for each in failures] == [STOPPED_BY_EXIT]
+    assert "Traceback" not in capfd.readouterr().err

@@ -92,7 +92,7 @@ def test_killed_with_a_webhook_and_started_with_polling(models_dir: Path, tmp_pa
         answered.expect_reply(SEATS.answer)
 
         # A reply is on its way, and one question waits behind it, when the process is killed.
-        server.fail("sendMessage", kind="delay", delay_seconds=3.0, chat_id=sending.chat)
+        server.fail("sendMessage", kind="delay", delay_seconds=15.0, chat_id=sending.chat)
         sending.says(OUTPUT.question)
         sending.says(TRACK.question)
         waiting.says(SEATS.question)
@@ -104,11 +104,14 @@ def test_killed_with_a_webhook_and_started_with_polling(models_dir: Path, tmp_pa
 
         polling = Program(tmp_path, server.base_url, models_dir)
         with polling.serving("telegram") as process:
+            town.wait_until_ready()
             later.expect_reply(TRACK.answer)
             sending.expect_reply(MAY_BE_LOST, OUTPUT.question)
             sending.expect_reply(TRACK.answer)
             town.settle()
-            assert [chat.unread() for chat in (answered, sending, waiting, later)] == [[], [], [], []]
+            assert [chat.unread() for chat in (answered, sending, later)] == [[], [], []]
+            # Killed so soon after that answer, the bot may not have heard that it arrived.
+            assert all(MAY_BE_LOST in message["text"] for message in waiting.unread())
             process.send_signal(signal.SIGTERM)
             assert process.wait(60) == 0
         assert "Traceback" not in program.log.read_text(encoding="utf-8")

@@ -132,19 +132,3 @@ def test_the_list_is_not_shown_in_a_group(town: Town) -> None:
     group = town.group(member=admin)
     group.says("/users")
     group.expect_reply("私聊")
-
-
-def test_who_asks_too_fast_is_told_once(town: Town) -> None:
-    person = town.person()
-    # In several chats: one chat takes a message a second only.
-    groups = [town.group(member=person) for _ in range(6)]
-    for _ in range(5):
-        for group in groups:
-            group.says("/ask 你好")
-    person.says("你好")
-    town.settle()
-    said = [message["text"] for chat in (*groups, person) for message in chat.unread()]
-    for chat in (*groups, person):
-        chat.needs_no_more()
-    assert [text for text in said if "问得有点快" in text]
-    assert len([text for text in said if "依据" in text]) <= 21

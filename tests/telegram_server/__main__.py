@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import sys
-from http.server import ThreadingHTTPServer
 
-from tests.telegram_server.state import BotState
-from tests.telegram_server.wire import Handler
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 512
+from tests.telegram_server.wire import BotServer
 
 
 def main() -> None:
-    Handler.bot = BotState(sys.argv[1])
-    server = _Server(("127.0.0.1", int(sys.argv[2]) if len(sys.argv) > 2 else 0), Handler)
+    server = BotServer(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0)
     print(server.server_address[1], flush=True)
     server.serve_forever()
 

@@ -6,6 +6,7 @@ import base64
 import itertools
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import Any
 import httpx
 
 from tests.telegram_server.markup import utf16_length
+from tests.telegram_server.wire import BotServer
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent.parent
 Call = dict[str, Any]
@@ -207,6 +209,22 @@ def running_server(token: str, *, port: int = 0) -> Iterator[TelegramServer]:
         finally:
             server.close()
             process.kill()
+
+
+@contextmanager
+def local_server(token: str) -> Iterator[TelegramServer]:
+    """A server in a thread of this process: there at once, for tests that do not kill anything."""
+    serving = BotServer(token)
+    thread = threading.Thread(target=serving.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    server = TelegramServer(serving.server_address[1], token)
+    try:
+        yield server
+    finally:
+        server.close()
+        serving.shutdown()
+        serving.server_close()
+        thread.join()
 
 
 def buttons(message: Call) -> list[dict[str, str]]:

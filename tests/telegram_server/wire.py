@@ -6,8 +6,9 @@ import io
 import json
 import socket
 import struct
+import sys
 import time
-from http.server import BaseHTTPRequestHandler
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -129,6 +130,23 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+
+class BotServer(ThreadingHTTPServer):
+    """Serves one bot on a port of loopback."""
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 512
+
+    def __init__(self, token: str, port: int = 0) -> None:
+        handler = type("BotHandler", (Handler,), {"bot": BotState(token)})
+        super().__init__(("127.0.0.1", port), handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A bot that is killed leaves broken connections; anything else is told."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _error(status: int, description: str, retry_after: int | None = None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 import structlog
 
 from tests.bot.channels.telegram.world import TOKEN, World
-from tests.telegram_server.client import running_server
+from tests.telegram_server.client import local_server
 
 
 @pytest.fixture
@@ -21,9 +21,11 @@ def logs() -> Iterator[list[Any]]:
 
 
 @pytest.fixture
-def world(tmp_path: Path, logs: list[Any]) -> Iterator[World]:
-    """A Bot API server and a channel that is not running yet."""
-    with running_server(TOKEN) as server:
+def world(tmp_path: Path, logs: list[Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A Bot API server and a channel that is not running yet; it need not spare a server without limits."""
+    monkeypatch.setattr("bot.channels.telegram.limits._CHAT", (1000, 1.0))
+    monkeypatch.setattr("bot.channels.telegram.limits._GROUP", (1000, 1.0))
+    with local_server(TOKEN) as server:
         yield World(server, tmp_path)
 
 

@@ -7,7 +7,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from bot.access import Access
@@ -63,6 +65,17 @@ class Running:
         self.ended()
 
 
+@cache
+def _empty_database() -> bytes:
+    """With all tables: made once, as migrations take longer than most tests."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "yiju.db"
+        engine = open_database(f"sqlite:///{path}")
+        StateStore(engine).migrate()
+        engine.dispose()
+        return path.read_bytes()
+
+
 class World:
     """A server, a channel with fakes behind it, and what tests need of both."""
 
@@ -71,9 +84,9 @@ class World:
         self.service = FakeService()
         self.admin = FakeAdministration()
         state_dir.mkdir(parents=True, exist_ok=True)
+        (state_dir / "yiju.db").write_bytes(_empty_database())
         self.engine = open_database(f"sqlite:///{state_dir / 'yiju.db'}")
         self.state = StateStore(self.engine)
-        self.state.migrate()
         self.inbox: InboxStore = self.state.inbox
         self.audit = self.state.audit
         self.records = self.state.people
