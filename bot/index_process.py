@@ -25,7 +25,7 @@ from bot.indexing_jobs import STOPPED_BY_EXIT, Listener, ReindexOptions, RunFail
 from bot.state.jobs import JobProgress
 
 IDLE_SECONDS = 60.0
-# Of 19: a tenth of a processor that others want as well, all of one that nobody wants.
+# Below whoever started it: a tenth of a processor that they want as well, all of one that nobody wants.
 NICENESS = 10
 # How long a run that was told to stop may go on: a batch of passages takes a second or two, a fold some more.
 STOP_SECONDS = 30.0
@@ -262,5 +262,5 @@ def be_in_the_background() -> None:
 
 
 def lower_priority() -> None:
-    """Let others go first: this process, threads to come included. For good."""
-    os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
+    """Let others go first: this process, threads to come included. For good, and further with each call."""
+    os.nice(NICENESS)

@@ -15,7 +15,7 @@ import pytest
 def test_a_server_answers_rightly_while_its_documents_change(tmp_path: Path, models_dir: Path) -> None:
     out = tmp_path / "soak.json"
     command = [sys.executable, "-m", "evals.index_soak", "--models", str(models_dir), "--out", str(out)]
-    small = ["--seconds", "12", "--documents", "16", "--bulk", "4", "--pause", "0.5"]
+    small = ["--seconds", "12", "--documents", "16", "--bulk", "4", "--pause", "1.5"]
     ended = subprocess.run([*command, *small], capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     figures = json.loads(out.read_text())
