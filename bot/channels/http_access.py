@@ -12,6 +12,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from bot.channels.http_problems import ProblemError, problem
+from corpus.visibility import EVERYTHING, PUBLIC_ONLY, Clearance
 
 ASK, DOCUMENTS, ADMIN = "ask", "documents", "admin"
 SCOPES = (ASK, DOCUMENTS, ADMIN)
@@ -56,10 +57,17 @@ class KeyRing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who sent a request: conversations and answers belong to ``owner``."""
+    """Who sent a request: conversations and answers belong to ``owner``; ``clearance``: which documents they may see.
+
+    ``name``: what people call the key or account. ``csrf_token``: what a form of a signed-in browser must carry; None
+    where no cookie vouches for the asker.
+    """
 
     owner: str
     scopes: tuple[str, ...]
+    clearance: Clearance = PUBLIC_ONLY
+    name: str = ""
+    csrf_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +155,7 @@ def asker_of(arrival: Arrival, keys: KeyRing) -> Asker | None:
     if not keys.any_keys():
         fault = local_fault(arrival)
         if fault is None:
-            return Asker(LOCAL_OWNER, SCOPES)
+            return Asker(LOCAL_OWNER, SCOPES, EVERYTHING)
         cure = "没有任何密钥时只回答本机的请求；请先建密钥：yiju keys create NAME --scope ask"
         raise ProblemError(problem(403, f"{fault}{cure}", code="local_only"))
     if arrival.path in PUBLIC_PAGES:

@@ -103,6 +103,8 @@ class TelegramChannel:
                     await menus.offer(self._people.admins(), lambda admin_id: chats.language(str(admin_id)))
                     _LOG.info("telegram_ready", username=bot.username, access_open=self._people.open_to_all)
                     await _first_of(stop.wait(), watch.wait())
+                    # At once: the rounds that end here wait for the database, and nothing may be begun meanwhile.
+                    ending.set()
         finally:
             ending.set()
             if self.webhook is not None:

@@ -12,6 +12,7 @@ from bot.channels.http_access import (
     scope_of,
 )
 from bot.channels.http_problems import ProblemError
+from corpus.visibility import EVERYTHING
 from tests.bot.fakes import FakeKey, FakeKeys
 
 LOCAL = {"host": ["127.0.0.1:8000"]}
@@ -103,7 +104,7 @@ def test_other_machine_is_refused_without_key() -> None:
 
 
 def test_this_machine_may_do_everything_without_key() -> None:
-    assert asker_of(arrival(), FakeKeys()) == Asker("local", ("ask", "documents", "admin"))
+    assert asker_of(arrival(), FakeKeys()) == Asker("local", ("ask", "documents", "admin"), EVERYTHING)
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -200,7 +201,8 @@ def test_a_reply_that_may_be_lost_while_running_is_apologised_for(live: World) -
     assert len(live.service.asked) == 1
 
 
-def test_a_stop_leaves_what_waits_to_the_next_start(world: World) -> None:
+def test_a_stop_leaves_what_waits_to_the_next_start(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "telegram.ext.Application")
     with world.running() as running:
         world.service.gate.clear()
         for text in ("第一问", "第二问", "第三问"):
@@ -209,7 +211,8 @@ def test_a_stop_leaves_what_waits_to_the_next_start(world: World) -> None:
         while world.server.waiting_updates():
             time.sleep(0.01)
         running.ask_to_stop()
-        time.sleep(0.2)
+        while "Application is stopping" not in caplog.text:
+            time.sleep(0.01)
         world.service.gate.set()
         running.ended()
     assert [question for question, _, _ in world.service.asked] == ["第一问"]
