@@ -116,6 +116,7 @@ class Frame:
             csrf=None if asker is None else asker.csrf_token,
             menu=_menu(asker),
             path=request.url.path,
+            section=_section(request.url.path),
             request=request,
             notice=_notice(request, said),
             duration=partial(shown.duration, words=said),
@@ -183,6 +184,12 @@ def _menu(asker: Asker | None) -> Sequence[tuple[str, Sequence[MenuEntry]]]:
     scopes = () if asker is None else asker.scopes
     parts = [(name, [each for each in part if each.scope in scopes or ADMIN in scopes]) for name, part in MENU]
     return [(name, part) for name, part in parts if part]
+
+
+def _section(path: str) -> str:
+    """The page of the menu that an address belongs to."""
+    paths = (each.path for _, part in MENU for each in part if each.path != HOME)
+    return next((each for each in paths if path == each or path.startswith(f"{each}/")), HOME)
 
 
 def _notice(request: Request, said: language.Words) -> str | None:
