@@ -59,7 +59,8 @@ class Routes:
         answer = await self._questions.run(
             lambda: self._services.questions.ask(
                 body.question, owner=owner, conversation_id=body.conversation_id, top_k=body.top_k
-            )
+            ),
+            asker=owner,
         )
         return _json(AnswerBody.of(answer))
 

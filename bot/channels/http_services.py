@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 from typing import Protocol
 
 from bot.answers import Answer
 from bot.catalogue import DocumentPage
 from bot.channels.http_access import KeyRing
 from bot.gate import Serving
+from bot.meters import Meters
 from bot.passage_view import PassageView
 from bot.state.jobs import JobView
 from bot.uploads import Upload
@@ -100,7 +102,8 @@ class Webhook(Protocol):
 class HttpServices:
     """Everything the routes use. ``ready`` tells what serves, or raises why nothing can be answered.
 
-    ``webhook`` takes what Telegram pushes; None where it pushes nothing.
+    ``webhook`` takes what Telegram pushes; None where it pushes nothing. ``meters`` count what happens. ``stopping`` is
+    set while the server still answers and is about to stop.
     """
 
     questions: Questions
@@ -108,6 +111,8 @@ class HttpServices:
     keys: KeyRing
     ready: Callable[[], Serving]
     webhook: Webhook | None = None
+    meters: Meters = field(default_factory=Meters)
+    stopping: Event = field(default_factory=Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +123,4 @@ class HttpLimits:
     max_upload_bytes: int = 64 * 1024 * 1024
     workers: int = 2
     waiting: int = 32
+    timeout_seconds: float = 30.0
