@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 from typing import Protocol
 
 from bot.answers import Answer
@@ -11,6 +12,7 @@ from bot.catalogue import DocumentPage
 from bot.channels.http_access import KeyRing
 from bot.earlier import Exchange
 from bot.gate import Serving
+from bot.meters import Meters
 from bot.passage_view import PassageView
 from bot.state.jobs import JobView
 from bot.uploads import Upload
@@ -110,7 +112,8 @@ class HttpServices:
     """Everything the routes use. ``ready`` tells what serves, or raises why nothing can be answered.
 
     ``webhook`` takes what Telegram pushes; None where it pushes nothing. ``public_url`` is where permalinks begin;
-    None: at the address that was asked.
+    None: at the address that was asked. ``meters`` count what happens. ``stopping`` is set while the server still
+    answers and is about to stop.
     """
 
     questions: Questions
@@ -119,6 +122,8 @@ class HttpServices:
     ready: Callable[[], Serving]
     webhook: Webhook | None = None
     public_url: str | None = None
+    meters: Meters = field(default_factory=Meters)
+    stopping: Event = field(default_factory=Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +134,4 @@ class HttpLimits:
     max_upload_bytes: int = 64 * 1024 * 1024
     workers: int = 2
     waiting: int = 32
+    timeout_seconds: float = 30.0
