@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Match
 
+from bot.channels.console.routing import add_console
 from bot.channels.http_meter import MeterLayer
 from bot.channels.http_metrics import CONTENT_TYPE, metrics_text
 from bot.channels.http_middleware import AccessLayer, BodyLayer, RequestIdLayer
@@ -90,6 +91,8 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
     add_routes(app, Routes(services, questions=questions, others=others))
     add_openai_routes(app, services, questions=questions)
     _add_health(app, services, others)
+    if services.console is not None:
+        add_console(app, services.console, others)
     return app
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bot.answers import Answer
 from bot.catalogue import DocumentPage
@@ -17,6 +17,9 @@ from bot.passage_view import PassageView
 from bot.state.jobs import JobView
 from bot.uploads import Upload
 from corpus.documents import Document
+
+if TYPE_CHECKING:
+    from bot.channels.console.services import ConsoleServices
 
 
 class Questions(Protocol):
@@ -113,7 +116,7 @@ class HttpServices:
 
     ``webhook`` takes what Telegram pushes; None where it pushes nothing. ``public_url`` is where permalinks begin;
     None: at the address that was asked. ``meters`` count what happens. ``stopping`` is set while the server still
-    answers and is about to stop.
+    answers and is about to stop. ``console``: the pages for administrators.
     """
 
     questions: Questions
@@ -124,6 +127,7 @@ class HttpServices:
     public_url: str | None = None
     meters: Meters = field(default_factory=Meters)
     stopping: Event = field(default_factory=Event)
+    console: ConsoleServices | None = None
 
 
 @dataclass(frozen=True, slots=True)
