@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
 from bot.answers import Answer
 from bot.catalogue import DocumentPage
 from bot.channels.http_access import KeyRing
+from bot.earlier import Exchange
 from bot.gate import Serving
+from bot.meters import Meters
 from bot.passage_view import PassageView
 from bot.state.jobs import JobView
 from bot.uploads import Upload
@@ -22,7 +25,15 @@ if TYPE_CHECKING:
 class Questions(Protocol):
     """The only use case, and what hangs on its answers."""
 
-    def ask(self, question: str, *, owner: str, conversation_id: str | None = None, top_k: int = 5) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        owner: str,
+        conversation_id: str | None = None,
+        top_k: int = 5,
+        earlier: Sequence[Exchange] | None = None,
+    ) -> Answer:
         """The answer to a question."""
         ...
 
@@ -103,7 +114,9 @@ class Webhook(Protocol):
 class HttpServices:
     """Everything the routes use. ``ready`` tells what serves, or raises why nothing can be answered.
 
-    ``webhook`` takes what Telegram pushes; None where it pushes nothing. ``console``: the pages for administrators.
+    ``webhook`` takes what Telegram pushes; None where it pushes nothing. ``public_url`` is where permalinks begin;
+    None: at the address that was asked. ``meters`` count what happens. ``stopping`` is set while the server still
+    answers and is about to stop. ``console``: the pages for administrators.
     """
 
     questions: Questions
@@ -111,6 +124,9 @@ class HttpServices:
     keys: KeyRing
     ready: Callable[[], Serving]
     webhook: Webhook | None = None
+    public_url: str | None = None
+    meters: Meters = field(default_factory=Meters)
+    stopping: Event = field(default_factory=Event)
     console: ConsoleServices | None = None
 
 
@@ -122,3 +138,4 @@ class HttpLimits:
     max_upload_bytes: int = 64 * 1024 * 1024
     workers: int = 2
     waiting: int = 32
+    timeout_seconds: float = 30.0
