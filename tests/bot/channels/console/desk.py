@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
@@ -42,7 +42,7 @@ class Desk:
     client: TestClient
     hold: threading.Event = field(default_factory=threading.Event)
 
-    def get(self, path: str, status: int = 200, **headers: str) -> str:
+    def get(self, path: str, status: int = 200, headers: Mapping[str, str] | None = None) -> str:
         response = self.client.get(path, headers=headers)
         assert response.status_code == status, response.text
         return response.text
@@ -53,7 +53,7 @@ class Desk:
         assert response.status_code == status, response.text
         return response.headers.get("location", response.text)
 
-    def upload(self, *files: tuple[str, str], status: int = 200, **headers: str) -> str:
+    def upload(self, *files: tuple[str, str], status: int = 200, headers: Mapping[str, str] | None = None) -> str:
         sent = [("file", (name, text.encode(), "text/plain")) for name, text in files]
         response = self.client.post("/admin/uploads", files=sent, headers=headers)
         assert response.status_code == status, response.text

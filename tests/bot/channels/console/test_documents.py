@@ -17,7 +17,7 @@ def test_documents_are_listed_and_found_by_their_names_in_either_script(indexed:
 
 
 def test_a_search_without_leaving_the_page_gets_the_list_alone(indexed: Desk) -> None:
-    part = indexed.get("/admin/documents?q=", **{"HX-Request": "true", "HX-Target": "results"})
+    part = indexed.get("/admin/documents?q=", headers={"HX-Request": "true", "HX-Target": "results"})
     assert "<html" not in part
     assert GUA in part
 

@@ -67,7 +67,7 @@ def test_files_that_wait_are_listed_until_they_are_decided_about(desk: Desk) -> 
 
 def test_a_script_sends_file_after_file_into_the_same_upload(desk: Desk) -> None:
     part = {"HX-Request": "true", "HX-Target": "report"}
-    first = desk.upload(NOTICE, **part)
+    first = desk.upload(NOTICE, headers=part)
     assert "<html" not in first
     sent = {"upload": upload_id(first)}
     both = desk.client.post(
