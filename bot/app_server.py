@@ -27,6 +27,7 @@ from bot.audit import Trail
 from bot.catalogue import Catalogue
 from bot.channels.failures import in_words
 from bot.channels.telegram.errors import TelegramChannelError
+from bot.conversations import OwnConversations
 from bot.embedding_filler import EmbeddingFiller
 from bot.errors import SettingsError
 from bot.feedback import Feedback
@@ -142,7 +143,9 @@ class Server:
         from bot.channels.http_server import HttpChannel
         from bot.channels.http_services import HttpLimits, HttpServices
 
-        services = HttpServices(self.gate, self.admin, self.stores.state.keys, self.gate.ready, webhook)
+        state = self.stores.state
+        own = OwnConversations(state.conversations, self.gate)
+        services = HttpServices(self.gate, self.admin, state.keys, self.gate.ready, webhook, conversations=own)
         limits = HttpLimits(max_upload_bytes=self.max_upload_bytes, workers=self.settings.answering.concurrency)
         http = self.settings.http
         return HttpChannel(create_http_app(services, limits=limits), host=http.host, port=http.port).run

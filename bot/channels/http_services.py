@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.answers import Answer
 from bot.catalogue import DocumentPage
 from bot.channels.http_access import KeyRing
+from bot.conversations import ConversationPage, ShownConversation
 from bot.gate import Serving
 from bot.passage_view import PassageView
 from bot.state.jobs import JobView
 from bot.uploads import Upload
 from corpus.documents import Document
+from corpus.visibility import Clearance
 
 
 class Questions(Protocol):
@@ -84,6 +86,22 @@ class Administration(Protocol):
         ...
 
 
+class Conversations(Protocol):
+    """Somebody's own conversations."""
+
+    def listed(self, owner: str, *, limit: int = ..., cursor: str | None = None) -> ConversationPage:
+        """The latest first."""
+        ...
+
+    def opened(self, conversation_id: str, *, owner: str, clearance: Clearance = ...) -> ShownConversation:
+        """One with its answers."""
+        ...
+
+    def forget(self, conversation_id: str, *, owner: str) -> None:
+        """Delete one."""
+        ...
+
+
 class Webhook(Protocol):
     """Who takes what Telegram pushes."""
 
@@ -107,6 +125,7 @@ class HttpServices:
     admin: Administration
     keys: KeyRing
     ready: Callable[[], Serving]
+    conversations: Conversations = field(kw_only=True)
     webhook: Webhook | None = None
 
 
