@@ -143,11 +143,11 @@ class Server:
         from bot.channels.http_server import HttpChannel
         from bot.channels.http_services import HttpLimits, HttpServices
 
-        state = self.stores.state
-        own = OwnConversations(state.conversations, self.gate)
-        services = HttpServices(self.gate, self.admin, state.keys, self.gate.ready, webhook, conversations=own)
-        limits = HttpLimits(max_upload_bytes=self.max_upload_bytes, workers=self.settings.answering.concurrency)
+        own = OwnConversations(self.stores.state.conversations, self.gate)
         http = self.settings.http
+        keys, ready = self.stores.state.keys, self.gate.ready
+        services = HttpServices(self.gate, self.admin, keys, ready, webhook, http.public_url, conversations=own)
+        limits = HttpLimits(max_upload_bytes=self.max_upload_bytes, workers=self.settings.answering.concurrency)
         return HttpChannel(create_http_app(services, limits=limits), host=http.host, port=http.port).run
 
     def telegram(self) -> TelegramChannel:
