@@ -28,6 +28,7 @@ from bot.audit import Trail
 from bot.catalogue import Catalogue
 from bot.channels.failures import in_words
 from bot.channels.telegram.errors import TelegramChannelError
+from bot.conversations import OwnConversations
 from bot.embedding_filler import EmbeddingFiller
 from bot.errors import SettingsError
 from bot.feedback import Feedback
@@ -161,6 +162,7 @@ class Server:
             public_url=self.settings.http.public_url,
             meters=self.meters,
             console=console,
+            conversations=OwnConversations(self.stores.state.conversations, self.gate),
         )
         http, serving = self.settings.http, self.settings.serving
         limits = HttpLimits(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from bot.answers import Answer
 from bot.catalogue import DocumentPage
 from bot.channels.http_access import KeyRing
+from bot.conversations import ConversationPage, ShownConversation
 from bot.earlier import Exchange
 from bot.gate import Serving
 from bot.meters import Meters
@@ -17,6 +18,7 @@ from bot.passage_view import PassageView
 from bot.state.jobs import JobView
 from bot.uploads import Upload
 from corpus.documents import Document
+from corpus.visibility import Clearance
 
 if TYPE_CHECKING:
     from bot.channels.console.services import ConsoleServices
@@ -98,6 +100,22 @@ class Administration(Protocol):
         ...
 
 
+class Conversations(Protocol):
+    """Somebody's own conversations."""
+
+    def listed(self, owner: str, *, limit: int = ..., cursor: str | None = None) -> ConversationPage:
+        """The latest first."""
+        ...
+
+    def opened(self, conversation_id: str, *, owner: str, clearance: Clearance = ...) -> ShownConversation:
+        """One with its answers."""
+        ...
+
+    def forget(self, conversation_id: str, *, owner: str) -> None:
+        """Delete one."""
+        ...
+
+
 class Webhook(Protocol):
     """Who takes what Telegram pushes."""
 
@@ -123,6 +141,7 @@ class HttpServices:
     admin: Administration
     keys: KeyRing
     ready: Callable[[], Serving]
+    conversations: Conversations = field(kw_only=True)
     webhook: Webhook | None = None
     public_url: str | None = None
     meters: Meters = field(default_factory=Meters)
