@@ -16,6 +16,7 @@ from bot.state.jobs import JobView
 from bot.uploads import Upload, checked_name
 from corpus.documents import Document, Passage
 from corpus.errors import DocumentNotFoundError
+from corpus.visibility import PUBLIC_ONLY, Clearance
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 TEXT = "北京大学创办于1898年。现有学生四万余人。"
@@ -72,7 +73,15 @@ class FakeQuestions:
     asked: list[tuple[str, str, str | None, int]] = field(default_factory=list)
     rated: list[tuple[str, str, str, str | None, str | None]] = field(default_factory=list)
 
-    def ask(self, question: str, *, owner: str, conversation_id: str | None = None, top_k: int = 5) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        owner: str,
+        conversation_id: str | None = None,
+        top_k: int = 5,
+        clearance: Clearance = PUBLIC_ONLY,
+    ) -> Answer:
         self.asked.append((question, owner, conversation_id, top_k))
         if self.gate is not None:
             self.gate.wait(10)
@@ -82,7 +91,7 @@ class FakeQuestions:
             raise InvalidQuestionError(f"问题长 {len(question)} 字，应为 1 到 2000 字的文字。")
         return answer(question, conversation_id)
 
-    def passage(self, passage_id: str) -> PassageView:
+    def passage(self, passage_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> PassageView:
         if passage_id != "p1":
             raise DocumentNotFoundError(f"没有段落 {passage_id!r}。")
         return PassageView(PASSAGES[0], DOCUMENT, None, PASSAGES[1])
@@ -154,7 +163,7 @@ class FakeAdmin:
             "embedding_job": None,
         }
 
-    def documents(self, *, offset: int, limit: int, retired: bool) -> DocumentPage:
+    def documents(self, *, offset: int, limit: int, retired: bool, clearance: Clearance = PUBLIC_ONLY) -> DocumentPage:
         listings = tuple(
             Listing(f"d{n}", f"文档{n}", None, None, None, f"{n}.txt", 2, retired)
             for n in range(1, 6)
@@ -167,12 +176,12 @@ class FakeAdmin:
             raise DocumentNotFoundError(f"没有文档 {document_id!r}。")
         return DOCUMENT
 
-    def retire(self, document_id: str, *, by: str) -> None:
+    def retire(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> None:
         if document_id != "d1":
             raise DocumentNotFoundError(f"没有文档 {document_id!r}。")
         self.retired.add(document_id)
 
-    def restore(self, document_id: str, *, by: str) -> bool:
+    def restore(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> bool:
         if document_id != "d1":
             raise DocumentNotFoundError(f"没有文档 {document_id!r}。")
         self.retired.discard(document_id)
