@@ -150,9 +150,10 @@ class Server:
         from bot.channels.http_server import HttpChannel
         from bot.channels.http_services import HttpLimits, HttpServices
 
-        services = HttpServices(self.gate, self.admin, self.stores.state.keys, self.gate.ready, webhook)
-        limits = HttpLimits(max_upload_bytes=self.max_upload_bytes, workers=self.settings.answering.concurrency)
         http = self.settings.http
+        keys, ready = self.stores.state.keys, self.gate.ready
+        services = HttpServices(self.gate, self.admin, keys, ready, webhook, http.public_url)
+        limits = HttpLimits(max_upload_bytes=self.max_upload_bytes, workers=self.settings.answering.concurrency)
         return HttpChannel(create_http_app(services, limits=limits), host=http.host, port=http.port).run
 
     def telegram(self) -> TelegramChannel:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.answers import Answer, Outcome
+from bot.earlier import Exchange
 from bot.errors import NotReadyError
 from bot.passage_view import PassageView
 from bot.service import QAService
@@ -49,6 +50,7 @@ class Gate:
         follows: str | None = None,
         replaces: str | None = None,
         clearance: Clearance = PUBLIC_ONLY,
+        earlier: Sequence[Exchange] | None = None,
     ) -> Answer:
         """As ``QAService.ask``. Raises: NotReadyError."""
         return self._parts()[0].ask(
@@ -59,6 +61,7 @@ class Gate:
             follows=follows,
             replaces=replaces,
             clearance=clearance,
+            earlier=earlier,
         )
 
     def preview(self, question: str, *, owner: str | None = None, clearance: Clearance = PUBLIC_ONLY) -> Answer:

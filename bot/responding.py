@@ -13,6 +13,7 @@ from typing import Protocol
 from bot.answering.composing import Composed, compose
 from bot.answering.followups import completed
 from bot.answering.language import question_language
+from bot.stages import Stage, entering
 from retrieval.hits import Hit, Reader, Reading, TermStatistics
 
 MAX_QUESTION_CHARS = 2000
@@ -67,11 +68,14 @@ class Responder:
 
     def search(self, session: Session, resolved: str, *, top_k: int = 0) -> list[Hit]:
         """The passages for a question, at least as many as are read for its answer."""
+        entering(Stage.SEARCHING)
         return session.search(resolved, top_k=max(top_k, self._policy.passages_read))
 
     def respond(self, question: str, resolved: str, hits: Sequence[Hit], statistics: TermStatistics) -> Response:
         """Read the passages and put an answer together; ``question`` as it was typed says its language."""
+        entering(Stage.READING)
         read = self._reader.read(resolved, hits[: self._policy.passages_read], statistics)
+        entering(Stage.COMPOSING)
         composed = compose(resolved, read, hits, threshold=self._policy.threshold, language=question_language(question))
         if composed.blocked_numbers:
             _log.error("an answer was held back: %d numbers without evidence", len(composed.blocked_numbers))

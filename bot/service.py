@@ -21,6 +21,7 @@ from bot.answering.language import question_language
 from bot.answering.smalltalk import smalltalk_reply
 from bot.answers import Answer, Outcome
 from bot.audit import Trail, audited
+from bot.earlier import Exchange, last_asked
 from bot.errors import InvalidQuestionError, UnknownAnswerError
 from bot.passage_view import PassageView
 from bot.responding import MAX_QUESTION_CHARS, Policy, Responder, Session, resolved_question
@@ -98,12 +99,15 @@ class QAService:
         follows: str | None = None,
         replaces: str | None = None,
         clearance: Clearance = PUBLIC_ONLY,
+        earlier: Sequence[Exchange] | None = None,
     ) -> Answer:
         """Answer a question in a conversation of ``owner`` (a key, a chat, the local user) from what they may see.
 
         ``top_k`` bounds the ranking that comes with the answer, not what is read for it. ``follows`` is the id of the
         owner's answer that the question goes on from, where that is not the last one; ``replaces`` that of the answer
         to an earlier wording of the question, whose place in the conversation it takes. Unknown ones are as none.
+        ``earlier``: what was said before, where the asker brings it along, oldest first: the answer is kept, the
+        conversation is not.
         Raises: InvalidQuestionError: empty, too long or not text. NoSnapshotError: nothing is indexed yet.
         """
         started = time.perf_counter()
@@ -114,12 +118,14 @@ class QAService:
         if reply is not None:
             answer = self._chat(reply, conversation, started)
         else:
-            before = self._before(conversation, follows, replaces, owner, clearance)
+            before = self._before(conversation, follows, replaces, earlier, owner, clearance)
             resolved = resolved_question(question, before)
             seeker = Seeker(conversation, clearance, min(max(top_k, 1), MAX_TOP_K))
             answer = self._answer(question, resolved, seeker, started)
         try:
-            self._remember(answer, owner, question, resolved, replaces)
+            self._state.answers.save(answer, question=question, owner=owner, resolved_question=resolved)
+            if earlier is None:
+                self._remember(answer, owner, question, resolved, replaces)
         except StoreError as error:
             # A full disk or a read-only volume: an answer that is not kept is better than none.
             _log.warning("an answer is given and not kept: %s", error)
@@ -169,7 +175,6 @@ class QAService:
         return self._state.answers.rate(answer_id, owner, rating, reason=reason, comment=comment)
 
     def _remember(self, answer: Answer, owner: str, question: str, resolved: str, replaces: str | None) -> None:
-        self._state.answers.save(answer, question=question, owner=owner, resolved_question=resolved)
         first = answer.citations[0] if answer.citations else None
         turn = Turn(
             question=question,
@@ -184,13 +189,21 @@ class QAService:
         self._state.conversations.append(answer.conversation_id, owner, turn, replaces=replaces)
 
     def _before(
-        self, conversation: Conversation, follows: str | None, replaces: str | None, owner: str, clearance: Clearance
+        self,
+        conversation: Conversation,
+        follows: str | None,
+        replaces: str | None,
+        earlier: Sequence[Exchange] | None,
+        owner: str,
+        clearance: Clearance,
     ) -> tuple[str, str | None] | None:
         """The question that is gone on from, and its short answer where that may be seen still."""
         before = self._answered_before(follows, owner, clearance)
         if before is not None:
             return before
-        last = _last_asked(conversation, replaces)
+        if earlier is not None:
+            return last_asked(earlier)
+        last = _last_turn(conversation, replaces)
         if last is None:
             return None
         asked, short = last.resolved_question, last.short_answer
@@ -256,7 +269,7 @@ def labels_by_id(hits: Sequence[Hit]) -> dict[str, str]:
     return {hit.document.id: hit.document.visibility for hit in hits if hit.document.visibility != PUBLIC}
 
 
-def _last_asked(conversation: Conversation, replaces: str | None) -> Turn | None:
+def _last_turn(conversation: Conversation, replaces: str | None) -> Turn | None:
     """The last question that was about the documents, before the one that is replaced."""
     turns = conversation.turns
     if replaces is not None:

@@ -14,10 +14,12 @@ from starlette.routing import Match
 
 from bot.channels.http_metrics import CONTENT_TYPE, metrics_text
 from bot.channels.http_middleware import AccessLayer, BodyLayer, RequestIdLayer
-from bot.channels.http_problems import PROBLEM_JSON, Problem, problem
+from bot.channels.http_openai import add_openai_routes
+from bot.channels.http_problems import Problem, problem
 from bot.channels.http_routes import Routes, add_routes
 from bot.channels.http_services import HttpLimits, HttpServices
 from bot.channels.http_webhook import WebhookLayer
+from bot.channels.openai_errors import rendered
 from bot.channels.wire import IndexBody
 from bot.channels.wire_records import HealthBody
 from bot.channels.work_pool import WorkPool
@@ -78,6 +80,7 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
         exception_handlers={HTTPException: _http_error, RequestValidationError: _invalid_request},
     )
     add_routes(app, Routes(services, questions=questions, others=others))
+    add_openai_routes(app, services, questions=questions)
     _add_health(app, services, others)
     return app
 
@@ -109,8 +112,8 @@ def _plain_json(body: HealthBody) -> Response:
 
 
 def _told(request: Request, told: Problem) -> Response:
-    body = told.body(instance=request.url.path, request_id=request.state.request_id)
-    return Response(body, told.status, {"Cache-Control": "no-store", **told.headers}, PROBLEM_JSON)
+    status, kind, body = rendered(told, path=request.url.path, request_id=request.state.request_id)
+    return Response(body, status, {"Cache-Control": "no-store", **told.headers}, kind)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

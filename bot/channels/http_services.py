@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.answers import Answer
 from bot.catalogue import DocumentPage
 from bot.channels.http_access import KeyRing
+from bot.earlier import Exchange
 from bot.gate import Serving
 from bot.passage_view import PassageView
 from bot.state.jobs import JobView
@@ -19,7 +20,15 @@ from corpus.documents import Document
 class Questions(Protocol):
     """The only use case, and what hangs on its answers."""
 
-    def ask(self, question: str, *, owner: str, conversation_id: str | None = None, top_k: int = 5) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        owner: str,
+        conversation_id: str | None = None,
+        top_k: int = 5,
+        earlier: Sequence[Exchange] | None = None,
+    ) -> Answer:
         """The answer to a question."""
         ...
 
@@ -100,7 +109,8 @@ class Webhook(Protocol):
 class HttpServices:
     """Everything the routes use. ``ready`` tells what serves, or raises why nothing can be answered.
 
-    ``webhook`` takes what Telegram pushes; None where it pushes nothing.
+    ``webhook`` takes what Telegram pushes; None where it pushes nothing. ``public_url`` is where permalinks begin;
+    None: at the address that was asked.
     """
 
     questions: Questions
@@ -108,6 +118,7 @@ class HttpServices:
     keys: KeyRing
     ready: Callable[[], Serving]
     webhook: Webhook | None = None
+    public_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
