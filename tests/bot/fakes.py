@@ -180,7 +180,7 @@ class FakeAdmin:
         )
         return DocumentPage(listings[offset : offset + limit], len(listings))
 
-    def document(self, document_id: str) -> Document:
+    def document(self, document_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> Document:
         if document_id != "d1" or "d1" in self.retired:
             raise DocumentNotFoundError(f"没有文档 {document_id!r}。")
         return DOCUMENT
