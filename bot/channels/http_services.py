@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from bot.answers import Answer
 from bot.catalogue import DocumentPage
 from bot.channels.http_access import KeyRing
+from bot.conversations import ConversationPage, ShownConversation
 from bot.earlier import Exchange
 from bot.gate import Serving
 from bot.meters import Meters
@@ -17,6 +18,7 @@ from bot.passage_view import PassageView
 from bot.state.jobs import JobView
 from bot.uploads import Upload
 from corpus.documents import Document
+from corpus.visibility import PUBLIC_ONLY, Clearance
 
 if TYPE_CHECKING:
     from bot.channels.console.services import ConsoleServices
@@ -33,11 +35,12 @@ class Questions(Protocol):
         conversation_id: str | None = None,
         top_k: int = 5,
         earlier: Sequence[Exchange] | None = None,
+        clearance: Clearance = PUBLIC_ONLY,
     ) -> Answer:
         """The answer to a question."""
         ...
 
-    def passage(self, passage_id: str) -> PassageView:
+    def passage(self, passage_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> PassageView:
         """A passage with its document and neighbours."""
         ...
 
@@ -77,24 +80,40 @@ class Administration(Protocol):
         """Figures about index and jobs by name."""
         ...
 
-    def documents(self, *, offset: int, limit: int, retired: bool) -> DocumentPage:
+    def documents(self, *, offset: int, limit: int, retired: bool, clearance: Clearance = PUBLIC_ONLY) -> DocumentPage:
         """A page of the documents that answer, or of the retired ones."""
         ...
 
-    def document(self, document_id: str) -> Document:
+    def document(self, document_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> Document:
         """A document that answers, by its id or an alias."""
         ...
 
-    def retire(self, document_id: str, *, by: str) -> None:
+    def retire(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> None:
         """From now on the document never answers."""
         ...
 
-    def restore(self, document_id: str, *, by: str) -> bool:
+    def restore(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> bool:
         """Undo ``retire``; whether the document answers again without a re-index."""
         ...
 
     def save_upload_chunks(self, name: str, chunks: Iterable[bytes], *, by: str) -> Upload:
         """Take a file in as a source."""
+        ...
+
+
+class Conversations(Protocol):
+    """Somebody's own conversations."""
+
+    def listed(self, owner: str, *, limit: int = ..., cursor: str | None = None) -> ConversationPage:
+        """The latest first."""
+        ...
+
+    def opened(self, conversation_id: str, *, owner: str, clearance: Clearance = ...) -> ShownConversation:
+        """One with its answers."""
+        ...
+
+    def forget(self, conversation_id: str, *, owner: str) -> None:
+        """Delete one."""
         ...
 
 
@@ -123,6 +142,7 @@ class HttpServices:
     admin: Administration
     keys: KeyRing
     ready: Callable[[], Serving]
+    conversations: Conversations = field(kw_only=True)
     webhook: Webhook | None = None
     public_url: str | None = None
     meters: Meters = field(default_factory=Meters)

@@ -10,25 +10,13 @@ from functools import lru_cache
 from pathlib import Path
 
 import yaml
-from starlette.requests import Request
 
 from bot.answering.language import Language
 from corpus.folding import to_traditional
 
-COOKIE, QUERY = "yiju_lang", "lang"
-LANGUAGES: tuple[Language, ...] = ("zh-Hans", "zh-Hant", "en")
 NAMES = {"zh-Hans": "简体", "zh-Hant": "繁體", "en": "English"}
 
 Words = Callable[..., str]
-
-
-def chosen_language(request: Request) -> Language:
-    """What the address asks for, else what was chosen before, else simplified Chinese."""
-    for said in (request.query_params.get(QUERY), request.cookies.get(COOKIE)):
-        for language in LANGUAGES:
-            if said == language:
-                return language
-    return "zh-Hans"
 
 
 def words_in(language: Language) -> Words:

@@ -24,9 +24,10 @@ from bot.gate import Serving
 from bot.health import ErrorTally
 from bot.indexing_jobs import IndexingJobs, JobParts, Listener, ReindexOptions
 from bot.state.audit_pages import AuditFilter
+from corpus.visibility import Clearance
 from retrieval.manifest import Manifest
 from retrieval.snapshot import Snapshot, serving_id, snapshot_folder
-from tests.bot.fakes import FakeKeys, FakeQuestions
+from tests.bot.fakes import FakeConversations, FakeKeys, FakeQuestions
 from tests.bot.index_place import Place
 
 Row = tuple[str, str, str]
@@ -90,7 +91,7 @@ def opened_desk(place: Place) -> Iterator[Desk]:
         with closing(Snapshot.open(snapshot_folder(settings.index_dir, serving))) as snapshot:
             return frozenset(snapshot.versions.tolist())
 
-    def status() -> IndexStatus:
+    def status(_: Clearance) -> IndexStatus:
         serving = serving_id(settings.index_dir)
         if serving is None:
             return IndexStatus(None, None, 0, 0, 0)
@@ -121,7 +122,9 @@ def opened_desk(place: Place) -> Iterator[Desk]:
         )
     )
     services, keys = console_services(settings, stores, admin, live_versions), FakeKeys()
-    http = HttpServices(FakeQuestions(), admin, keys, lambda: Serving("s1", 1.0), console=services)
+    http = HttpServices(
+        FakeQuestions(), admin, keys, lambda: Serving("s1", 1.0), console=services, conversations=FakeConversations()
+    )
     app = create_http_app(http, limits=HttpLimits(max_upload_bytes=200_000))
     with TestClient(
         app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000), raise_server_exceptions=False
