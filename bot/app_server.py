@@ -21,6 +21,7 @@ from bot import app
 from bot.admin import AdminParts, AdminService, IndexStatus
 from bot.app import Answers, Say, Stores
 from bot.app_admin import blocked_snapshots, gaps, health_check, snapshot_orders, staged_uploads
+from bot.app_doors import accounts_of, door_rules, is_locked, key_desk, web_people
 from bot.app_index_process import serve_index_orders
 from bot.asking_again import AskingAgain, Behind
 from bot.audit import Trail
@@ -62,6 +63,8 @@ class Server:
         self.gate = Gate("正在加载模型与索引，请稍候再试。")
         self._answers: Answers | None = None
         self._log = structlog.get_logger(__name__)
+        self.accounts = accounts_of(stores.state)
+        self.keys = key_desk(stores.state)
         self.errors = ErrorTally()
         logging.getLogger().addHandler(self.errors)
         self._index_process = IndexProcess(partial(serve_index_orders, settings))
@@ -142,7 +145,15 @@ class Server:
         from bot.channels.http_server import HttpChannel
         from bot.channels.http_services import HttpLimits, HttpServices
 
-        services = HttpServices(self.gate, self.admin, self.stores.state.keys, self.gate.ready, webhook)
+        services = HttpServices(
+            self.gate,
+            self.admin,
+            self.stores.state.keys,
+            self.gate.ready,
+            webhook,
+            people=web_people(self.accounts),
+            rules=door_rules(self.settings),
+        )
         limits = HttpLimits(max_upload_bytes=self.max_upload_bytes, workers=self.settings.answering.concurrency)
         http = self.settings.http
         return HttpChannel(create_http_app(services, limits=limits), host=http.host, port=http.port).run
@@ -252,6 +263,7 @@ def _prunes(stores: Stores) -> dict[str, Prune]:
         "audit": state.audit.prune,
         "answers": state.answers.prune,
         "jobs": state.jobs.prune,
+        "sessions": state.sessions.prune,
         "requests": state.people.prune,
         # Not by the setting: its rows say little, and its numbers must not be kept for long.
         "inbox": lambda _: state.inbox.prune(),
@@ -319,8 +331,9 @@ def _require_key_beyond_loopback(settings: Settings, stores: Stores) -> None:
     from bot.channels.http_access import is_loopback_host
 
     host = settings.http.host
-    if not is_loopback_host(host) and not stores.state.keys.any_keys():
+    if not is_loopback_host(host) and not is_locked(stores.state):
         raise SettingsError(
-            f"YIJU_HTTP__HOST is '{host}', which other machines can reach, and there is no API key; "
-            "make one first: yiju keys create NAME --scope ask,documents,admin; or serve this machine alone: 127.0.0.1"
+            f"YIJU_HTTP__HOST is '{host}', which other machines can reach, and there is no API key and no account; "
+            "make one first: yiju keys create NAME --scope ask,documents,admin, or yiju accounts create NAME --role "
+            "admin; or serve this machine alone: 127.0.0.1"
         )

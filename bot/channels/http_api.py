@@ -12,11 +12,15 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Match
 
+from bot.channels.http_access_layer import AccessLayer
+from bot.channels.http_doors import Doors
+from bot.channels.http_headers import HeadersLayer
 from bot.channels.http_metrics import CONTENT_TYPE, metrics_text
-from bot.channels.http_middleware import AccessLayer, BodyLayer, RequestIdLayer
+from bot.channels.http_middleware import BodyLayer, RequestIdLayer
 from bot.channels.http_problems import PROBLEM_JSON, Problem, problem
 from bot.channels.http_routes import Routes, add_routes
 from bot.channels.http_services import HttpLimits, HttpServices
+from bot.channels.http_sign_in import SignInPages, add_sign_in
 from bot.channels.http_webhook import WebhookLayer
 from bot.channels.wire import IndexBody
 from bot.channels.wire_records import HealthBody
@@ -57,11 +61,13 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
     questions = WorkPool("yiju-ask", workers=limits.workers, waiting=limits.waiting)
     others = WorkPool("yiju-http", workers=4, waiting=64)
     access = WorkPool("yiju-access", workers=2, waiting=256)
+    sign_in = WorkPool("yiju-sign-in", workers=1, waiting=16)
+    doors = Doors(services.keys, services.people, services.rules)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        for pool in (questions, others, access):
+        for pool in (questions, others, access, sign_in):
             pool.close()
 
     app = FastAPI(
@@ -70,14 +76,16 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
         middleware=[
+            Middleware(HeadersLayer, rules=services.rules),
             Middleware(RequestIdLayer),
             *([] if services.webhook is None else [Middleware(WebhookLayer, webhook=services.webhook)]),
-            Middleware(AccessLayer, keys=services.keys, pool=access),
+            Middleware(AccessLayer, doors=doors, pool=access),
             Middleware(BodyLayer, limits=limits),
         ],
         exception_handlers={HTTPException: _http_error, RequestValidationError: _invalid_request},
     )
     add_routes(app, Routes(services, questions=questions, others=others))
+    add_sign_in(app, SignInPages(services.people, sign_in))
     _add_health(app, services, others)
     return app
 

@@ -16,6 +16,7 @@ from bot.state.jobs import JobView
 from bot.uploads import Upload, checked_name
 from corpus.documents import Document, Passage
 from corpus.errors import DocumentNotFoundError
+from corpus.visibility import PUBLIC_ONLY, Clearance
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 TEXT = "北京大学创办于1898年。现有学生四万余人。"
@@ -192,6 +193,8 @@ class FakeKey:
 
     id: str
     scopes: tuple[str, ...]
+    name: str = "门户网站"
+    clearance: Clearance = PUBLIC_ONLY
 
 
 @dataclass
@@ -199,6 +202,10 @@ class FakeKeys:
     """Keys by their secret."""
 
     keys: dict[str, FakeKey] = field(default_factory=dict)
+
+    @property
+    def changes(self) -> int:
+        return hash(tuple(self.keys.items()))
 
     def any_keys(self) -> bool:
         return bool(self.keys)
