@@ -28,6 +28,7 @@ from bot.settings_parts import (
     ReaderSettings,
     TelegramSettings,
 )
+from bot.settings_serving import ServingSettings
 from bot.settings_sources import Name, SetValue, collect, variable
 
 _LowerCase = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
@@ -53,6 +54,7 @@ class Settings(Part):
     llm: LlmSettings = LlmSettings()
     answering: AnsweringSettings = AnsweringSettings()
     sessions: SessionSettings = SessionSettings()
+    serving: ServingSettings = ServingSettings()
     notifications: NotificationSettings = NotificationSettings()
 
     @model_validator(mode="before")

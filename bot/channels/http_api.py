@@ -15,16 +15,21 @@ from starlette.routing import Match
 from bot.channels.http_access_layer import AccessLayer
 from bot.channels.http_doors import Doors
 from bot.channels.http_headers import HeadersLayer
+from bot.channels.http_meter import MeterLayer
 from bot.channels.http_metrics import CONTENT_TYPE, metrics_text
 from bot.channels.http_middleware import BodyLayer, RequestIdLayer
-from bot.channels.http_problems import PROBLEM_JSON, Problem, problem
+from bot.channels.http_openai import add_openai_routes
+from bot.channels.http_problems import Problem, problem
 from bot.channels.http_routes import Routes, add_routes
 from bot.channels.http_services import HttpLimits, HttpServices
 from bot.channels.http_sign_in import SignInPages, add_sign_in
+from bot.channels.http_timeouts import TimeoutLayer
 from bot.channels.http_webhook import WebhookLayer
+from bot.channels.openai_errors import rendered
 from bot.channels.wire import IndexBody
 from bot.channels.wire_records import HealthBody
 from bot.channels.work_pool import WorkPool
+from bot.errors import NotReadyError
 
 WELCOME = """yiju 依据：问得准，有出处。
 Ask a body of Chinese official documents; get the fact and the passage it rests on.
@@ -58,10 +63,14 @@ _DETAILS = {404: "没有这个地址：{path}", 405: "{path} 不支持 {method}�
 
 def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
     """The application, ready for any ASGI server that reports the true peer (no proxy headers)."""
-    questions = WorkPool("yiju-ask", workers=limits.workers, waiting=limits.waiting)
-    others = WorkPool("yiju-http", workers=4, waiting=64)
-    access = WorkPool("yiju-access", workers=2, waiting=256)
-    sign_in = WorkPool("yiju-sign-in", workers=1, waiting=16)
+    meters = services.meters
+    questions = WorkPool("yiju-ask", workers=limits.workers, waiting=limits.waiting, counts=meters)
+    others = WorkPool("yiju-http", workers=4, waiting=64, counts=meters)
+    access = WorkPool("yiju-access", workers=2, waiting=256, counts=meters)
+    # Each holds the memory of an argon2 hash, so one at a time.
+    sign_in = WorkPool("yiju-sign-in", workers=1, waiting=16, counts=meters)
+    for pool in (questions, others, access, sign_in):
+        meters.lines.add(pool)
     doors = Doors(services.keys, services.people, services.rules)
 
     @contextlib.asynccontextmanager
@@ -77,7 +86,9 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
         redirect_slashes=False,
         middleware=[
             Middleware(HeadersLayer, rules=services.rules),
+            Middleware(MeterLayer, meters=meters, stopping=services.stopping),
             Middleware(RequestIdLayer),
+            Middleware(TimeoutLayer, seconds=limits.timeout_seconds),
             *([] if services.webhook is None else [Middleware(WebhookLayer, webhook=services.webhook)]),
             Middleware(AccessLayer, doors=doors, pool=access),
             Middleware(BodyLayer, limits=limits),
@@ -86,6 +97,7 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
     )
     add_routes(app, Routes(services, questions=questions, others=others))
     add_sign_in(app, SignInPages(services.people, sign_in))
+    add_openai_routes(app, services, questions=questions)
     _add_health(app, services, others)
     return app
 
@@ -95,12 +107,14 @@ def _add_health(app: FastAPI, services: HttpServices, pool: WorkPool) -> None:
         return _plain_json(HealthBody(status="alive"))
 
     async def readyz() -> Response:
+        if services.stopping.is_set():
+            raise NotReadyError("正在停止，不再接受新的请求。")
         serving = await pool.run(services.ready)
         index = IndexBody(embedded=round(serving.embedded, 4))
         return _plain_json(HealthBody(status="ready", snapshot=serving.snapshot, index=index))
 
     async def metrics() -> Response:
-        text = await pool.run(lambda: metrics_text(services.admin.status))
+        text = await pool.run(lambda: metrics_text(services.admin.status, services.meters.registry))
         return Response(text, headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE)
 
     async def welcome(request: Request) -> Response:
@@ -117,8 +131,8 @@ def _plain_json(body: HealthBody) -> Response:
 
 
 def _told(request: Request, told: Problem) -> Response:
-    body = told.body(instance=request.url.path, request_id=request.state.request_id)
-    return Response(body, told.status, {"Cache-Control": "no-store", **told.headers}, PROBLEM_JSON)
+    status, kind, body = rendered(told, path=request.url.path, request_id=request.state.request_id)
+    return Response(body, status, {"Cache-Control": "no-store", **told.headers}, kind)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

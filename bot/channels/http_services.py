@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Event
 from typing import Protocol
 
 from bot.answers import Answer
@@ -11,7 +12,9 @@ from bot.catalogue import DocumentPage
 from bot.channels.http_access import KeyRing
 from bot.channels.http_clients import USUAL_RULES, DoorRules
 from bot.channels.http_doors import SessionRing
+from bot.earlier import Exchange
 from bot.gate import Serving
+from bot.meters import Meters
 from bot.passage_view import PassageView
 from bot.state.accounts import Account
 from bot.state.jobs import JobView
@@ -23,7 +26,15 @@ from corpus.documents import Document
 class Questions(Protocol):
     """The only use case, and what hangs on its answers."""
 
-    def ask(self, question: str, *, owner: str, conversation_id: str | None = None, top_k: int = 5) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        owner: str,
+        conversation_id: str | None = None,
+        top_k: int = 5,
+        earlier: Sequence[Exchange] | None = None,
+    ) -> Answer:
         """The answer to a question."""
         ...
 
@@ -137,7 +148,9 @@ class HttpServices:
     """Everything the routes use. ``ready`` tells what serves, or raises why nothing can be answered.
 
     ``webhook`` takes what Telegram pushes; None where it pushes nothing. ``people``: who signs in at the web; None
-    where nobody can. ``rules``: how the doors are set.
+    where nobody can. ``rules``: how the doors are set. ``public_url`` is where permalinks begin; None: at the address
+    that was asked. ``meters`` count what happens. ``stopping`` is set while the server still
+    answers and is about to stop.
     """
 
     questions: Questions
@@ -147,6 +160,9 @@ class HttpServices:
     webhook: Webhook | None = None
     people: SignInDesk | None = None
     rules: DoorRules = USUAL_RULES
+    public_url: str | None = None
+    meters: Meters = field(default_factory=Meters)
+    stopping: Event = field(default_factory=Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +173,4 @@ class HttpLimits:
     max_upload_bytes: int = 64 * 1024 * 1024
     workers: int = 2
     waiting: int = 32
+    timeout_seconds: float = 30.0

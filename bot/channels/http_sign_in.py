@@ -104,7 +104,8 @@ class SignInPages:
         client, agent = _client(request), request.headers.get("user-agent", "")
         try:
             begun = await self._run(
-                lambda desk: desk.with_password(name, fields.get("password", ""), address=client.address, agent=agent)
+                lambda desk: desk.with_password(name, fields.get("password", ""), address=client.address, agent=agent),
+                asker=client.address,
             )
         except SignInThrottledError as error:
             wait = {"Retry-After": str(error.retry_after_seconds)}
@@ -234,11 +235,11 @@ class SignInPages:
         """How these pages look."""
         return Response(_style(), headers={"Cache-Control": "public, max-age=3600"}, media_type="text/css")
 
-    async def _run(self, work: Callable[[SignInDesk], Result]) -> Result:
+    async def _run(self, work: Callable[[SignInDesk], Result], *, asker: str = "") -> Result:
         desk = self._desk
         if desk is None:
             raise UnknownAccountError("这里没有账号登录。")
-        return await self._slow.run(lambda: work(desk))
+        return await self._slow.run(lambda: work(desk), asker=asker)
 
     def _form(
         self,
