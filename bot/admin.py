@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from bot.catalogue import Catalogue, DocumentCard, DocumentPage
+from bot.catalogue import Catalogue, DocumentCard, DocumentPage, DocumentRun
+from bot.document_query import DocumentQuery, Mark
 from bot.errors import BotError
 from bot.gaps import GapCluster
 from bot.health import Health
@@ -20,6 +21,7 @@ from bot.staging import StagedUpload, StagedUploads
 from bot.state.jobs import SUCCEEDED, JobView
 from bot.uploads import Upload, save_upload
 from corpus.documents import Document
+from corpus.visibility import PUBLIC_ONLY, Clearance
 
 # After so long the sources are likely to hold something else than what was shown.
 PREVIEW_LASTS = timedelta(hours=1)
@@ -188,6 +190,18 @@ class AdminService:
     def documents(self, *, offset: int, limit: int, retired: bool, words: str = "") -> DocumentPage:
         """A page of the documents that answer, or of the retired ones; with ``words``, of those named so."""
         return self._parts.catalogue.documents(offset=offset, limit=limit, retired=retired, words=words)
+
+    def browse(
+        self,
+        query: DocumentQuery,
+        *,
+        limit: int,
+        after: Mark | None = None,
+        offset: int = 0,
+        clearance: Clearance = PUBLIC_ONLY,
+    ) -> DocumentRun:
+        """Documents that a query is about, behind a place in their order."""
+        return self._parts.catalogue.browse(query, limit=limit, after=after, offset=offset, clearance=clearance)
 
     def document(self, document_id: str) -> Document:
         """A document that answers. Raises: DocumentNotFoundError."""

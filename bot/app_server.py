@@ -142,7 +142,9 @@ class Server:
         from bot.channels.http_server import HttpChannel
         from bot.channels.http_services import HttpLimits, HttpServices
 
-        services = HttpServices(self.gate, self.admin, self.stores.state.keys, self.gate.ready, webhook)
+        services = HttpServices(
+            self.gate, self.admin, self.stores.state.keys, self.gate.ready, webhook, self.stores.state.replays
+        )
         limits = HttpLimits(max_upload_bytes=self.max_upload_bytes, workers=self.settings.answering.concurrency)
         http = self.settings.http
         return HttpChannel(create_http_app(services, limits=limits), host=http.host, port=http.port).run

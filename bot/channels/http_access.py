@@ -20,7 +20,7 @@ LOCAL_OWNER = "local"
 # Reachable without key and from anywhere: health says nothing about the corpus.
 OPEN_PATHS = frozenset({"/livez", "/readyz"})
 # A static page without data: with keys in use it is open, so that a person can be told how to go on.
-PUBLIC_PAGES = frozenset({"/"})
+PUBLIC_PAGES = frozenset({"/", "/openapi.json"})
 _SCOPE_OF_PREFIX = (("/v1/documents", DOCUMENTS), ("/v1/admin", ADMIN), ("/v1", ASK))
 # Any of these says that the request came through a proxy, so a loopback peer proves nothing.
 _FORWARDING = frozenset(

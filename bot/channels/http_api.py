@@ -12,10 +12,14 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Match
 
+from bot.backup.contents import program_version
+from bot.channels.http_etags import EtagLayer
+from bot.channels.http_idempotency import IdempotencyLayer
 from bot.channels.http_metrics import CONTENT_TYPE, metrics_text
 from bot.channels.http_middleware import AccessLayer, BodyLayer, RequestIdLayer
+from bot.channels.http_openapi import OPENAPI_PATH, OpenApiRoute, Operation, add_operations
 from bot.channels.http_problems import PROBLEM_JSON, Problem, problem
-from bot.channels.http_routes import Routes, add_routes
+from bot.channels.http_routes import Routes, operations
 from bot.channels.http_services import HttpLimits, HttpServices
 from bot.channels.http_webhook import WebhookLayer
 from bot.channels.wire import IndexBody
@@ -73,12 +77,20 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
             Middleware(RequestIdLayer),
             *([] if services.webhook is None else [Middleware(WebhookLayer, webhook=services.webhook)]),
             Middleware(AccessLayer, keys=services.keys, pool=access),
+            Middleware(EtagLayer),
             Middleware(BodyLayer, limits=limits),
+            *(
+                []
+                if services.replays is None
+                else [Middleware(IdempotencyLayer, replays=services.replays, pool=others)]
+            ),
         ],
         exception_handlers={HTTPException: _http_error, RequestValidationError: _invalid_request},
     )
-    add_routes(app, Routes(services, questions=questions, others=others))
+    add_operations(app, operations(Routes(services, questions=questions, others=others)))
     _add_health(app, services, others)
+    reference = OpenApiRoute(app, version=program_version())
+    app.add_api_route(OPENAPI_PATH, reference.answer, methods=["GET", "HEAD"], include_in_schema=False)
     return app
 
 
@@ -100,8 +112,15 @@ def _add_health(app: FastAPI, services: HttpServices, pool: WorkPool) -> None:
         safe = host if all(mark.isalnum() or mark in ".-:[]" for mark in host) else "127.0.0.1:8000"
         return Response(WELCOME.format(host=safe), media_type="text/plain; charset=utf-8")
 
-    for path, handler in (("/livez", livez), ("/readyz", readyz), ("/metrics", metrics), ("/", welcome)):
-        app.add_api_route(path, handler, methods=["GET", "HEAD"], response_model=None)
+    described = (
+        Operation("GET", "/livez", livez, "livez", "进程在运行", "health", HealthBody),
+        Operation("GET", "/readyz", readyz, "readyz", "可以回答问题", "health", HealthBody, problems=(503,)),
+    )
+    add_operations(app, described)
+    for path, handler in (("/livez", livez), ("/readyz", readyz)):
+        app.add_api_route(path, handler, methods=["HEAD"], response_model=None, include_in_schema=False)
+    for path, page in (("/metrics", metrics), ("/", welcome)):
+        app.add_api_route(path, page, methods=["GET", "HEAD"], response_model=None, include_in_schema=False)
 
 
 def _plain_json(body: HealthBody) -> Response:

@@ -5,17 +5,20 @@ No rules here: access and body bounds are judged before, errors are told after.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Annotated, BinaryIO, Protocol, TypeVar
 
-from fastapi import FastAPI, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 
 from bot.channels.http_access import Asker
+from bot.channels.http_cursors import cursor_of, mark_of
+from bot.channels.http_openapi import Operation
 from bot.channels.http_problems import ProblemError, problem
 from bot.channels.http_services import HttpServices
 from bot.channels.wire import AnswerBody, AskRequest, FeedbackRequest, ReindexRequest
+from bot.channels.wire_queries import DocumentListQuery
 from bot.channels.wire_records import (
     DocumentBody,
     DocumentListBody,
@@ -27,14 +30,26 @@ from bot.channels.wire_records import (
     UploadBody,
 )
 from bot.channels.work_pool import WorkPool
+from bot.document_query import MARK_SIZES
 from bot.state.jobs import JobView
 
 Result = TypeVar("Result")
 UPLOAD_FIELD = "file"
-MAX_PAGE = 500
 _CHUNK_BYTES = 1024 * 1024
-# A page of the list loads no texts, but a huge offset is a mistake, and SQLite's integers end at 63 bits.
-_MAX_OFFSET = 10_000_000
+UPLOAD_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": [UPLOAD_FIELD],
+                    "properties": {UPLOAD_FIELD: {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
 
 
 class JobOrder(Protocol):
@@ -78,22 +93,27 @@ class Routes:
         )
         return Response(status_code=204)
 
-    async def documents(
-        self,
-        offset: Annotated[int, Query(ge=0, le=_MAX_OFFSET)] = 0,
-        limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
-        retired: bool = False,
-    ) -> Response:
-        """A page of the documents that answer, or of the retired ones."""
+    async def documents(self, wanted: Annotated[DocumentListQuery, Query()], request: Request) -> Response:
+        """A page of the documents that answer, or of the retired ones: by cursor, or by offset.
+
+        By cursor a document that is indexed anew meanwhile may come again, and none is left out.
+        """
+        query = wanted.query()
+        order = query.sorted_by
+        after = mark_of(wanted.cursor, order, size=MARK_SIZES[order])
+        clearance = asker_of(request).clearance
         page = await self._others.run(
-            lambda: self._services.admin.documents(offset=offset, limit=limit, retired=retired)
+            lambda: self._services.admin.browse(
+                query, limit=wanted.limit, after=after, offset=wanted.offset, clearance=clearance
+            )
         )
-        end = offset + len(page.documents)
+        end = wanted.offset + len(page.documents)
         return _json(
             DocumentListBody(
                 documents=[DocumentListing.of(listing) for listing in page.documents],
                 total=page.total,
-                next_offset=end if page.documents and end < page.total else None,
+                next_offset=end if page.end is not None and after is None else None,
+                next_cursor=None if page.end is None else cursor_of(order, page.end),
             )
         )
 
@@ -164,34 +184,99 @@ class Routes:
         return _json(StatusBody.of(await self._others.run(self._services.admin.status)))
 
 
-def add_routes(app: FastAPI, routes: Routes) -> None:
-    """Put the table of routes into the application: method and path to handler."""
+def operations(routes: Routes) -> tuple[Operation, ...]:
+    """The table of routes: method and path to handler, with what the OpenAPI document says of each."""
     # A document's id may hold a slash: that of a line of a .jsonl file is whatever its author chose.
-    table: tuple[tuple[str, str, Callable[..., object]], ...] = (
-        ("POST", "/v1/ask", routes.ask),
-        ("GET", "/v1/passages/{passage_id}", routes.passage),
-        ("POST", "/v1/answers/{answer_id}/feedback", routes.feedback),
-        ("GET", "/v1/documents", routes.documents),
-        ("POST", "/v1/documents", routes.upload),
-        ("GET", "/v1/documents/{document_id:path}", routes.document),
-        ("DELETE", "/v1/documents/{document_id:path}", routes.retire),
-        ("POST", "/v1/documents/{document_id:path}/restore", routes.restore),
-        ("POST", "/v1/admin/reindex", routes.reindex),
-        ("GET", "/v1/admin/jobs/{job_id}", routes.job),
-        ("POST", "/v1/admin/jobs/{job_id}/pause", routes.pause),
-        ("POST", "/v1/admin/jobs/{job_id}/resume", routes.resume),
-        ("POST", "/v1/admin/jobs/{job_id}/stop", routes.stop),
-        ("GET", "/v1/admin/status", routes.status),
+    document, job = "/v1/documents/{document_id:path}", "/v1/admin/jobs/{job_id}"
+    asked, filed, run = "questions", "documents", "administration"
+    return (
+        Operation("POST", "/v1/ask", routes.ask, "ask", "提问，得到答案与出处", asked, AnswerBody),
+        Operation(
+            "GET",
+            "/v1/passages/{passage_id}",
+            routes.passage,
+            "get_passage",
+            "一段原文，连同所在文档与前后段",
+            asked,
+            PassageViewBody,
+            problems=(404,),
+        ),
+        Operation(
+            "POST",
+            "/v1/answers/{answer_id}/feedback",
+            routes.feedback,
+            "rate_answer",
+            "评价一个回答",
+            asked,
+            status=204,
+            problems=(404,),
+        ),
+        Operation(
+            "GET",
+            "/v1/documents",
+            routes.documents,
+            "list_documents",
+            "列出、查找资料",
+            filed,
+            DocumentListBody,
+            problems=(422,),
+        ),
+        Operation(
+            "POST",
+            "/v1/documents",
+            routes.upload,
+            "upload_document",
+            "上传一个文件，下次更新索引时收入",
+            filed,
+            UploadBody,
+            201,
+            (400, 413, 415, 422),
+            {200: "替换了同名文件"},
+            UPLOAD_FORM,
+        ),
+        Operation(
+            "GET", document, routes.document, "get_document", "一篇文档与全文", filed, DocumentBody, problems=(404,)
+        ),
+        Operation("DELETE", document, routes.retire, "retire_document", "停用：不再用来回答", filed, None, 204, (404,)),
+        Operation(
+            "POST",
+            f"{document}/restore",
+            routes.restore,
+            "restore_document",
+            "恢复停用的文档",
+            filed,
+            RestoreBody,
+            problems=(404,),
+        ),
+        Operation(
+            "POST",
+            "/v1/admin/reindex",
+            routes.reindex,
+            "reindex",
+            "更新索引，或只试运行",
+            run,
+            JobBody,
+            202,
+            (409,),
+        ),
+        Operation("GET", job, routes.job, "get_job", "一个任务的进展", run, JobBody, problems=(404,)),
+        Operation("POST", f"{job}/pause", routes.pause, "pause_job", "暂停向量计算", run, JobBody, 202, (404, 409)),
+        Operation("POST", f"{job}/resume", routes.resume, "resume_job", "继续向量计算", run, JobBody, 202, (404, 409)),
+        Operation("POST", f"{job}/stop", routes.stop, "stop_job", "停止一个任务", run, JobBody, 202, (404, 409)),
+        Operation("GET", "/v1/admin/status", routes.status, "get_status", "索引与任务的概况", run, StatusBody),
     )
-    for method, path, handler in table:
-        app.add_api_route(path, handler, methods=[method], response_model=None)
 
 
-def _owner(request: Request) -> str:
+def asker_of(request: Request) -> Asker:
+    """Who sent a request. Raises: ProblemError: 401, nobody judged it."""
     asker = request.state.asker
     if not isinstance(asker, Asker):  # a route outside the rules of access must fail, not answer
         raise ProblemError(problem(401, "没有经过身份检查的请求。"))
-    return asker.owner
+    return asker
+
+
+def _owner(request: Request) -> str:
+    return asker_of(request).owner
 
 
 def _json(body: BaseModel, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:

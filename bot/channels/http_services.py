@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.answers import Answer
-from bot.catalogue import DocumentPage
+from bot.catalogue import DocumentRun
 from bot.channels.http_access import KeyRing
+from bot.document_query import DocumentQuery, Mark
 from bot.gate import Serving
 from bot.passage_view import PassageView
 from bot.state.jobs import JobView
+from bot.state.replays import Replays
 from bot.uploads import Upload
 from corpus.documents import Document
+from corpus.visibility import PUBLIC_ONLY, Clearance
 
 
 class Questions(Protocol):
@@ -63,8 +66,16 @@ class Administration(Protocol):
         """Figures about index and jobs by name."""
         ...
 
-    def documents(self, *, offset: int, limit: int, retired: bool) -> DocumentPage:
-        """A page of the documents that answer, or of the retired ones."""
+    def browse(
+        self,
+        query: DocumentQuery,
+        *,
+        limit: int,
+        after: Mark | None = None,
+        offset: int = 0,
+        clearance: Clearance = PUBLIC_ONLY,
+    ) -> DocumentRun:
+        """Documents that a query is about, behind a place in their order."""
         ...
 
     def document(self, document_id: str) -> Document:
@@ -100,7 +111,7 @@ class Webhook(Protocol):
 class HttpServices:
     """Everything the routes use. ``ready`` tells what serves, or raises why nothing can be answered.
 
-    ``webhook`` takes what Telegram pushes; None where it pushes nothing.
+    ``webhook`` takes what Telegram pushes; None where it pushes nothing. ``replays`` keeps what writes were answered.
     """
 
     questions: Questions
@@ -108,6 +119,7 @@ class HttpServices:
     keys: KeyRing
     ready: Callable[[], Serving]
     webhook: Webhook | None = None
+    replays: Replays | None = None
 
 
 @dataclass(frozen=True, slots=True)

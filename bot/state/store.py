@@ -19,6 +19,7 @@ from bot.state.kept_questions import KeptQuestions
 from bot.state.keys import ApiKeys
 from bot.state.people import PeopleRecords
 from bot.state.ratings import Ratings
+from bot.state.replays import Replays
 from bot.state.tables import VERSION_TABLE
 from corpus.database import migrate
 
@@ -42,6 +43,7 @@ class StateStore:
         self.people = PeopleRecords(engine, clock=clock)
         self.audit = AuditLog(engine, clock=clock)
         self.ratings = Ratings(engine, clock=clock)
+        self.replays = Replays(engine, clock=clock)
         self.kept_questions = KeptQuestions(engine, clock=clock)
 
     def migrate(self) -> None:
