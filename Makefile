@@ -42,7 +42,7 @@ MODELS_DIR := $(or $(YIJU_MODELS_DIR),$(DATA_DIR)/models)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run prepare test test-telegram test-http test-faults soak check lint fmt eval eval-reader train-reader bench bench-index bench-telegram bench-telegram-kill pictures docs clean distclean
+.PHONY: help run prepare test test-telegram test-http test-postgres test-faults soak check lint fmt eval eval-reader train-reader bench bench-index bench-telegram bench-telegram-kill pictures docs clean distclean
 
 help: ## what the commands do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -70,6 +70,9 @@ test-telegram: $(VENV)/.installed-dev ## scenarios over the real Telegram bot an
 
 test-http: $(VENV)/.installed-dev ## many made-up requests to every operation of the HTTP API (REQUESTS=500 for more)
 	YIJU_TEST_HTTP_REQUESTS=$(REQUESTS) $(BIN)/python -m pytest tests/bot/channels/test_http_contract.py
+
+test-postgres: $(VENV)/.installed-dev ## the tests of the database on a PostgreSQL server of their own (TESTS="tests/corpus" for some)
+	tests/with-postgres $(BIN)/python -m pytest -m postgres $(TESTS)
 
 test-faults: $(VENV)/.installed-dev ## kill, cut off and fill up an index at hundreds of points (FAULTS="--only restore" for some)
 	$(BIN)/python -m evals.index_faults $(FAULTS)

@@ -15,16 +15,22 @@ from starlette.routing import Match
 from bot.backup.contents import program_version
 from bot.channels.http_etags import EtagLayer
 from bot.channels.http_idempotency import IdempotencyLayer
+from bot.channels.http_meter import MeterLayer
 from bot.channels.http_metrics import CONTENT_TYPE, metrics_text
 from bot.channels.http_middleware import AccessLayer, BodyLayer, RequestIdLayer
+from bot.channels.http_openai import add_openai_routes
 from bot.channels.http_openapi import OPENAPI_PATH, OpenApiRoute, Operation, add_operations
-from bot.channels.http_problems import PROBLEM_JSON, Problem, problem
-from bot.channels.http_routes import Routes, operations
+from bot.channels.http_operations import operations
+from bot.channels.http_problems import Problem, problem
+from bot.channels.http_routes import Routes
 from bot.channels.http_services import HttpLimits, HttpServices
+from bot.channels.http_timeouts import TimeoutLayer
 from bot.channels.http_webhook import WebhookLayer
+from bot.channels.openai_errors import rendered
 from bot.channels.wire import IndexBody
 from bot.channels.wire_records import HealthBody
 from bot.channels.work_pool import WorkPool
+from bot.errors import NotReadyError
 
 WELCOME = """yiju 依据：问得准，有出处。
 Ask a body of Chinese official documents; get the fact and the passage it rests on.
@@ -58,9 +64,12 @@ _DETAILS = {404: "没有这个地址：{path}", 405: "{path} 不支持 {method}�
 
 def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
     """The application, ready for any ASGI server that reports the true peer (no proxy headers)."""
-    questions = WorkPool("yiju-ask", workers=limits.workers, waiting=limits.waiting)
-    others = WorkPool("yiju-http", workers=4, waiting=64)
-    access = WorkPool("yiju-access", workers=2, waiting=256)
+    meters = services.meters
+    questions = WorkPool("yiju-ask", workers=limits.workers, waiting=limits.waiting, counts=meters)
+    others = WorkPool("yiju-http", workers=4, waiting=64, counts=meters)
+    access = WorkPool("yiju-access", workers=2, waiting=256, counts=meters)
+    for pool in (questions, others, access):
+        meters.lines.add(pool)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -74,7 +83,9 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
         middleware=[
+            Middleware(MeterLayer, meters=meters, stopping=services.stopping),
             Middleware(RequestIdLayer),
+            Middleware(TimeoutLayer, seconds=limits.timeout_seconds),
             *([] if services.webhook is None else [Middleware(WebhookLayer, webhook=services.webhook)]),
             Middleware(AccessLayer, keys=services.keys, pool=access),
             Middleware(EtagLayer),
@@ -88,6 +99,7 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
         exception_handlers={HTTPException: _http_error, RequestValidationError: _invalid_request},
     )
     add_operations(app, operations(Routes(services, questions=questions, others=others)))
+    add_openai_routes(app, services, questions=questions)
     _add_health(app, services, others)
     reference = OpenApiRoute(app, version=program_version())
     app.add_api_route(OPENAPI_PATH, reference.answer, methods=["GET", "HEAD"], include_in_schema=False)
@@ -99,12 +111,14 @@ def _add_health(app: FastAPI, services: HttpServices, pool: WorkPool) -> None:
         return _plain_json(HealthBody(status="alive"))
 
     async def readyz() -> Response:
+        if services.stopping.is_set():
+            raise NotReadyError("正在停止，不再接受新的请求。")
         serving = await pool.run(services.ready)
         index = IndexBody(embedded=round(serving.embedded, 4))
         return _plain_json(HealthBody(status="ready", snapshot=serving.snapshot, index=index))
 
     async def metrics() -> Response:
-        text = await pool.run(lambda: metrics_text(services.admin.status))
+        text = await pool.run(lambda: metrics_text(services.admin.status, services.meters.registry))
         return Response(text, headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE)
 
     async def welcome(request: Request) -> Response:
@@ -128,8 +142,8 @@ def _plain_json(body: HealthBody) -> Response:
 
 
 def _told(request: Request, told: Problem) -> Response:
-    body = told.body(instance=request.url.path, request_id=request.state.request_id)
-    return Response(body, told.status, {"Cache-Control": "no-store", **told.headers}, PROBLEM_JSON)
+    status, kind, body = rendered(told, path=request.url.path, request_id=request.state.request_id)
+    return Response(body, status, {"Cache-Control": "no-store", **told.headers}, kind)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -15,8 +15,9 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels.http_access import Arrival, Asker, KeyRing, asker_of
-from bot.channels.http_problems import PROBLEM_JSON, Problem, ProblemError, problem, problem_of
+from bot.channels.http_problems import Problem, ProblemError, problem, problem_of
 from bot.channels.http_services import HttpLimits
+from bot.channels.openai_errors import rendered
 from bot.channels.work_pool import WorkPool
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -37,11 +38,11 @@ def headers_of(scope: Scope) -> Mapping[str, Sequence[str]]:
 
 async def send_problem(scope: Scope, send: Send, told: Problem) -> None:
     """Answer with a problem; for HEAD its headers alone."""
-    body = told.body(instance=scope["path"], request_id=scope["state"]["request_id"])
-    headers = {"content-type": PROBLEM_JSON, "content-length": str(len(body)), "cache-control": "no-store"}
+    status, kind, body = rendered(told, path=scope["path"], request_id=scope["state"]["request_id"])
+    headers = {"content-type": kind, "content-length": str(len(body)), "cache-control": "no-store"}
     headers |= {name.lower(): value for name, value in told.headers.items()}
     encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": told.status, "headers": encoded})
+    await send({"type": "http.response.start", "status": status, "headers": encoded})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from bot.channels.http_access import ADMIN, ASK, DOCUMENTS, scope_of
 from bot.channels.http_idempotency import KEY, MAX_KEY_CHARS, takes_key
 from bot.channels.http_problems import PROBLEM_JSON, TITLES
+from bot.channels.openai_errors import in_openai_shape, openai_status
 from bot.channels.wire_examples import EXAMPLES
 
 OPENAPI_PATH = "/openapi.json"
@@ -41,6 +42,7 @@ _TAGS = {
     "documents": "资料：列出、查找、上传、修改、停用",
     "administration": "索引、快照、任务与记录",
     "access": "密钥与身份",
+    "openai": "与 OpenAI 兼容的接口",
     "health": "运行状况",
 }
 _PROBLEM_SCHEMA: dict[str, Any] = {
@@ -69,6 +71,24 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
         "job": {"type": "string", "description": "409：它的地址"},
     },
 }
+_OPENAI_ERROR: dict[str, Any] = {
+    "title": "OpenAiError",
+    "description": "OpenAI 的错误形式",
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["message", "type", "param", "code"],
+            "properties": {
+                "message": {"type": "string"},
+                "type": {"type": "string"},
+                "param": {"type": ["string", "null"]},
+                "code": {"type": ["string", "null"]},
+            },
+        }
+    },
+}
 _HEADERS: dict[str, Any] = {
     "X-Request-ID": {"description": "请求编号，与日志一致", "schema": {"type": "string"}},
     "ETag": {"description": "内容的标记，供 If-None-Match 与 If-Match 使用", "schema": {"type": "string"}},
@@ -77,6 +97,9 @@ _HEADERS: dict[str, Any] = {
     "Idempotency-Replayed": {"description": "`true`：这是先前保存的结果", "schema": {"type": "string"}},
 }
 _SHORT_OF_ENTITY: dict[int, str] = {304: "未变：与 If-None-Match 所给的一致"}
+
+# What a route answers that can tell its answer while it is made.
+EVENTS = {"responses": {"200": {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +129,7 @@ def add_operations(app: FastAPI, operations: Iterable[Operation]) -> None:
         responses: dict[int | str, dict[str, Any]] = {
             status: {"model": each.answer, "description": said} for status, said in each.also.items()
         }
-        responses |= {status: problem_response(status) for status in each.problems}
+        responses |= {status: problem_response(status, each.path) for status in each.problems}
         app.add_api_route(
             each.path,
             each.handler,
@@ -122,9 +145,14 @@ def add_operations(app: FastAPI, operations: Iterable[Operation]) -> None:
         )
 
 
-def problem_response(status: int) -> dict[str, Any]:
-    """How a status of failure is described."""
+def problem_response(status: int, path: str = "") -> dict[str, Any]:
+    """How a status of failure of a path is described."""
     title = TITLES.get(status, ("error", "请求失败"))[1]
+    if in_openai_shape(path):
+        return {
+            "description": title,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/OpenAiError"}}},
+        }
     return {"description": title, "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 
 
@@ -143,6 +171,7 @@ def openapi_document(app: FastAPI, *, version: str) -> dict[str, Any]:
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     schemas["Problem"] = _PROBLEM_SCHEMA
+    schemas["OpenAiError"] = _OPENAI_ERROR
     components["headers"] = _HEADERS
     components["securitySchemes"] = {
         _SECURITY: {
@@ -160,11 +189,12 @@ def openapi_document(app: FastAPI, *, version: str) -> dict[str, Any]:
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     responses: dict[str, Any] = operation.setdefault("responses", {})
     api = path.startswith(_API)
-    # What FastAPI says of 422 is its own shape, not ours.
-    if "422" in responses:
-        responses["422"] = problem_response(422)
+    # What FastAPI says of 422 is its own shape, not ours; OpenAI's clients know it as 400.
+    if responses.pop("422", None) is not None:
+        unfit = openai_status(422) if in_openai_shape(path) else 422
+        responses[str(unfit)] = problem_response(unfit, path)
     for status in COMMON_PROBLEMS if api else ():
-        responses.setdefault(str(status), problem_response(status))
+        responses.setdefault(str(status), problem_response(status, path))
     if api:
         operation["security"] = [{_SECURITY: []}]
         operation["x-scope"] = {ASK: ASK, DOCUMENTS: DOCUMENTS, ADMIN: ADMIN}.get(scope_of(path) or "", "any")
@@ -173,8 +203,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     if takes_key(path, method.upper()):
         _add_idempotency(operation, responses)
     if "requestBody" in operation:
-        for status in (400, 413, 415):
-            responses.setdefault(str(status), problem_response(status))
+        for status in (400, 408, 413, 415):
+            responses.setdefault(str(status), problem_response(status, path))
     _add_examples(operation, responses)
     for code, response in responses.items():
         _add_headers(code, response)

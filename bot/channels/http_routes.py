@@ -12,11 +12,12 @@ from fastapi import Query, Request, Response
 from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 
+from bot.answers import Answer
 from bot.channels.http_access import Asker
 from bot.channels.http_cursors import cursor_of, mark_of
-from bot.channels.http_openapi import Operation
 from bot.channels.http_problems import ProblemError, problem
 from bot.channels.http_services import HttpServices
+from bot.channels.http_streaming import answer_events, begun, event_stream, progress_of, wants_events
 from bot.channels.wire import AnswerBody, AskRequest, FeedbackRequest, ReindexRequest
 from bot.channels.wire_queries import DocumentListQuery
 from bot.channels.wire_records import (
@@ -36,20 +37,6 @@ from bot.state.jobs import JobView
 Result = TypeVar("Result")
 UPLOAD_FIELD = "file"
 _CHUNK_BYTES = 1024 * 1024
-UPLOAD_FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": [UPLOAD_FIELD],
-                    "properties": {UPLOAD_FIELD: {"type": "string", "format": "binary"}},
-                }
-            }
-        },
-    }
-}
 
 
 class JobOrder(Protocol):
@@ -69,14 +56,17 @@ class Routes:
         self._others = others
 
     async def ask(self, body: AskRequest, request: Request) -> Response:
-        """Answer a question."""
+        """Answer a question; with ``Accept: text/event-stream`` while it is answered."""
         owner = _owner(request)
-        answer = await self._questions.run(
-            lambda: self._services.questions.ask(
+
+        def ask() -> Answer:
+            return self._services.questions.ask(
                 body.question, owner=owner, conversation_id=body.conversation_id, top_k=body.top_k
             )
-        )
-        return _json(AnswerBody.of(answer))
+
+        if wants_events(request):
+            return event_stream(answer_events(await begun(progress_of(self._questions, ask, asker=owner)), request))
+        return _json(AnswerBody.of(await self._questions.run(ask, asker=owner)))
 
     async def passage(self, passage_id: str) -> Response:
         """A passage with its document and neighbours."""
@@ -182,89 +172,6 @@ class Routes:
     async def status(self) -> Response:
         """Figures about index and jobs."""
         return _json(StatusBody.of(await self._others.run(self._services.admin.status)))
-
-
-def operations(routes: Routes) -> tuple[Operation, ...]:
-    """The table of routes: method and path to handler, with what the OpenAPI document says of each."""
-    # A document's id may hold a slash: that of a line of a .jsonl file is whatever its author chose.
-    document, job = "/v1/documents/{document_id:path}", "/v1/admin/jobs/{job_id}"
-    asked, filed, run = "questions", "documents", "administration"
-    return (
-        Operation("POST", "/v1/ask", routes.ask, "ask", "提问，得到答案与出处", asked, AnswerBody),
-        Operation(
-            "GET",
-            "/v1/passages/{passage_id}",
-            routes.passage,
-            "get_passage",
-            "一段原文，连同所在文档与前后段",
-            asked,
-            PassageViewBody,
-            problems=(404,),
-        ),
-        Operation(
-            "POST",
-            "/v1/answers/{answer_id}/feedback",
-            routes.feedback,
-            "rate_answer",
-            "评价一个回答",
-            asked,
-            status=204,
-            problems=(404,),
-        ),
-        Operation(
-            "GET",
-            "/v1/documents",
-            routes.documents,
-            "list_documents",
-            "列出、查找资料",
-            filed,
-            DocumentListBody,
-            problems=(422,),
-        ),
-        Operation(
-            "POST",
-            "/v1/documents",
-            routes.upload,
-            "upload_document",
-            "上传一个文件，下次更新索引时收入",
-            filed,
-            UploadBody,
-            201,
-            (400, 413, 415, 422),
-            {200: "替换了同名文件"},
-            UPLOAD_FORM,
-        ),
-        Operation(
-            "GET", document, routes.document, "get_document", "一篇文档与全文", filed, DocumentBody, problems=(404,)
-        ),
-        Operation("DELETE", document, routes.retire, "retire_document", "停用：不再用来回答", filed, None, 204, (404,)),
-        Operation(
-            "POST",
-            f"{document}/restore",
-            routes.restore,
-            "restore_document",
-            "恢复停用的文档",
-            filed,
-            RestoreBody,
-            problems=(404,),
-        ),
-        Operation(
-            "POST",
-            "/v1/admin/reindex",
-            routes.reindex,
-            "reindex",
-            "更新索引，或只试运行",
-            run,
-            JobBody,
-            202,
-            (409,),
-        ),
-        Operation("GET", job, routes.job, "get_job", "一个任务的进展", run, JobBody, problems=(404,)),
-        Operation("POST", f"{job}/pause", routes.pause, "pause_job", "暂停向量计算", run, JobBody, 202, (404, 409)),
-        Operation("POST", f"{job}/resume", routes.resume, "resume_job", "继续向量计算", run, JobBody, 202, (404, 409)),
-        Operation("POST", f"{job}/stop", routes.stop, "stop_job", "停止一个任务", run, JobBody, 202, (404, 409)),
-        Operation("GET", "/v1/admin/status", routes.status, "get_status", "索引与任务的概况", run, StatusBody),
-    )
 
 
 def asker_of(request: Request) -> Asker:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Event
 from typing import Protocol
 
 from bot.answers import Answer
 from bot.catalogue import DocumentRun
 from bot.channels.http_access import KeyRing
 from bot.document_query import DocumentQuery, Mark
+from bot.earlier import Exchange
 from bot.gate import Serving
+from bot.meters import Meters
 from bot.passage_view import PassageView
 from bot.state.jobs import JobView
 from bot.state.replays import Replays
@@ -22,7 +25,15 @@ from corpus.visibility import PUBLIC_ONLY, Clearance
 class Questions(Protocol):
     """The only use case, and what hangs on its answers."""
 
-    def ask(self, question: str, *, owner: str, conversation_id: str | None = None, top_k: int = 5) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        owner: str,
+        conversation_id: str | None = None,
+        top_k: int = 5,
+        earlier: Sequence[Exchange] | None = None,
+    ) -> Answer:
         """The answer to a question."""
         ...
 
@@ -111,7 +122,9 @@ class Webhook(Protocol):
 class HttpServices:
     """Everything the routes use. ``ready`` tells what serves, or raises why nothing can be answered.
 
-    ``webhook`` takes what Telegram pushes; None where it pushes nothing. ``replays`` keeps what writes were answered.
+    ``webhook`` takes what Telegram pushes; None where it pushes nothing. ``public_url`` is where permalinks begin;
+    None: at the address that was asked. ``meters`` count what happens. ``stopping`` is set while the server still
+    answers and is about to stop. ``replays`` keeps what writes were answered.
     """
 
     questions: Questions
@@ -119,6 +132,9 @@ class HttpServices:
     keys: KeyRing
     ready: Callable[[], Serving]
     webhook: Webhook | None = None
+    public_url: str | None = None
+    meters: Meters = field(default_factory=Meters)
+    stopping: Event = field(default_factory=Event)
     replays: Replays | None = None
 
 
@@ -130,3 +146,4 @@ class HttpLimits:
     max_upload_bytes: int = 64 * 1024 * 1024
     workers: int = 2
     waiting: int = 32
+    timeout_seconds: float = 30.0

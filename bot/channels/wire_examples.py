@@ -110,6 +110,40 @@ _STATUS = {
     "embedding_job": None,
 }
 
+_MODEL = {"id": "yiju", "object": "model", "created": 1718265600, "owned_by": "yiju"}
+_COMPLETION = {
+    "id": "chatcmpl-7d0f",
+    "object": "chat.completion",
+    "created": 1718265600,
+    "model": "yiju",
+    "choices": [
+        {
+            "index": 0,
+            "message": {
+                "role": "assistant",
+                "content": _ANSWER["answer"],
+                "refusal": None,
+                "annotations": [
+                    {
+                        "type": "url_citation",
+                        "url_citation": {
+                            "start_index": 6,
+                            "end_index": 9,
+                            "title": _HEAD["title"],
+                            "url": _HEAD["url"],
+                        },
+                    }
+                ],
+                "yiju": _ANSWER,
+            },
+            "logprobs": None,
+            "finish_reason": "stop",
+        }
+    ],
+    "usage": {"prompt_tokens": 12, "completion_tokens": 45, "total_tokens": 57},
+    "system_fingerprint": "20240613T080000Z-1",
+}
+
 EXAMPLES: Mapping[str, Example] = {
     "ask": Example({"question": "清溪镇凉瓜产值多少？", "conversation_id": "hui-hua_1", "top_k": 5}, _ANSWER),
     "get_passage": Example(None, {"passage": _PASSAGE, "document": _HEAD, "previous": None, "next": None}),
@@ -125,6 +159,11 @@ EXAMPLES: Mapping[str, Example] = {
     "resume_job": Example(None, {**_JOB, "kind": "embedding", "phase": "filling"}),
     "stop_job": Example(None, {**_JOB, "stop_asked_by": "key:3f9a0c1d2e4b"}),
     "get_status": Example(None, _STATUS),
+    "create_chat_completion": Example(
+        {"model": "yiju", "messages": [{"role": "user", "content": "清溪镇凉瓜产值多少？"}]}, _COMPLETION
+    ),
+    "list_models": Example(None, {"object": "list", "data": [_MODEL]}),
+    "get_model": Example(None, _MODEL),
     "livez": Example(None, {"status": "alive", "snapshot": None, "index": None}),
     "readyz": Example(None, {"status": "ready", "snapshot": "20240613T080000Z-1", "index": {"embedded": 1.0}}),
 }

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from bot.answers import Answer, AnswerSpan, Citation, Outcome, Suggestion, SuggestionKind
 from bot.catalogue import DocumentRun, Listing
 from bot.document_query import MARK_SIZES, DocumentQuery, Mark
+from bot.earlier import Exchange
 from bot.errors import InvalidQuestionError, JobConflictError, NotReadyError, UnknownAnswerError
 from bot.indexing_jobs import JobEndedError, UnknownJobError
 from bot.passage_view import PassageView
+from bot.stages import Stage, entering
 from bot.state.jobs import JobView
 from bot.uploads import Upload, checked_name
 from corpus.documents import Document, Passage
@@ -73,11 +75,25 @@ class FakeQuestions:
     gate: threading.Event | None = None
     asked: list[tuple[str, str, str | None, int]] = field(default_factory=list)
     rated: list[tuple[str, str, str, str | None, str | None]] = field(default_factory=list)
+    earlier: list[Sequence[Exchange] | None] = field(default_factory=list)
+    stages: tuple[Stage, ...] = ()
 
-    def ask(self, question: str, *, owner: str, conversation_id: str | None = None, top_k: int = 5) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        owner: str,
+        conversation_id: str | None = None,
+        top_k: int = 5,
+        earlier: Sequence[Exchange] | None = None,
+    ) -> Answer:
         self.asked.append((question, owner, conversation_id, top_k))
+        self.earlier.append(earlier)
         if self.gate is not None:
             self.gate.wait(10)
+        if question.strip():
+            for stage in self.stages:
+                entering(stage)
         if self.error is not None:
             raise self.error
         if not question.strip() or len(question) > 2000 or "\x00" in question:

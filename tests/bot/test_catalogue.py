@@ -15,6 +15,7 @@ from corpus.documents import Document, FileOutcome, Passage, PreparedDocument
 from corpus.errors import DocumentNotFoundError
 from corpus.store import DocumentStore
 from corpus.visibility import EVERYTHING, clearance_of
+from tests.databases import database_url
 
 ALL = DocumentQuery()
 
@@ -39,8 +40,8 @@ class Shelf:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Iterator[Shelf]:
-    engine = open_database(f"sqlite:///{tmp_path / 'yiju.db'}")
+def shelf(tmp_path: Path, backend: str) -> Iterator[Shelf]:
+    engine = open_database(database_url(tmp_path))
     store = DocumentStore(engine)
     store.migrate()
     yield Shelf(store)
