@@ -16,6 +16,8 @@ FAULTS ?=
 SCENARIOS ?=
 # How many requests of each kind `make test-http` makes to an operation
 REQUESTS ?= 100
+# What `make test-web` hands to pytest
+WEB ?=
 # What `make bench-telegram` is told
 BENCH_TELEGRAM ?=
 # What `make bench-telegram-kill` is told
@@ -42,7 +44,7 @@ MODELS_DIR := $(or $(YIJU_MODELS_DIR),$(DATA_DIR)/models)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run prepare test test-telegram test-http test-postgres test-faults soak check lint fmt eval eval-reader train-reader bench bench-index bench-telegram bench-telegram-kill pictures docs clean distclean
+.PHONY: help run prepare test test-telegram test-http test-web test-postgres test-faults soak check lint fmt eval eval-reader train-reader bench bench-index bench-telegram bench-telegram-kill pictures docs clean distclean
 
 help: ## what the commands do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -70,6 +72,9 @@ test-telegram: $(VENV)/.installed-dev ## scenarios over the real Telegram bot an
 
 test-http: $(VENV)/.installed-dev ## many made-up requests to every operation of the HTTP API (REQUESTS=500 for more)
 	YIJU_TEST_HTTP_REQUESTS=$(REQUESTS) $(BIN)/python -m pytest tests/bot/channels/test_http_contract.py
+
+test-web: $(VENV)/.installed-dev ## the pages in Debian's chromium; pictures in artefacts/web (WEB="-k source" for some)
+	$(BIN)/python -m pytest tests/web $(WEB)
 
 test-postgres: $(VENV)/.installed-dev ## the tests of the database on a PostgreSQL server of their own (TESTS="tests/corpus" for some)
 	tests/with-postgres $(BIN)/python -m pytest -m postgres $(TESTS)

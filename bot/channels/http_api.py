@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Match
 
 from bot.backup.contents import program_version
+from bot.channels.console.routing import add_console
 from bot.channels.http_etags import EtagLayer
 from bot.channels.http_idempotency import IdempotencyLayer
 from bot.channels.http_meter import MeterLayer
@@ -22,11 +23,13 @@ from bot.channels.http_openai import add_openai_routes
 from bot.channels.http_openapi import OPENAPI_PATH, OpenApiRoute, Operation, add_operations
 from bot.channels.http_operations import operations
 from bot.channels.http_problems import Problem, problem
+from bot.channels.http_reading import Reading, add_reading
 from bot.channels.http_routes import Routes
 from bot.channels.http_services import HttpLimits, HttpServices
 from bot.channels.http_timeouts import TimeoutLayer
 from bot.channels.http_webhook import WebhookLayer
 from bot.channels.openai_errors import rendered
+from bot.channels.web.routes import add_pages
 from bot.channels.wire import IndexBody
 from bot.channels.wire_records import HealthBody
 from bot.channels.work_pool import WorkPool
@@ -99,8 +102,12 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
         exception_handlers={HTTPException: _http_error, RequestValidationError: _invalid_request},
     )
     add_operations(app, operations(Routes(services, questions=questions, others=others)))
+    add_reading(app, Reading(services.admin, services.conversations, others))
+    add_pages(app, services, others, plain=_welcome)
     add_openai_routes(app, services, questions=questions)
     _add_health(app, services, others)
+    if services.console is not None:
+        add_console(app, services.console, others)
     reference = OpenApiRoute(app, version=program_version())
     app.add_api_route(OPENAPI_PATH, reference.answer, methods=["GET", "HEAD"], include_in_schema=False)
     return app
@@ -121,11 +128,6 @@ def _add_health(app: FastAPI, services: HttpServices, pool: WorkPool) -> None:
         text = await pool.run(lambda: metrics_text(services.admin.status, services.meters.registry))
         return Response(text, headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE)
 
-    async def welcome(request: Request) -> Response:
-        host = request.headers.get("host", "127.0.0.1:8000")
-        safe = host if all(mark.isalnum() or mark in ".-:[]" for mark in host) else "127.0.0.1:8000"
-        return Response(WELCOME.format(host=safe), media_type="text/plain; charset=utf-8")
-
     described = (
         Operation("GET", "/livez", livez, "livez", "进程在运行", "health", HealthBody),
         Operation("GET", "/readyz", readyz, "readyz", "可以回答问题", "health", HealthBody, problems=(503,)),
@@ -133,8 +135,14 @@ def _add_health(app: FastAPI, services: HttpServices, pool: WorkPool) -> None:
     add_operations(app, described)
     for path, handler in (("/livez", livez), ("/readyz", readyz)):
         app.add_api_route(path, handler, methods=["HEAD"], response_model=None, include_in_schema=False)
-    for path, page in (("/metrics", metrics), ("/", welcome)):
-        app.add_api_route(path, page, methods=["GET", "HEAD"], response_model=None, include_in_schema=False)
+    app.add_api_route("/metrics", metrics, methods=["GET", "HEAD"], response_model=None, include_in_schema=False)
+
+
+async def _welcome(request: Request) -> Response:
+    host = request.headers.get("host", "127.0.0.1:8000")
+    safe = host if all(mark.isalnum() or mark in ".-:[]" for mark in host) else "127.0.0.1:8000"
+    text = WELCOME.format(host=safe)
+    return Response(text, headers={"Vary": "Accept"}, media_type="text/plain; charset=utf-8")
 
 
 def _plain_json(body: HealthBody) -> Response:

@@ -26,6 +26,7 @@ OPENAPI_PATH = "/openapi.json"
 # What any route under /v1 may answer, whatever it does.
 COMMON_PROBLEMS = (401, 403, 429, 500, 503)
 _API = "/v1/"
+_HEALTH = ("/livez", "/readyz")
 _SECURITY = "key"
 _DESCRIPTION = """\
 对中文公文资料提问，得到答案与出处。 Ask a body of Chinese official documents; get the fact and the passage it rests on.
@@ -162,7 +163,7 @@ def openapi_document(app: FastAPI, *, version: str) -> dict[str, Any]:
         title="yiju 依据",
         version=version,
         description=_DESCRIPTION,
-        routes=app.routes,
+        routes=[route for route in app.routes if _is_described(getattr(route, "path", ""))],
         tags=[{"name": name, "description": said} for name, said in _TAGS.items()],
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
@@ -184,6 +185,10 @@ def openapi_document(app: FastAPI, *, version: str) -> dict[str, Any]:
         for method, operation in methods.items():
             _complete(path, method, operation)
     return made
+
+
+def _is_described(path: str) -> bool:
+    return path.startswith(_API) or path in _HEALTH
 
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bot.answers import Answer
 from bot.catalogue import DocumentRun
 from bot.channels.http_access import KeyRing
+from bot.conversations import ConversationPage, ShownConversation
 from bot.document_query import DocumentQuery, Mark
 from bot.earlier import Exchange
 from bot.gate import Serving
@@ -20,6 +21,9 @@ from bot.state.replays import Replays
 from bot.uploads import Upload
 from corpus.documents import Document
 from corpus.visibility import PUBLIC_ONLY, Clearance
+
+if TYPE_CHECKING:
+    from bot.channels.console.services import ConsoleServices
 
 
 class Questions(Protocol):
@@ -106,6 +110,22 @@ class Administration(Protocol):
         ...
 
 
+class Conversations(Protocol):
+    """Somebody's own conversations."""
+
+    def listed(self, owner: str, *, limit: int = ..., cursor: str | None = None) -> ConversationPage:
+        """The latest first."""
+        ...
+
+    def opened(self, conversation_id: str, *, owner: str, clearance: Clearance = ...) -> ShownConversation:
+        """One with its answers."""
+        ...
+
+    def forget(self, conversation_id: str, *, owner: str) -> None:
+        """Delete one."""
+        ...
+
+
 class Webhook(Protocol):
     """Who takes what Telegram pushes."""
 
@@ -124,18 +144,21 @@ class HttpServices:
 
     ``webhook`` takes what Telegram pushes; None where it pushes nothing. ``public_url`` is where permalinks begin;
     None: at the address that was asked. ``meters`` count what happens. ``stopping`` is set while the server still
-    answers and is about to stop. ``replays`` keeps what writes were answered.
+    answers and is about to stop. ``console``: the pages for administrators. ``replays`` keep what
+    writes were answered.
     """
 
     questions: Questions
     admin: Administration
     keys: KeyRing
     ready: Callable[[], Serving]
+    conversations: Conversations = field(kw_only=True)
     webhook: Webhook | None = None
     public_url: str | None = None
     meters: Meters = field(default_factory=Meters)
     stopping: Event = field(default_factory=Event)
     replays: Replays | None = None
+    console: ConsoleServices | None = None
 
 
 @dataclass(frozen=True, slots=True)

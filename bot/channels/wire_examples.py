@@ -41,6 +41,10 @@ _DOCUMENT = {
     "visibility": "public",
     "text": _TEXT,
 }
+_CITE = {
+    "official": "据《江门日报》2024年6月12日报道，今年清溪镇凉瓜种植面积650多亩，产值达1.3亿元。",
+    "gbt7714": "清溪镇凉瓜丰收[N/OL]. 江门日报, 2024-06-12[2024-06-13]. https://www.example.org/2024/0612/1.html.",
+}
 _ANSWER = {
     "answer_id": "ans_3kQ0cO2m1xYb",
     "conversation_id": "hui-hua_1",
@@ -64,6 +68,7 @@ _ANSWER = {
             "quote": _QUOTE,
             "start": _START,
             "end": _START + len(_QUOTE),
+            "cite": _CITE,
             "answer_spans": [
                 {
                     "text": _FIGURE,
@@ -159,6 +164,30 @@ EXAMPLES: Mapping[str, Example] = {
     "resume_job": Example(None, {**_JOB, "kind": "embedding", "phase": "filling"}),
     "stop_job": Example(None, {**_JOB, "stop_asked_by": "key:3f9a0c1d2e4b"}),
     "get_status": Example(None, _STATUS),
+    "get_source": Example(None, {**_HEAD, "cite": _CITE, "text": _TEXT}),
+    "list_conversations": Example(
+        None,
+        {
+            "conversations": [
+                {
+                    "id": "hui-hua_1",
+                    "title": "清溪镇凉瓜产值多少？",
+                    "turns": 2,
+                    "created_at": "2024-06-13T08:01:00Z",
+                    "last_used_at": "2024-06-13T08:02:00Z",
+                }
+            ],
+            "next_cursor": None,
+        },
+    ),
+    "get_conversation": Example(
+        None,
+        {
+            "id": "hui-hua_1",
+            "turns": [{"question": "清溪镇凉瓜产值多少？", "asked_at": "2024-06-13T08:01:00Z", "answer": _ANSWER}],
+        },
+    ),
+    "delete_conversation": Example(),
     "create_chat_completion": Example(
         {"model": "yiju", "messages": [{"role": "user", "content": "清溪镇凉瓜产值多少？"}]}, _COMPLETION
     ),

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 import schemathesis
+from fastapi.routing import APIRoute
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
+from pydantic import TypeAdapter
 from schemathesis import Case, CheckFunction, GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from schemathesis.specs.openapi.schemas import OpenApiSchema
@@ -82,3 +84,16 @@ def test_every_operation_has_an_example_and_every_example_its_operation(site: Si
     named = {operation["operationId"] for methods in paths.values() for operation in methods.values()}
 
     assert named ^ set(EXAMPLES) == set()
+
+
+def test_every_example_is_what_the_models_say(site: Site) -> None:
+    described = {route.operation_id: route for route in site.app.routes if isinstance(route, APIRoute)}
+
+    for name, example in EXAMPLES.items():
+        answer = described[name].response_model
+        assert (answer is None) == (example.response is None), name
+        if answer is not None:
+            assert answer.model_validate(example.response).model_dump(mode="json") == example.response, name
+        if example.request is not None:
+            (sent,) = described[name].dependant.body_params
+            TypeAdapter[object](sent.field_info.annotation or object).validate_python(example.request)
