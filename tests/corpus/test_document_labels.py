@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +31,8 @@ def labelled(document_id: str, label: str, *, aliases: tuple[str, ...] = ()) -> 
 
 def stored(store: DocumentStore, *documents: PreparedDocument) -> list[int]:
     """Versions in the order of the documents."""
-    remembered = store.remember_file("-".join(each.content_hash[:8] for each in documents), outcome(*documents))
+    marks = hashlib.sha256("-".join(each.content_hash for each in documents).encode()).hexdigest()
+    remembered = store.remember_file(marks, outcome(*documents))
     return list(remembered.versions)
 
 
