@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,8 +22,9 @@ from bot.feedback import Feedback
 from bot.gate import Serving
 from bot.people import People
 from bot.settings import Settings
-from bot.state.audit import AuditLog
+from bot.state.audit import AuditLog, Deed
 from bot.state.keys import ApiKeys
+from bot.state.sessions import SessionLimits
 from bot.state.store import StateStore
 from corpus.database import open_database
 from corpus.store import DocumentStore
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from retrieval.live import LiveIndex
     from retrieval.searching import LiveSearch
     from retrieval.snapshot_embedders import SnapshotEmbedders
+    from retrieval.stages import StageWatch
     from retrieval.terms import Terms
 
 Say = Callable[[str], None]
@@ -77,7 +80,15 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
     engine = open_database(settings.database_url)
     try:
         stores = Stores(
-            engine, DocumentStore(engine), StateStore(engine, conversation_hours=settings.conversation_hours)
+            engine,
+            DocumentStore(engine),
+            StateStore(
+                engine,
+                conversation_hours=settings.conversation_hours,
+                session_limits=SessionLimits(
+                    timedelta(hours=settings.sessions.idle_hours), timedelta(days=settings.sessions.days)
+                ),
+            ),
         )
         stores.documents.migrate()
         stores.state.migrate()
@@ -206,8 +217,16 @@ def snapshot_embedders(settings: Settings, embedder: Embedder, *, say: Say) -> S
     )
 
 
-def make_answers(settings: Settings, stores: Stores, embedder: Embedder, *, say: Say = lambda _: None) -> Answers:
-    """Join index, reader and state into the service."""
+def make_answers(
+    settings: Settings,
+    stores: Stores,
+    embedder: Embedder,
+    *,
+    say: Say = lambda _: None,
+    watch: StageWatch | None = None,
+    counted: Callable[[Deed], None] = lambda _: None,
+) -> Answers:
+    """Join index, reader and state into the service; ``watch`` and ``counted``: see ``QAService``."""
     from bot.passage_view import PassageFinder
     from bot.responding import Responder
     from bot.service import QAService
@@ -229,6 +248,8 @@ def make_answers(settings: Settings, stores: Stores, embedder: Embedder, *, say:
         passages=PassageFinder(stores.documents, search.live_versions),
         state=stores.state,
         policy=policy,
+        watch=watch,
+        counted=counted,
     )
     return Answers(service, Responder(reader, policy), search, live, embedder)
 

@@ -9,7 +9,7 @@ import logging
 import secrets
 import time
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -26,12 +26,14 @@ from bot.errors import InvalidQuestionError, UnknownAnswerError
 from bot.passage_view import PassageView
 from bot.responding import MAX_QUESTION_CHARS, Policy, Responder, Session, resolved_question
 from bot.state.answers import SavedAnswer
+from bot.state.audit import Deed
 from bot.state.conversations import Conversation, Turn, new_conversation_id
 from bot.state.store import StateStore
 from corpus.documents import PUBLIC
 from corpus.errors import StoreError
 from corpus.visibility import PUBLIC_ONLY, Clearance
 from retrieval.hits import Hit, Reader
+from retrieval.stages import CONVERSATION, KEEP, StageWatch, stage, watched
 
 MAX_TOP_K = 20
 _log = logging.getLogger(__name__)
@@ -77,18 +79,28 @@ class Seeker:
 
 
 class QAService:
-    """Answers questions. Made once by the composition root."""
+    """Answers questions. Made once by the composition root. ``watch`` learns of stages, ``counted`` of questions."""
 
     def __init__(
-        self, *, search: Search, reader: Reader, passages: Passages, state: StateStore, policy: Policy | None = None
+        self,
+        *,
+        search: Search,
+        reader: Reader,
+        passages: Passages,
+        state: StateStore,
+        policy: Policy | None = None,
+        watch: StageWatch | None = None,
+        counted: Callable[[Deed], None] = lambda _: None,
     ) -> None:
         self._search = search
         self._responder = Responder(reader, policy or Policy())
         self._passages = passages
         self._state = state
-        self.trail = Trail(state.audit)
+        self.watch = watch
+        self.trail = Trail(state.audit, counted=counted)
 
     @audited
+    @watched
     def ask(
         self,
         question: str,
@@ -112,7 +124,8 @@ class QAService:
         """
         started = time.perf_counter()
         question = cleaned(question)
-        conversation = self._state.conversations.open(conversation_id, owner)
+        with stage(CONVERSATION):
+            conversation = self._state.conversations.open(conversation_id, owner)
         resolved = question
         reply = smalltalk_reply(question, frame_for(question_language(question)))
         if reply is not None:
@@ -123,15 +136,17 @@ class QAService:
             seeker = Seeker(conversation, clearance, min(max(top_k, 1), MAX_TOP_K))
             answer = self._answer(question, resolved, seeker, started)
         try:
-            self._state.answers.save(answer, question=question, owner=owner, resolved_question=resolved)
-            if earlier is None:
-                self._remember(answer, owner, question, resolved, replaces)
+            with stage(KEEP):
+                self._state.answers.save(answer, question=question, owner=owner, resolved_question=resolved)
+                if earlier is None:
+                    self._remember(answer, owner, question, resolved, replaces)
         except StoreError as error:
             # A full disk or a read-only volume: an answer that is not kept is better than none.
             _log.warning("an answer is given and not kept: %s", error)
         return answer
 
     @audited
+    @watched
     def preview(self, question: str, *, owner: str | None = None, clearance: Clearance = PUBLIC_ONLY) -> Answer:
         """Answer a question that stands alone and remember nothing: nobody has asked it, or not to the end yet.
 

@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from bot.errors import SettingsError
+from bot.settings_doors import SessionSettings
 from bot.settings_parts import (
     AnsweringSettings,
     EmbeddingSettings,
@@ -27,6 +28,7 @@ from bot.settings_parts import (
     ReaderSettings,
     TelegramSettings,
 )
+from bot.settings_serving import ServingSettings
 from bot.settings_sources import Name, SetValue, collect, variable
 
 _LowerCase = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
@@ -51,6 +53,8 @@ class Settings(Part):
     telegram: TelegramSettings = TelegramSettings()
     llm: LlmSettings = LlmSettings()
     answering: AnsweringSettings = AnsweringSettings()
+    sessions: SessionSettings = SessionSettings()
+    serving: ServingSettings = ServingSettings()
     notifications: NotificationSettings = NotificationSettings()
 
     @model_validator(mode="before")
