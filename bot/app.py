@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from bot.evaluation.judging import NamesOf
+    from bot.open_answers import OpenAnswers
     from bot.responding import Policy, Responder
     from bot.service import QAService
     from embeddings.embedder import Embedder
@@ -205,7 +206,32 @@ def snapshot_embedders(settings: Settings, embedder: Embedder, *, say: Say) -> S
     )
 
 
-def make_answers(settings: Settings, stores: Stores, embedder: Embedder, *, say: Say = lambda _: None) -> Answers:
+def open_answers_of(settings: Settings) -> OpenAnswers | None:
+    """The language model for open questions; None where the settings name none."""
+    llm = settings.llm
+    if llm.base_url is None or llm.model is None:
+        return None
+    from bot.llm_client import LlmClient
+    from bot.open_answers import OpenAnswers
+
+    client = LlmClient(
+        llm.base_url,
+        llm.model,
+        api_key=llm.api_key.get_secret_value() if llm.api_key else None,
+        timeout_seconds=llm.timeout_seconds,
+        max_tokens=llm.max_tokens,
+    )
+    return OpenAnswers(client, concurrency=llm.concurrency, sent=llm.sent)
+
+
+def make_answers(
+    settings: Settings,
+    stores: Stores,
+    embedder: Embedder,
+    *,
+    say: Say = lambda _: None,
+    open_answers: OpenAnswers | None = None,
+) -> Answers:
     """Join index, reader and state into the service."""
     from bot.passage_view import PassageFinder
     from bot.responding import Responder
@@ -227,6 +253,7 @@ def make_answers(settings: Settings, stores: Stores, embedder: Embedder, *, say:
         passages=PassageFinder(stores.documents, search.live_versions),
         state=stores.state,
         policy=policy,
+        open_answers=open_answers,
     )
     return Answers(service, Responder(reader, policy), search, live, embedder)
 
@@ -238,7 +265,8 @@ def open_answers(settings: Settings, *, say: Say) -> Iterator[QAService]:
 
     current_folder(settings.index_dir)
     with open_stores(settings) as stores:
-        answers = make_answers(settings, stores, prepare_model(settings, say=say), say=say)
+        model, writer = prepare_model(settings, say=say), open_answers_of(settings)
+        answers = make_answers(settings, stores, model, say=say, open_answers=writer)
         try:
             answers.serving()
             yield answers.service

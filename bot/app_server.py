@@ -98,6 +98,12 @@ class Server:
         return self.settings.http.max_body_mb * 1024 * 1024
 
     @property
+    def workers(self) -> int:
+        """Threads for questions: those that wait for a language model take none from the others."""
+        waiting = self.settings.llm.concurrency if self.settings.llm.base_url else 0
+        return self.settings.answering.concurrency + waiting
+
+    @property
     def answers(self) -> Answers:
         """What answers. Raises: NotReadyError: still loading."""
         if self._answers is None:
@@ -107,7 +113,8 @@ class Server:
 
     def load(self, say: Say) -> None:
         """Open the model, the index and the service; without a usable index the service waits for one."""
-        answers = app.make_answers(self.settings, self.stores, app.prepare_model(self.settings, say=say), say=say)
+        model, writer = app.prepare_model(self.settings, say=say), app.open_answers_of(self.settings)
+        answers = app.make_answers(self.settings, self.stores, model, say=say, open_answers=writer)
         self._answers = answers
         self.gate.open(answers.service, answers.serving)
         self.filler.start()
@@ -145,7 +152,7 @@ class Server:
         http = self.settings.http
         keys, ready = self.stores.state.keys, self.gate.ready
         services = HttpServices(self.gate, self.admin, keys, ready, webhook, http.public_url)
-        limits = HttpLimits(max_upload_bytes=self.max_upload_bytes, workers=self.settings.answering.concurrency)
+        limits = HttpLimits(max_upload_bytes=self.max_upload_bytes, workers=self.workers)
         return HttpChannel(create_http_app(services, limits=limits), host=http.host, port=http.port).run
 
     def telegram(self) -> TelegramChannel:
@@ -165,7 +172,7 @@ class Server:
             proxy_url=telegram.proxy_url.get_secret_value() if telegram.proxy_url else None,
             webhook_url=telegram.webhook_url,
             webhook_secret=telegram.webhook_secret.get_secret_value() if telegram.webhook_secret else None,
-            workers=self.settings.answering.concurrency,
+            workers=self.workers,
             limits=QuestionLimits(telegram.user_questions_per_minute, telegram.chat_questions_per_minute),
         )
         services = ChannelServices(

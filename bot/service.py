@@ -23,6 +23,7 @@ from bot.answers import Answer, Outcome
 from bot.audit import Trail, audited
 from bot.earlier import Exchange, last_asked
 from bot.errors import InvalidQuestionError, UnknownAnswerError
+from bot.open_answers import OpenAnswers
 from bot.passage_view import PassageView
 from bot.responding import MAX_QUESTION_CHARS, Policy, Responder, Session, resolved_question
 from bot.state.answers import SavedAnswer
@@ -61,14 +62,25 @@ class Searched:
 
 
 class QAService:
-    """Answers questions. Made once by the composition root."""
+    """Answers questions. Made once by the composition root.
+
+    ``open_answers``: a language model that puts answers to open questions together; it is not asked for a preview.
+    """
 
     def __init__(
-        self, *, search: Search, reader: Reader, passages: Passages, state: StateStore, policy: Policy | None = None
+        self,
+        *,
+        search: Search,
+        reader: Reader,
+        passages: Passages,
+        state: StateStore,
+        policy: Policy | None = None,
+        open_answers: OpenAnswers | None = None,
     ) -> None:
         self._search = search
         self._responder = Responder(reader, policy or Policy())
         self._passages = passages
+        self._open_answers = open_answers
         self._state = state
         self.trail = Trail(state.audit)
 
@@ -103,7 +115,8 @@ class QAService:
         else:
             before = self._answered_before(follows, owner) or _last_asked(conversation, replaces, earlier)
             resolved = resolved_question(question, before)
-            answer = self._answer(question, resolved, conversation, started, min(max(top_k, 1), MAX_TOP_K))
+            count = min(max(top_k, 1), MAX_TOP_K)
+            answer = self._answer(question, resolved, conversation, started, count, rewriter=self._open_answers)
         try:
             self._state.answers.save(answer, question=question, owner=owner, resolved_question=resolved)
             if earlier is None:
@@ -173,14 +186,26 @@ class QAService:
             return None
         return saved.resolved_question, saved.answer.short_answer
 
-    def _answer(self, question: str, resolved: str, conversation: Conversation, started: float, top_k: int) -> Answer:
+    def _answer(
+        self,
+        question: str,
+        resolved: str,
+        conversation: Conversation,
+        started: float,
+        top_k: int,
+        *,
+        rewriter: OpenAnswers | None = None,
+    ) -> Answer:
         with self._search.session() as session:
             hits = self._responder.search(session, resolved, top_k=top_k)
             response = self._responder.respond(question, resolved, hits, session.statistics)
             snapshot, embedded = session.snapshot_id, session.embedded
-        return self._finished(
-            response.composed, conversation, started, Searched(snapshot, embedded, response.ranking[:top_k])
-        )
+        composed = response.composed
+        if rewriter is not None:
+            # The snapshot is let go before: a model may take its time.
+            labels = {hit.document.id: hit.document.visibility for hit in hits}
+            composed = rewriter.rewritten(question, resolved, composed, labels)
+        return self._finished(composed, conversation, started, Searched(snapshot, embedded, response.ranking[:top_k]))
 
     def _chat(self, reply: str, conversation: Conversation, started: float) -> Answer:
         said = Composed(Outcome.CHAT, reply, None, 1.0, (), ())
@@ -207,6 +232,7 @@ def finished_answer(composed: Composed, conversation_id: str, started: float, se
         sources=composed.sources,
         alternatives=composed.alternatives,
         embedded=searched.embedded,
+        composed_by=composed.composed_by,
     )
 
 

@@ -15,12 +15,12 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from bot.errors import SettingsError
+from bot.settings_llm import LlmSettings
 from bot.settings_parts import (
     AnsweringSettings,
     EmbeddingSettings,
     HttpSettings,
     IndexSettings,
-    LlmSettings,
     NotificationSettings,
     Part,
     Place,
