@@ -21,7 +21,7 @@ from bot.feedback import Feedback
 from bot.gate import Serving
 from bot.people import People
 from bot.settings import Settings
-from bot.state.audit import AuditLog
+from bot.state.audit import AuditLog, Deed
 from bot.state.keys import ApiKeys
 from bot.state.store import StateStore
 from corpus.database import open_database
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from retrieval.live import LiveIndex
     from retrieval.searching import LiveSearch
     from retrieval.snapshot_embedders import SnapshotEmbedders
+    from retrieval.stages import StageWatch
     from retrieval.terms import Terms
 
 Say = Callable[[str], None]
@@ -206,7 +207,9 @@ def snapshot_embedders(settings: Settings, embedder: Embedder, *, say: Say) -> S
     )
 
 
-def open_answers_of(settings: Settings) -> OpenAnswers | None:
+def open_answers_of(
+    settings: Settings, *, counted: Callable[[str, float | None], None] = lambda *_: None
+) -> OpenAnswers | None:
     """The language model for open questions; None where the settings name none."""
     llm = settings.llm
     if llm.base_url is None or llm.model is None:
@@ -221,7 +224,7 @@ def open_answers_of(settings: Settings) -> OpenAnswers | None:
         timeout_seconds=llm.timeout_seconds,
         max_tokens=llm.max_tokens,
     )
-    return OpenAnswers(client, concurrency=llm.concurrency, sent=llm.sent)
+    return OpenAnswers(client, concurrency=llm.concurrency, sent=llm.sent, counted=counted)
 
 
 def make_answers(
@@ -231,8 +234,10 @@ def make_answers(
     *,
     say: Say = lambda _: None,
     open_answers: OpenAnswers | None = None,
+    watch: StageWatch | None = None,
+    counted: Callable[[Deed], None] = lambda _: None,
 ) -> Answers:
-    """Join index, reader and state into the service."""
+    """Join index, reader and state into the service; ``watch`` and ``counted``: see ``QAService``."""
     from bot.passage_view import PassageFinder
     from bot.responding import Responder
     from bot.service import QAService
@@ -254,6 +259,8 @@ def make_answers(
         state=stores.state,
         policy=policy,
         open_answers=open_answers,
+        watch=watch,
+        counted=counted,
     )
     return Answers(service, Responder(reader, policy), search, live, embedder)
 

@@ -91,7 +91,8 @@ class OpenAnswers:
     """Rewrites answers to open questions. Thread-safe.
 
     ``concurrency``: how many at once; more are not waited for. ``sent``: of which documents passages may be sent.
-    ``counted`` learns what became of each question that was open: one of ``OUTCOMES``.
+    ``counted`` learns what became of each question that was open, one of ``OUTCOMES``, and the seconds that the model
+    took; None where it was not asked.
     """
 
     def __init__(
@@ -101,7 +102,7 @@ class OpenAnswers:
         concurrency: int = 2,
         sent: Clearance = PUBLIC_ONLY,
         breaker: Breaker | None = None,
-        counted: Callable[[str], None] = lambda _: None,
+        counted: Callable[[str, float | None], None] = lambda *_: None,
     ) -> None:
         self._writer = writer
         self._places = threading.BoundedSemaphore(concurrency)
@@ -163,10 +164,10 @@ class OpenAnswers:
     def _count(self, outcome: str, started: float | None = None, reason: str | None = None) -> None:
         with self._lock:
             self._counts[outcome] += 1
-        self._counted(outcome)
-        elapsed_ms = None if started is None else round((time.perf_counter() - started) * 1000)
+        seconds = None if started is None else time.perf_counter() - started
+        self._counted(outcome, seconds)
         log = _LOG.warning if outcome == FAILED else _LOG.info
-        log("llm", outcome=outcome, reason=reason, ms=elapsed_ms)
+        log("llm", outcome=outcome, reason=reason, ms=None if seconds is None else round(seconds * 1000))
 
 
 def is_open(question: str, resolved: str, composed: Composed) -> bool:

@@ -9,7 +9,7 @@ import logging
 import secrets
 import time
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,10 +27,12 @@ from bot.open_answers import OpenAnswers
 from bot.passage_view import PassageView
 from bot.responding import MAX_QUESTION_CHARS, Policy, Responder, Session, resolved_question
 from bot.state.answers import SavedAnswer
+from bot.state.audit import Deed
 from bot.state.conversations import Conversation, Turn, new_conversation_id
 from bot.state.store import StateStore
 from corpus.errors import StoreError
 from retrieval.hits import Reader
+from retrieval.stages import CONVERSATION, KEEP, StageWatch, stage, watched
 
 MAX_TOP_K = 20
 _log = logging.getLogger(__name__)
@@ -62,7 +64,7 @@ class Searched:
 
 
 class QAService:
-    """Answers questions. Made once by the composition root.
+    """Answers questions. Made once by the composition root. ``watch`` learns of stages, ``counted`` of questions.
 
     ``open_answers``: a language model that puts answers to open questions together; it is not asked for a preview.
     """
@@ -76,15 +78,19 @@ class QAService:
         state: StateStore,
         policy: Policy | None = None,
         open_answers: OpenAnswers | None = None,
+        watch: StageWatch | None = None,
+        counted: Callable[[Deed], None] = lambda _: None,
     ) -> None:
         self._search = search
         self._responder = Responder(reader, policy or Policy())
         self._passages = passages
         self._open_answers = open_answers
         self._state = state
-        self.trail = Trail(state.audit)
+        self.watch = watch
+        self.trail = Trail(state.audit, counted=counted)
 
     @audited
+    @watched
     def ask(
         self,
         question: str,
@@ -107,7 +113,8 @@ class QAService:
         """
         started = time.perf_counter()
         question = cleaned(question)
-        conversation = self._state.conversations.open(conversation_id, owner)
+        with stage(CONVERSATION):
+            conversation = self._state.conversations.open(conversation_id, owner)
         resolved = question
         reply = smalltalk_reply(question, frame_for(question_language(question)))
         if reply is not None:
@@ -118,15 +125,17 @@ class QAService:
             count = min(max(top_k, 1), MAX_TOP_K)
             answer = self._answer(question, resolved, conversation, started, count, rewriter=self._open_answers)
         try:
-            self._state.answers.save(answer, question=question, owner=owner, resolved_question=resolved)
-            if earlier is None:
-                self._remember(answer, owner, question, resolved, replaces)
+            with stage(KEEP):
+                self._state.answers.save(answer, question=question, owner=owner, resolved_question=resolved)
+                if earlier is None:
+                    self._remember(answer, owner, question, resolved, replaces)
         except StoreError as error:
             # A full disk or a read-only volume: an answer that is not kept is better than none.
             _log.warning("an answer is given and not kept: %s", error)
         return answer
 
     @audited
+    @watched
     def preview(self, question: str, *, owner: str | None = None) -> Answer:
         """Answer a question that stands alone and remember nothing: nobody has asked it, or not to the end yet.
 

@@ -27,6 +27,7 @@ from bot.settings_parts import (
     ReaderSettings,
     TelegramSettings,
 )
+from bot.settings_serving import ServingSettings
 from bot.settings_sources import Name, SetValue, collect, variable
 
 _LowerCase = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
@@ -51,6 +52,7 @@ class Settings(Part):
     telegram: TelegramSettings = TelegramSettings()
     llm: LlmSettings = LlmSettings()
     answering: AnsweringSettings = AnsweringSettings()
+    serving: ServingSettings = ServingSettings()
     notifications: NotificationSettings = NotificationSettings()
 
     @model_validator(mode="before")
@@ -64,6 +66,12 @@ class Settings(Part):
             raise ValueError(f"YIJU_DATA_DIR is '{self.data_dir}', which is a file; name a folder")
         if self.terms_file is not None and not self.terms_file.is_file():
             raise ValueError(f"YIJU_TERMS_FILE is '{self.terms_file}', which is no file; correct or remove it")
+        if self.llm.base_url is not None and self.llm.timeout_seconds >= self.serving.timeout_seconds:
+            raise ValueError(
+                f"YIJU_LLM__TIMEOUT_SECONDS is {self.llm.timeout_seconds:g} and YIJU_SERVING__TIMEOUT_SECONDS "
+                f"{self.serving.timeout_seconds:g}: requests would end before the language model is given up; "
+                "lower the first or raise the second"
+            )
         return self
 
     @property

@@ -65,8 +65,8 @@ class Routes:
             )
 
         if wants_events(request):
-            return event_stream(answer_events(await begun(progress_of(self._questions, ask)), request))
-        return _json(AnswerBody.of(await self._questions.run(ask)))
+            return event_stream(answer_events(await begun(progress_of(self._questions, ask, asker=owner)), request))
+        return _json(AnswerBody.of(await self._questions.run(ask, asker=owner)))
 
     async def passage(self, passage_id: str) -> Response:
         """A passage with its document and neighbours."""

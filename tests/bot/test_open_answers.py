@@ -205,8 +205,10 @@ def test_nobody_waits_for_a_model_that_is_busy_with_others() -> None:
         gate.wait(10)
         return FAITHFUL
 
-    counted: list[str] = []
-    answers = OpenAnswers(Model(write), concurrency=1, counted=counted.append)
+    counted: list[tuple[str, bool]] = []
+    answers = OpenAnswers(
+        Model(write), concurrency=1, counted=lambda outcome, seconds: counted.append((outcome, seconds is not None))
+    )
     with ThreadPoolExecutor(1) as threads:
         first = threads.submit(answers.rewritten, QUESTION, QUESTION, composed(), PUBLIC)
         begun.wait(10)
@@ -215,7 +217,7 @@ def test_nobody_waits_for_a_model_that_is_busy_with_others() -> None:
 
     assert second == composed()
     assert first.result().composed_by == "qwen"
-    assert counted == ["busy", "used"]
+    assert counted == [("busy", False), ("used", True)]
 
 
 STEPS = "申请人先到村委会登记，再由镇农业办公室审核，审核通过后发放补贴。"

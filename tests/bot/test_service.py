@@ -24,6 +24,7 @@ from corpus.errors import DocumentNotFoundError, StoreError
 from retrieval.errors import NoSnapshotError
 from retrieval.hits import Hit, TermStatistics
 from retrieval.reading.rule_reader import RuleReader
+from tests.databases import database_url
 from tests.retrieval.reading.helpers import TOWN, CountedStatistics, hits_of
 
 
@@ -62,8 +63,8 @@ class NoPassages:
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> StateStore:
-    store = StateStore(open_database(f"sqlite:///{tmp_path / 'state.db'}"))
+def state(tmp_path: Path, backend: str) -> StateStore:
+    store = StateStore(open_database(database_url(tmp_path)))
     store.migrate()
     return store
 
