@@ -21,7 +21,7 @@ MIN_CLAUSE_COVERAGE = 0.7
 MAX_NEW_RUN = 3
 # A clause with fewer characters of its own says too little to be judged alone.
 _LEAST_CLAUSE = 4
-_CLAUSE = re.compile(r"[^，,；;：:。！？!?]+")
+_CLAUSE = re.compile(r"(?:[^，,；;：:。！？!?]|(?<=\d)[,:](?=\d))+")
 _PLAIN = re.compile(r"[^\W_]")
 # Words that join and frame; they say nothing of the matter, so the passage need not have them.
 _FRAME = re.compile(

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answering.support import support_of
+from corpus.sentences import sentence_spans
 from evals.llm_support import measure
 
 PASSAGE = (
@@ -72,3 +75,12 @@ def test_the_figures_of_the_docs_are_those_of_the_check() -> None:
 
     assert all(unseen[kind]["let_through"] == 0 for kind in ("added", "entity", "number", "polarity"))
     assert unseen["faithful"]["share"] >= 0.85
+
+
+def test_what_is_quoted_word_for_word_is_supported(project_dir: Path) -> None:
+    for path in sorted((project_dir / "corpus" / "samples" / "documents").glob("*.txt")):
+        text = path.read_text(encoding="utf-8")
+        for start, end in sentence_spans(text):
+            sentence = text[start:end].rstrip("。！？")
+            if len(sentence) >= 8:
+                assert support_of(sentence, [text]).holds, sentence
