@@ -9,7 +9,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -18,9 +18,9 @@ import structlog
 from bot.answering.composing import Composed, time_notes
 from bot.answering.frames import frame_for
 from bot.answering.language import question_language
-from bot.answering.llm_check import Checked, Verdict, checked
+from bot.answering.llm_check import Verdict, checked
 from bot.answering.llm_prompt import Prompt, open_question_prompt
-from bot.answers import Outcome
+from bot.answers import Citation, Outcome
 from bot.errors import LlmError
 from corpus.folding import fold
 from corpus.visibility import PUBLIC_ONLY, Clearance
@@ -33,6 +33,7 @@ _OPEN = re.compile(
     r"为什么|为何|为啥|怎么|怎样|如何|什么(?:是|意思|原因|内容|流程|程序|步骤|措施|做法|条件|要求|办法|规定|情况|区别|意义|影响|作用|经验)"
     r"|(?:做|采取|开展|取得)了?(?:什么|哪些)|介绍|说明|概括|总结|归纳"
 )
+_MARKER = re.compile(r"\[(\d{1,3})\]")
 _COUNTED = re.compile(r"多少|几[个名人家天年月日元次条项]")
 USED, FAILED, RESTING, BUSY = "used", "failed", "resting", "busy"
 OUTCOMES = (USED, RESTING, BUSY, FAILED, *(str(verdict) for verdict in Verdict if verdict is not Verdict.FINE))
@@ -118,13 +119,21 @@ class OpenAnswers:
         with self._lock:
             return {outcome: self._counts[outcome] for outcome in OUTCOMES}
 
-    def rewritten(self, question: str, resolved: str, composed: Composed, labels: Mapping[str, str]) -> Composed:
+    def rewritten(
+        self,
+        question: str,
+        resolved: str,
+        composed: Composed,
+        labels: Mapping[str, str],
+        *,
+        further: Sequence[Citation] = (),
+    ) -> Composed:
         """The answer in the model's words, where it is an open one and they hold; else ``composed`` itself.
 
         ``question`` as it was typed, ``resolved`` complete; ``labels`` of the documents by their ids: one that is not
-        known is not sent.
+        known is not sent. ``further``: passages of the same documents; those that the text cites are cited too.
         """
-        if not is_open(question, resolved, composed) or not self._may_send(composed, labels):
+        if not is_open(question, resolved, composed) or not self._may_send((*composed.citations, *further), labels):
             return composed
         if not self._places.acquire(blocking=False):
             self._count(BUSY)
@@ -133,14 +142,15 @@ class OpenAnswers:
             if not self._breaker.admits():
                 self._count(RESTING)
                 return composed
-            return self._asked(question, resolved, composed)
+            return self._asked(question, resolved, composed, further)
         finally:
             self._places.release()
 
-    def _asked(self, question: str, resolved: str, composed: Composed) -> Composed:
+    def _asked(self, question: str, resolved: str, composed: Composed, further: Sequence[Citation]) -> Composed:
         started = time.perf_counter()
+        citations = (*composed.citations, *further)
         try:
-            written = self._writer.complete(open_question_prompt(resolved, composed.citations))
+            written = self._writer.complete(open_question_prompt(resolved, citations))
         except LlmError as error:
             self._breaker.failed()
             self._count(FAILED, started, reason=error.kind)
@@ -150,15 +160,15 @@ class OpenAnswers:
             self._count(FAILED, started, reason=type(error).__name__)
             return composed
         self._breaker.worked()
-        found = checked(written, {citation.number: citation.passage for citation in composed.citations})
+        found = checked(written, {citation.number: citation.passage for citation in citations})
         if found.verdict is not Verdict.FINE:
             self._count(str(found.verdict), started, reason="check")
             return composed
         self._count(USED, started)
-        return _with_text(found, question, resolved, composed, self._writer.model)
+        return _with_text(found.text, question, resolved, composed, further, self._writer.model)
 
-    def _may_send(self, composed: Composed, labels: Mapping[str, str]) -> bool:
-        cited = (labels.get(citation.document_id) for citation in composed.citations)
+    def _may_send(self, citations: Sequence[Citation], labels: Mapping[str, str]) -> bool:
+        cited = (labels.get(citation.document_id) for citation in citations)
         return all(label is not None and self._sent.allows(label) for label in cited)
 
     def _count(self, outcome: str, started: float | None = None, reason: str | None = None) -> None:
@@ -185,7 +195,19 @@ def is_open(question: str, resolved: str, composed: Composed) -> bool:
     return kind is AnswerKind.CLAUSE or long_list or _OPEN.search(folded) is not None
 
 
-def _with_text(found: Checked, question: str, resolved: str, composed: Composed, model: str) -> Composed:
+def _with_text(
+    text: str, question: str, resolved: str, composed: Composed, further: Sequence[Citation], model: str
+) -> Composed:
+    """The answer with this text; of the further passages, those that it cites, numbered without a gap."""
+    used = {int(number) for number in _MARKER.findall(text)}
+    numbers = {citation.number: citation.number for citation in composed.citations}
+    added: list[Citation] = []
+    for citation in further:
+        if citation.number in used:
+            numbers[citation.number] = len(composed.citations) + len(added) + 1
+            added.append(replace(citation, number=numbers[citation.number]))
+    text = _MARKER.sub(lambda match: f"[{numbers[int(match[1])]}]", text)
     language = question_language(question)
     notes = time_notes(resolved, frame_for(language), language, composed.citations)
-    return replace(composed, text="\n".join([found.text, *notes]), composed_by=model)
+    citations = (*composed.citations, *added)
+    return replace(composed, text="\n".join([text, *notes]), citations=citations, composed_by=model)

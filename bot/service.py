@@ -213,7 +213,7 @@ class QAService:
         if rewriter is not None:
             # The snapshot is let go before: a model may take its time.
             labels = {hit.document.id: hit.document.visibility for hit in hits}
-            composed = rewriter.rewritten(question, resolved, composed, labels)
+            composed = rewriter.rewritten(question, resolved, composed, labels, further=response.further)
         return self._finished(composed, conversation, started, Searched(snapshot, embedded, response.ranking[:top_k]))
 
     def _chat(self, reply: str, conversation: Conversation, started: float) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,21 @@ def test_one_sentence_that_does_not_hold_and_the_extractive_answer_stands(writte
 
     assert result == composed()
     assert {name for name, count in answers.counts.items() if count} == {outcome}
+
+
+def test_further_passages_are_cited_where_the_text_cites_them_and_numbered_without_a_gap() -> None:
+    first = composed().citations[0]
+    further = tuple(
+        replace(first, number=number, passage_id=f"p{number}", passage=passage, answer_spans=())
+        for number, passage in ((2, "校训是爱国进步。"), (3, "现有学生四万余人。"))
+    )
+    model = Model(lambda _: "现有学生四万余人。[3]北京大学创办于1898年。[1]")
+    result = OpenAnswers(model).rewritten(QUESTION, QUESTION, composed(), PUBLIC, further=further)
+
+    assert result.text == "现有学生四万余人。[2]北京大学创办于1898年。[1]"
+    assert [(each.number, each.passage_id) for each in result.citations] == [(1, "p1"), (2, "p3")]
+    lied = Model(lambda _: "校训是爱国进步。[3]")
+    assert OpenAnswers(lied).rewritten(QUESTION, QUESTION, composed(), PUBLIC, further=further) == composed()
 
 
 @pytest.mark.parametrize("error", [LlmError("timeout", "slow"), RuntimeError("bug")])
