@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,9 +24,11 @@ from bot.people import People
 from bot.settings import Settings
 from bot.state.audit import AuditLog, Deed
 from bot.state.keys import ApiKeys
+from bot.state.sessions import SessionLimits
 from bot.state.store import StateStore
 from corpus.database import open_database
 from corpus.store import DocumentStore
+from corpus.visibility import EVERYTHING, Clearance
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -78,7 +81,15 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
     engine = open_database(settings.database_url)
     try:
         stores = Stores(
-            engine, DocumentStore(engine), StateStore(engine, conversation_hours=settings.conversation_hours)
+            engine,
+            DocumentStore(engine),
+            StateStore(
+                engine,
+                conversation_hours=settings.conversation_hours,
+                session_limits=SessionLimits(
+                    timedelta(hours=settings.sessions.idle_hours), timedelta(days=settings.sessions.days)
+                ),
+            ),
         )
         stores.documents.migrate()
         stores.state.migrate()
@@ -247,7 +258,8 @@ def make_answers(
 
     terms = read_terms(settings)
     embedders = snapshot_embedders(settings, embedder, say=say)
-    live = LiveIndex(settings.index_dir, fit_for(embedder), prepare=embedders.for_snapshot)
+    # The search that prepares a snapshot needs the index that opens it.
+    live = LiveIndex(settings.index_dir, fit_for(embedder), prepare=lambda each: search.prepare(each))  # noqa: PLW0108
     settle = partial(settle_restore, settings, stores)
     search = LiveSearch(live, stores.documents, embedders, terms, settle=settle)
 
@@ -282,9 +294,15 @@ def open_answers(settings: Settings, *, say: Say) -> Iterator[QAService]:
 
 
 def evaluate(
-    settings: Settings, files: Sequence[Path], limit: int | None, *, say: Say, progress: Progress
+    settings: Settings,
+    files: Sequence[Path],
+    limit: int | None,
+    *,
+    say: Say,
+    progress: Progress,
+    clearance: Clearance = EVERYTHING,
 ) -> dict[str, object]:
-    """Run the questions of the files against the current index; nothing of it is remembered."""
+    """Run the questions of the files against what of the current index may be seen; nothing of it is remembered."""
     from bot.evaluation.runner import run_eval
     from retrieval.snapshot import current_folder
 
@@ -293,7 +311,7 @@ def evaluate(
         answers = make_answers(settings, forgetful, prepare_model(settings, say=say), say=say)
         try:
             names = _names(stores.documents, answers.search.live_versions())
-            return run_eval(answers.service, files, names=names, progress=progress, limit=limit)
+            return run_eval(answers.service, files, names=names, progress=progress, limit=limit, clearance=clearance)
         finally:
             answers.live.close()
 

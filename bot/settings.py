@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from bot.errors import SettingsError
+from bot.settings_doors import SessionSettings
 from bot.settings_llm import LlmSettings
 from bot.settings_parts import (
     AnsweringSettings,
@@ -52,6 +53,7 @@ class Settings(Part):
     telegram: TelegramSettings = TelegramSettings()
     llm: LlmSettings = LlmSettings()
     answering: AnsweringSettings = AnsweringSettings()
+    sessions: SessionSettings = SessionSettings()
     serving: ServingSettings = ServingSettings()
     notifications: NotificationSettings = NotificationSettings()
 
@@ -104,6 +106,11 @@ class Settings(Part):
     def vector_cache_path(self) -> Path:
         """Vectors of text that was embedded before."""
         return self.data_dir / "vectors.db"
+
+    @property
+    def question_threads(self) -> int:
+        """Threads for questions: those that wait for a language model take none from the others."""
+        return self.answering.concurrency + (self.llm.concurrency if self.llm.base_url else 0)
 
     def secret_values(self) -> tuple[str, ...]:
         """Every secret that is set, for logs to blot out; of the database URL its password alone."""
