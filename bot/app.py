@@ -21,11 +21,12 @@ from bot.feedback import Feedback
 from bot.gate import Serving
 from bot.people import People
 from bot.settings import Settings
-from bot.state.audit import AuditLog
+from bot.state.audit import AuditLog, Deed
 from bot.state.keys import ApiKeys
 from bot.state.store import StateStore
 from corpus.database import open_database
 from corpus.store import DocumentStore
+from corpus.visibility import EVERYTHING, Clearance
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from retrieval.live import LiveIndex
     from retrieval.searching import LiveSearch
     from retrieval.snapshot_embedders import SnapshotEmbedders
+    from retrieval.stages import StageWatch
     from retrieval.terms import Terms
 
 Say = Callable[[str], None]
@@ -205,8 +207,16 @@ def snapshot_embedders(settings: Settings, embedder: Embedder, *, say: Say) -> S
     )
 
 
-def make_answers(settings: Settings, stores: Stores, embedder: Embedder, *, say: Say = lambda _: None) -> Answers:
-    """Join index, reader and state into the service."""
+def make_answers(
+    settings: Settings,
+    stores: Stores,
+    embedder: Embedder,
+    *,
+    say: Say = lambda _: None,
+    watch: StageWatch | None = None,
+    counted: Callable[[Deed], None] = lambda _: None,
+) -> Answers:
+    """Join index, reader and state into the service; ``watch`` and ``counted``: see ``QAService``."""
     from bot.passage_view import PassageFinder
     from bot.responding import Responder
     from bot.service import QAService
@@ -216,7 +226,8 @@ def make_answers(settings: Settings, stores: Stores, embedder: Embedder, *, say:
 
     terms = read_terms(settings)
     embedders = snapshot_embedders(settings, embedder, say=say)
-    live = LiveIndex(settings.index_dir, fit_for(embedder), prepare=embedders.for_snapshot)
+    # The search that prepares a snapshot needs the index that opens it.
+    live = LiveIndex(settings.index_dir, fit_for(embedder), prepare=lambda each: search.prepare(each))  # noqa: PLW0108
     settle = partial(settle_restore, settings, stores)
     search = LiveSearch(live, stores.documents, embedders, terms, settle=settle)
 
@@ -227,6 +238,8 @@ def make_answers(settings: Settings, stores: Stores, embedder: Embedder, *, say:
         passages=PassageFinder(stores.documents, search.live_versions),
         state=stores.state,
         policy=policy,
+        watch=watch,
+        counted=counted,
     )
     return Answers(service, Responder(reader, policy), search, live, embedder)
 
@@ -247,9 +260,15 @@ def open_answers(settings: Settings, *, say: Say) -> Iterator[QAService]:
 
 
 def evaluate(
-    settings: Settings, files: Sequence[Path], limit: int | None, *, say: Say, progress: Progress
+    settings: Settings,
+    files: Sequence[Path],
+    limit: int | None,
+    *,
+    say: Say,
+    progress: Progress,
+    clearance: Clearance = EVERYTHING,
 ) -> dict[str, object]:
-    """Run the questions of the files against the current index; nothing of it is remembered."""
+    """Run the questions of the files against what of the current index may be seen; nothing of it is remembered."""
     from bot.evaluation.runner import run_eval
     from retrieval.snapshot import current_folder
 
@@ -258,7 +277,7 @@ def evaluate(
         answers = make_answers(settings, forgetful, prepare_model(settings, say=say), say=say)
         try:
             names = _names(stores.documents, answers.search.live_versions())
-            return run_eval(answers.service, files, names=names, progress=progress, limit=limit)
+            return run_eval(answers.service, files, names=names, progress=progress, limit=limit, clearance=clearance)
         finally:
             answers.live.close()
 

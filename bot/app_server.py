@@ -21,6 +21,7 @@ from bot import app
 from bot.admin import AdminParts, AdminService, IndexStatus
 from bot.app import Answers, Say, Stores
 from bot.app_admin import blocked_snapshots, gaps, health_check, snapshot_orders, staged_uploads
+from bot.app_console import console_services
 from bot.app_index_process import serve_index_orders
 from bot.asking_again import AskingAgain, Behind
 from bot.audit import Trail
@@ -35,11 +36,15 @@ from bot.gate import Gate
 from bot.health import ErrorTally
 from bot.index_process import IndexProcess, Order
 from bot.indexing_jobs import IndexingJobs, JobParts, Listener, ReindexOptions
+from bot.meters import Meters, Watch
 from bot.notifications import Notifications
 from bot.related import RelatedQuestions
 from bot.retention import Prune, Retention
 from bot.serving import end_background, in_background, run_until_stopped
 from bot.settings import Settings
+from bot.state.kept_questions import KeptQuestion
+from bot.tracing import open_tracing
+from corpus.visibility import Clearance
 from retrieval.errors import NoSnapshotError, SnapshotError
 from retrieval.pinyin import is_spelling
 
@@ -63,17 +68,25 @@ class Server:
         self.gate = Gate("正在加载模型与索引，请稍候再试。")
         self._answers: Answers | None = None
         self._log = structlog.get_logger(__name__)
-        self.errors = ErrorTally()
-        logging.getLogger().addHandler(self.errors)
+        self.errors, self.meters = ErrorTally(), Meters()
+        self._tracing = open_tracing()
+        for counting in (self.errors, self.meters.log):
+            logging.getLogger().addHandler(counting)
         self._index_process = IndexProcess(partial(serve_index_orders, settings))
         self.jobs = IndexingJobs(
             JobParts(stores.state.jobs, settings.index_dir, reindex=self._reindex, fill=self._fill, words_for=in_words)
         )
         self.filler = EmbeddingFiller(self.jobs, self._to_fill)
         self.retention = Retention(_prunes(stores), days=settings.retention_days)
+        self.people = app.people_of(settings, stores.state)
         kept, asked = settings.notifications, stores.state
         self.notifications = Notifications(
-            asked.kept_questions, asked.answers, passage=self.gate.passage, days=kept.days, per_user=kept.per_user
+            asked.kept_questions,
+            asked.answers,
+            passage=lambda passage_id, clearance: self.gate.passage(passage_id, clearance=clearance),
+            clearance=self._clearance_there,
+            days=kept.days,
+            per_user=kept.per_user,
         )
         self._asking_again: AskingAgain | None = None
         self._delivers = False
@@ -108,7 +121,8 @@ class Server:
 
     def load(self, say: Say) -> None:
         """Open the model, the index and the service; without a usable index the service waits for one."""
-        answers = app.make_answers(self.settings, self.stores, app.prepare_model(self.settings, say=say), say=say)
+        model, watch = app.prepare_model(self.settings, say=say), Watch(self.meters.stage, self._tracing)
+        answers = app.make_answers(self.settings, self.stores, model, say=say, watch=watch, counted=self.meters.asked)
         self._answers = answers
         self.gate.open(answers.service, answers.serving)
         self.filler.start()
@@ -127,7 +141,8 @@ class Server:
 
     def close(self) -> None:
         """Stop what runs in the background."""
-        logging.getLogger().removeHandler(self.errors)
+        for counting in (self.errors, self.meters.log):
+            logging.getLogger().removeHandler(counting)
         self.filler.close()
         self.retention.close()
         if self._asking_again is not None:
@@ -136,6 +151,8 @@ class Server:
         self._index_process.close()
         if self._answers is not None:
             self._answers.live.close()
+        if self._tracing is not None:
+            self._tracing.close()
 
     def http(self, webhook: Webhook | None) -> Work:
         """The HTTP channel; ``webhook`` takes what Telegram pushes."""
@@ -143,12 +160,34 @@ class Server:
         from bot.channels.http_server import HttpChannel
         from bot.channels.http_services import HttpLimits, HttpServices
 
-        own = OwnConversations(self.stores.state.conversations, self.gate)
-        http = self.settings.http
-        keys, ready = self.stores.state.keys, self.gate.ready
-        services = HttpServices(self.gate, self.admin, keys, ready, webhook, http.public_url, conversations=own)
-        limits = HttpLimits(max_upload_bytes=self.max_upload_bytes, workers=self.settings.answering.concurrency)
-        return HttpChannel(create_http_app(services, limits=limits), host=http.host, port=http.port).run
+        console = console_services(self.settings, self.stores, self.admin, self._live_versions)
+        services = HttpServices(
+            questions=self.gate,
+            admin=self.admin,
+            keys=self.stores.state.keys,
+            ready=self.gate.ready,
+            webhook=webhook,
+            public_url=self.settings.http.public_url,
+            meters=self.meters,
+            console=console,
+            conversations=OwnConversations(self.stores.state.conversations, self.gate),
+        )
+        http, serving = self.settings.http, self.settings.serving
+        limits = HttpLimits(
+            max_upload_bytes=self.max_upload_bytes,
+            workers=self.settings.answering.concurrency,
+            waiting=serving.waiting,
+            timeout_seconds=serving.timeout_seconds,
+        )
+        served = create_http_app(services, limits=limits)
+        return HttpChannel(
+            self._tracing.around(served) if self._tracing is not None else served,
+            host=http.host,
+            port=http.port,
+            stopping=services.stopping,
+            drain_seconds=serving.drain_seconds,
+            grace_seconds=serving.grace_seconds,
+        ).run
 
     def telegram(self) -> TelegramChannel:
         """The Telegram channel. Raises: SettingsError: no token."""
@@ -173,12 +212,13 @@ class Server:
         services = ChannelServices(
             service=self.gate,
             administration=self.admin,
-            people=app.people_of(self.settings, self.stores.state),
+            people=self.people,
             related=RelatedQuestions(self.gate, wait=self._wait_for_quiet),
             shown=self.stores.state.answer_messages,
             inbox=self.stores.state.inbox,
             notifications=self.notifications,
             feedback=Feedback(self.stores.state.ratings),
+            meters=self.meters,
         )
         self._delivers = True
         return TelegramChannel(options, services)
@@ -190,9 +230,20 @@ class Server:
             session=answers.search.background_session,
             wait_for_quiet=answers.search.wait_for_quiet,
         )
-        asking = AskingAgain(self.stores.state, answers.responder, search, days=self.settings.notifications.days)
+        asking = AskingAgain(
+            self.stores.state,
+            answers.responder,
+            search,
+            days=self.settings.notifications.days,
+            clearance=self._clearance_there,
+        )
         asking.start()
         return asking
+
+    def _clearance_there(self, question: KeptQuestion) -> Clearance:
+        """What may be seen where the answer to a kept question goes."""
+        self.people.look_again()
+        return self.people.clearance(int(question.address["chat_id"]))
 
     def _wait_for_quiet(self) -> None:
         self.answers.search.wait_for_quiet(_QUIET_SECONDS)
@@ -238,12 +289,13 @@ class Server:
         while time.monotonic() < end and self.answers.live.snapshot_id != snapshot_id:
             time.sleep(0.1)
 
-    def _index_status(self) -> IndexStatus:
+    def _index_status(self, clearance: Clearance) -> IndexStatus:
         try:
             with self.answers.live.acquire() as snapshot:
                 said = snapshot.manifest
                 created_at = datetime.fromisoformat(said.created_at)
-                return IndexStatus(said.snapshot, created_at, said.documents, said.passages, said.embedded)
+            seen = self.answers.search.counts(clearance)
+            return IndexStatus(said.snapshot, created_at, *seen, said.embedded)
         except NoSnapshotError:
             return IndexStatus(None, None, 0, 0, 0)
 

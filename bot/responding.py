@@ -15,6 +15,7 @@ from bot.answering.followups import completed
 from bot.answering.language import question_language
 from bot.stages import Stage, entering
 from retrieval.hits import Hit, Reader, Reading, TermStatistics
+from retrieval.stages import COMPOSE, READ, stage
 
 MAX_QUESTION_CHARS = 2000
 _log = logging.getLogger(__name__)
@@ -74,9 +75,12 @@ class Responder:
     def respond(self, question: str, resolved: str, hits: Sequence[Hit], statistics: TermStatistics) -> Response:
         """Read the passages and put an answer together; ``question`` as it was typed says its language."""
         entering(Stage.READING)
-        read = self._reader.read(resolved, hits[: self._policy.passages_read], statistics)
+        with stage(READ):
+            read = self._reader.read(resolved, hits[: self._policy.passages_read], statistics)
+        language, threshold = question_language(question), self._policy.threshold
         entering(Stage.COMPOSING)
-        composed = compose(resolved, read, hits, threshold=self._policy.threshold, language=question_language(question))
+        with stage(COMPOSE):
+            composed = compose(resolved, read, hits, threshold=threshold, language=language)
         if composed.blocked_numbers:
             _log.error("an answer was held back: %d numbers without evidence", len(composed.blocked_numbers))
         return Response(composed, _ranking(read, hits))

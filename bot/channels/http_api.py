@@ -12,6 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Match
 
+from bot.channels.console.routing import add_console
+from bot.channels.http_meter import MeterLayer
 from bot.channels.http_metrics import CONTENT_TYPE, metrics_text
 from bot.channels.http_middleware import AccessLayer, BodyLayer, RequestIdLayer
 from bot.channels.http_openai import add_openai_routes
@@ -19,12 +21,14 @@ from bot.channels.http_problems import Problem, problem
 from bot.channels.http_reading import Reading, add_reading
 from bot.channels.http_routes import Routes, add_routes
 from bot.channels.http_services import HttpLimits, HttpServices
+from bot.channels.http_timeouts import TimeoutLayer
 from bot.channels.http_webhook import WebhookLayer
 from bot.channels.openai_errors import rendered
 from bot.channels.web.routes import add_pages
 from bot.channels.wire import IndexBody
 from bot.channels.wire_records import HealthBody
 from bot.channels.work_pool import WorkPool
+from bot.errors import NotReadyError
 
 WELCOME = """yiju 依据：问得准，有出处。
 Ask a body of Chinese official documents; get the fact and the passage it rests on.
@@ -58,9 +62,12 @@ _DETAILS = {404: "没有这个地址：{path}", 405: "{path} 不支持 {method}�
 
 def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
     """The application, ready for any ASGI server that reports the true peer (no proxy headers)."""
-    questions = WorkPool("yiju-ask", workers=limits.workers, waiting=limits.waiting)
-    others = WorkPool("yiju-http", workers=4, waiting=64)
-    access = WorkPool("yiju-access", workers=2, waiting=256)
+    meters = services.meters
+    questions = WorkPool("yiju-ask", workers=limits.workers, waiting=limits.waiting, counts=meters)
+    others = WorkPool("yiju-http", workers=4, waiting=64, counts=meters)
+    access = WorkPool("yiju-access", workers=2, waiting=256, counts=meters)
+    for pool in (questions, others, access):
+        meters.lines.add(pool)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -74,7 +81,9 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
         middleware=[
+            Middleware(MeterLayer, meters=meters, stopping=services.stopping),
             Middleware(RequestIdLayer),
+            Middleware(TimeoutLayer, seconds=limits.timeout_seconds),
             *([] if services.webhook is None else [Middleware(WebhookLayer, webhook=services.webhook)]),
             Middleware(AccessLayer, keys=services.keys, pool=access),
             Middleware(BodyLayer, limits=limits),
@@ -86,6 +95,8 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
     add_pages(app, services, others, plain=_welcome)
     add_openai_routes(app, services, questions=questions)
     _add_health(app, services, others)
+    if services.console is not None:
+        add_console(app, services.console, others)
     return app
 
 
@@ -94,12 +105,14 @@ def _add_health(app: FastAPI, services: HttpServices, pool: WorkPool) -> None:
         return _plain_json(HealthBody(status="alive"))
 
     async def readyz() -> Response:
+        if services.stopping.is_set():
+            raise NotReadyError("正在停止，不再接受新的请求。")
         serving = await pool.run(services.ready)
         index = IndexBody(embedded=round(serving.embedded, 4))
         return _plain_json(HealthBody(status="ready", snapshot=serving.snapshot, index=index))
 
     async def metrics() -> Response:
-        text = await pool.run(lambda: metrics_text(services.admin.status))
+        text = await pool.run(lambda: metrics_text(services.admin.status, services.meters.registry))
         return Response(text, headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE)
 
     for path, handler in (("/livez", livez), ("/readyz", readyz), ("/metrics", metrics)):

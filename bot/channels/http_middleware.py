@@ -21,7 +21,11 @@ from bot.channels.openai_errors import rendered
 from bot.channels.work_pool import WorkPool
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
-UPLOAD_PATH = "/v1/documents"
+# Whose bodies are files: counted while they stream.
+UPLOAD_PATHS = frozenset({"/v1/documents", "/admin/uploads"})
+# Where pages send their forms.
+_FORM_PREFIXES = ("/admin",)
+_FORM = "application/x-www-form-urlencoded"
 # Monitors ask these all the time.
 _QUIET_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
@@ -123,15 +127,15 @@ class BodyLayer:
             await self._app(scope, receive, send)
             return
         headers = headers_of(scope)
-        if scope["path"] == UPLOAD_PATH:
+        if scope["path"] in UPLOAD_PATHS:
             limit = self._limits.max_upload_bytes
             _check_declared_length(headers, limit)
-            _check_type(headers, multipart=True)
+            _check_type(headers, "multipart/form-data")
             await self._app(scope, _counted(receive, limit), send)
             return
         body = await read_whole(scope, receive, self._limits.max_body_bytes)
         if body:
-            _check_type(headers, multipart=False)
+            _check_type(headers, _FORM if scope["path"].startswith(_FORM_PREFIXES) else "application/json")
         await self._app(scope, _replayed(body, receive), send)
 
 
@@ -141,14 +145,13 @@ def _check_declared_length(headers: Mapping[str, Sequence[str]], limit: int) -> 
         raise _too_large(limit)
 
 
-def _check_type(headers: Mapping[str, Sequence[str]], *, multipart: bool) -> None:
+def _check_type(headers: Mapping[str, Sequence[str]], wanted: str) -> None:
     if any(coding.strip().lower() != "identity" for coding in headers.get("content-encoding", ())):
         raise ProblemError(problem(415, "不支持压缩的请求体（Content-Encoding）。"))
     values = headers.get("content-type", ())
     kind = values[0].partition(";")[0].strip().lower() if len(values) == 1 else ""
-    fits = kind == "multipart/form-data" if multipart else _JSON.fullmatch(kind) is not None
+    fits = _JSON.fullmatch(kind) is not None if wanted == "application/json" else kind == wanted
     if not fits:
-        wanted = "multipart/form-data" if multipart else "application/json"
         raise ProblemError(problem(415, f"Content-Type 应为 {wanted}，收到的是 {kind or '空'}。"))
 
 

@@ -60,13 +60,18 @@ class OpenAiRoutes:
         asker = _asker(request)
 
         def ask() -> Answer:
-            return self._services.questions.ask(conversation.question, owner=asker.owner, earlier=conversation.earlier)
+            return self._services.questions.ask(
+                conversation.question,
+                owner=asker.owner,
+                earlier=conversation.earlier,
+                clearance=asker.clearance,
+            )
 
         base_url = self._services.public_url or str(request.base_url)
         if body.stream:
-            progress = await begun(progress_of(self._questions, ask))
+            progress = await begun(progress_of(self._questions, ask, asker=asker.owner))
             return event_stream(_streamed(progress, body, request, base_url))
-        answer = await self._questions.run(ask)
+        answer = await self._questions.run(ask, asker=asker.owner)
         return _json(completion_of(said_of(answer, model=body.model, base_url=base_url), body))
 
     async def models(self) -> Response:

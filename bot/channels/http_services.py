@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from threading import Event
+from typing import TYPE_CHECKING, Protocol
 
 from bot.answers import Answer
 from bot.catalogue import DocumentPage
@@ -12,11 +13,15 @@ from bot.channels.http_access import KeyRing
 from bot.conversations import ConversationPage, ShownConversation
 from bot.earlier import Exchange
 from bot.gate import Serving
+from bot.meters import Meters
 from bot.passage_view import PassageView
 from bot.state.jobs import JobView
 from bot.uploads import Upload
 from corpus.documents import Document
-from corpus.visibility import Clearance
+from corpus.visibility import PUBLIC_ONLY, Clearance
+
+if TYPE_CHECKING:
+    from bot.channels.console.services import ConsoleServices
 
 
 class Questions(Protocol):
@@ -30,11 +35,12 @@ class Questions(Protocol):
         conversation_id: str | None = None,
         top_k: int = 5,
         earlier: Sequence[Exchange] | None = None,
+        clearance: Clearance = PUBLIC_ONLY,
     ) -> Answer:
         """The answer to a question."""
         ...
 
-    def passage(self, passage_id: str) -> PassageView:
+    def passage(self, passage_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> PassageView:
         """A passage with its document and neighbours."""
         ...
 
@@ -74,19 +80,19 @@ class Administration(Protocol):
         """Figures about index and jobs by name."""
         ...
 
-    def documents(self, *, offset: int, limit: int, retired: bool) -> DocumentPage:
+    def documents(self, *, offset: int, limit: int, retired: bool, clearance: Clearance = PUBLIC_ONLY) -> DocumentPage:
         """A page of the documents that answer, or of the retired ones."""
         ...
 
-    def document(self, document_id: str) -> Document:
+    def document(self, document_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> Document:
         """A document that answers, by its id or an alias."""
         ...
 
-    def retire(self, document_id: str, *, by: str) -> None:
+    def retire(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> None:
         """From now on the document never answers."""
         ...
 
-    def restore(self, document_id: str, *, by: str) -> bool:
+    def restore(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> bool:
         """Undo ``retire``; whether the document answers again without a re-index."""
         ...
 
@@ -128,7 +134,8 @@ class HttpServices:
     """Everything the routes use. ``ready`` tells what serves, or raises why nothing can be answered.
 
     ``webhook`` takes what Telegram pushes; None where it pushes nothing. ``public_url`` is where permalinks begin;
-    None: at the address that was asked.
+    None: at the address that was asked. ``meters`` count what happens. ``stopping`` is set while the server still
+    answers and is about to stop. ``console``: the pages for administrators.
     """
 
     questions: Questions
@@ -138,6 +145,9 @@ class HttpServices:
     conversations: Conversations = field(kw_only=True)
     webhook: Webhook | None = None
     public_url: str | None = None
+    meters: Meters = field(default_factory=Meters)
+    stopping: Event = field(default_factory=Event)
+    console: ConsoleServices | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +158,4 @@ class HttpLimits:
     max_upload_bytes: int = 64 * 1024 * 1024
     workers: int = 2
     waiting: int = 32
+    timeout_seconds: float = 30.0

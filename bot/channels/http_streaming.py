@@ -38,7 +38,7 @@ class Beat(Enum):
 Progress = Stage | Beat | Answer
 
 
-async def progress_of(pool: WorkPool, ask: Callable[[], Answer]) -> AsyncIterator[Progress]:
+async def progress_of(pool: WorkPool, ask: Callable[[], Answer], *, asker: str) -> AsyncIterator[Progress]:
     """What is being done for an answer, then the answer. Work that has not begun is dropped where nobody listens.
 
     Raises: what ``ask`` and the pool raise.
@@ -51,7 +51,7 @@ async def progress_of(pool: WorkPool, ask: Callable[[], Answer]) -> AsyncIterato
             loop.call_soon_threadsafe(heard.put_nowait, stage)
 
     with heard_by(hear):
-        working = asyncio.ensure_future(pool.run(ask))
+        working = asyncio.ensure_future(pool.run(ask, asker=asker))
     # By the same way as the stages, so that it comes after them.
     working.add_done_callback(lambda _: heard.put_nowait(None))
     try:

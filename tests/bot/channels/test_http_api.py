@@ -233,7 +233,7 @@ def test_full_queue_is_503_with_retry_after(site: Site) -> None:
         statuses = sorted(each.result().status_code for each in pending)
 
     assert_problem(first, 503, "busy")
-    assert first.headers["retry-after"] == "2"
+    assert int(first.headers["retry-after"]) >= 1
     assert statuses == [200, 200, 503]
 
 

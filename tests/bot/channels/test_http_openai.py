@@ -259,7 +259,7 @@ def test_a_silent_stream_is_kept_alive(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def listen() -> list[Progress]:
         heard: list[Progress] = []
-        async for each in await begun(progress_of(pool, ask)):
+        async for each in await begun(progress_of(pool, ask, asker="local")):
             heard.append(each)
             if each is Beat.BEAT:
                 gate.set()
@@ -283,7 +283,7 @@ def test_work_in_line_is_dropped_when_its_client_has_gone() -> None:
 
     async def leave() -> None:
         first = asyncio.ensure_future(pool.run(lambda: ask("first")))
-        waiting = asyncio.ensure_future(begun(progress_of(pool, lambda: ask("second"))))
+        waiting = asyncio.ensure_future(begun(progress_of(pool, lambda: ask("second"), asker="second")))
         while pool.busy < 2:
             await asyncio.sleep(0)
         waiting.cancel()
