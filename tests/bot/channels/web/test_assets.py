@@ -14,14 +14,14 @@ from tests.bot.http_site import Site, assert_problem
 
 def test_a_file_is_kept_for_ever_under_its_version_and_asked_again_under_another(site: Site) -> None:
     lasting = site.client.get(Assets.of_channels().url("web/chat.js"))
-    other = site.client.get("/static/0000/web/chat.js")
+    other = site.client.get("/static/v-0000/web/chat.js")
 
     assert lasting.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert other.headers["cache-control"] == "no-cache"
     assert lasting.headers["content-type"] == "text/javascript; charset=utf-8"
     assert lasting.text == other.text == (CHANNELS_DIR / "web" / "static" / "chat.js").read_text("utf-8")
     unchanged = site.client.get(
-        "/static/0000/web/chat.js", headers={"If-None-Match": f'W/{other.headers["etag"]}, "x"'}
+        "/static/v-0000/web/chat.js", headers={"If-None-Match": f'W/{other.headers["etag"]}, "x"'}
     )
     assert (unchanged.status_code, unchanged.content) == (304, b"")
 
@@ -50,7 +50,7 @@ def test_a_file_is_sent_packed_to_those_who_take_it(site: Site) -> None:
     ],
 )
 def test_no_name_leads_out_of_the_files(site: Site, path: str) -> None:
-    assert_problem(site.client.get(f"/static/{path}"), 404, "not_found")
+    assert_problem(site.client.get(f"/static/v-{path}"), 404, "not_found")
 
 
 def test_files_need_no_key(site: Site) -> None:
