@@ -111,12 +111,12 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
     )
     add_operations(app, operations(Routes(services, questions=questions, others=others)))
     add_reading(app, Reading(services.admin, services.conversations, others))
-    add_pages(app, services, others, plain=_welcome)
+    pages = add_pages(app, services, others, plain=_welcome)
     add_sign_in(app, SignInPages(services.people, sign_in))
     add_openai_routes(app, services, questions=questions)
     _add_health(app, services, others)
     if services.console is not None:
-        add_console(app, services.console, others)
+        add_console(app, services.console, others, pages.assets)
     reference = OpenApiRoute(app, version=program_version())
     app.add_api_route(OPENAPI_PATH, reference.answer, methods=["GET", "HEAD"], include_in_schema=False)
     return app
