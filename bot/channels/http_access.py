@@ -27,6 +27,8 @@ _EXACT = {
     "/login": PAGE,
     "/logout": PAGE,
     "/account": HOLDER,
+    # Shows what the asker may see, or leads there.
+    "/admin": DOCUMENTS,
     "/openapi.json": ASSET,
     "/docs": ASSET,
     "/favicon.ico": ASSET,
