@@ -21,7 +21,7 @@ from bot.feedback import Feedback
 from bot.gate import Serving
 from bot.people import People
 from bot.settings import Settings
-from bot.state.audit import AuditLog
+from bot.state.audit import AuditLog, Deed
 from bot.state.keys import ApiKeys
 from bot.state.store import StateStore
 from corpus.database import open_database
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from retrieval.live import LiveIndex
     from retrieval.searching import LiveSearch
     from retrieval.snapshot_embedders import SnapshotEmbedders
+    from retrieval.stages import StageWatch
     from retrieval.terms import Terms
 
 Say = Callable[[str], None]
@@ -205,8 +206,16 @@ def snapshot_embedders(settings: Settings, embedder: Embedder, *, say: Say) -> S
     )
 
 
-def make_answers(settings: Settings, stores: Stores, embedder: Embedder, *, say: Say = lambda _: None) -> Answers:
-    """Join index, reader and state into the service."""
+def make_answers(
+    settings: Settings,
+    stores: Stores,
+    embedder: Embedder,
+    *,
+    say: Say = lambda _: None,
+    watch: StageWatch | None = None,
+    counted: Callable[[Deed], None] = lambda _: None,
+) -> Answers:
+    """Join index, reader and state into the service; ``watch`` and ``counted``: see ``QAService``."""
     from bot.passage_view import PassageFinder
     from bot.responding import Responder
     from bot.service import QAService
@@ -227,6 +236,8 @@ def make_answers(settings: Settings, stores: Stores, embedder: Embedder, *, say:
         passages=PassageFinder(stores.documents, search.live_versions),
         state=stores.state,
         policy=policy,
+        watch=watch,
+        counted=counted,
     )
     return Answers(service, Responder(reader, policy), search, live, embedder)
 

@@ -21,12 +21,14 @@ from bot import app
 from bot.admin import AdminParts, AdminService, IndexStatus
 from bot.app import Answers, Say, Stores
 from bot.app_admin import blocked_snapshots, gaps, health_check, snapshot_orders, staged_uploads
+from bot.app_console import console_services
 from bot.app_index_process import serve_index_orders
 from bot.asking_again import AskingAgain, Behind
 from bot.audit import Trail
 from bot.catalogue import Catalogue
 from bot.channels.failures import in_words
 from bot.channels.telegram.errors import TelegramChannelError
+from bot.conversations import OwnConversations
 from bot.embedding_filler import EmbeddingFiller
 from bot.errors import SettingsError
 from bot.feedback import Feedback
@@ -34,11 +36,13 @@ from bot.gate import Gate
 from bot.health import ErrorTally
 from bot.index_process import IndexProcess, Order
 from bot.indexing_jobs import IndexingJobs, JobParts, Listener, ReindexOptions
+from bot.meters import Meters, Watch
 from bot.notifications import Notifications
 from bot.related import RelatedQuestions
 from bot.retention import Prune, Retention
 from bot.serving import end_background, in_background, run_until_stopped
 from bot.settings import Settings
+from bot.tracing import open_tracing
 from retrieval.errors import NoSnapshotError, SnapshotError
 from retrieval.pinyin import is_spelling
 
@@ -62,8 +66,10 @@ class Server:
         self.gate = Gate("正在加载模型与索引，请稍候再试。")
         self._answers: Answers | None = None
         self._log = structlog.get_logger(__name__)
-        self.errors = ErrorTally()
-        logging.getLogger().addHandler(self.errors)
+        self.errors, self.meters = ErrorTally(), Meters()
+        self._tracing = open_tracing()
+        for counting in (self.errors, self.meters.log):
+            logging.getLogger().addHandler(counting)
         self._index_process = IndexProcess(partial(serve_index_orders, settings))
         self.jobs = IndexingJobs(
             JobParts(stores.state.jobs, settings.index_dir, reindex=self._reindex, fill=self._fill, words_for=in_words)
@@ -107,7 +113,8 @@ class Server:
 
     def load(self, say: Say) -> None:
         """Open the model, the index and the service; without a usable index the service waits for one."""
-        answers = app.make_answers(self.settings, self.stores, app.prepare_model(self.settings, say=say), say=say)
+        model, watch = app.prepare_model(self.settings, say=say), Watch(self.meters.stage, self._tracing)
+        answers = app.make_answers(self.settings, self.stores, model, say=say, watch=watch, counted=self.meters.asked)
         self._answers = answers
         self.gate.open(answers.service, answers.serving)
         self.filler.start()
@@ -126,7 +133,8 @@ class Server:
 
     def close(self) -> None:
         """Stop what runs in the background."""
-        logging.getLogger().removeHandler(self.errors)
+        for counting in (self.errors, self.meters.log):
+            logging.getLogger().removeHandler(counting)
         self.filler.close()
         self.retention.close()
         if self._asking_again is not None:
@@ -135,6 +143,8 @@ class Server:
         self._index_process.close()
         if self._answers is not None:
             self._answers.live.close()
+        if self._tracing is not None:
+            self._tracing.close()
 
     def http(self, webhook: Webhook | None) -> Work:
         """The HTTP channel; ``webhook`` takes what Telegram pushes."""
@@ -142,10 +152,34 @@ class Server:
         from bot.channels.http_server import HttpChannel
         from bot.channels.http_services import HttpLimits, HttpServices
 
-        services = HttpServices(self.gate, self.admin, self.stores.state.keys, self.gate.ready, webhook)
-        limits = HttpLimits(max_upload_bytes=self.max_upload_bytes, workers=self.settings.answering.concurrency)
-        http = self.settings.http
-        return HttpChannel(create_http_app(services, limits=limits), host=http.host, port=http.port).run
+        console = console_services(self.settings, self.stores, self.admin, self._live_versions)
+        services = HttpServices(
+            questions=self.gate,
+            admin=self.admin,
+            keys=self.stores.state.keys,
+            ready=self.gate.ready,
+            webhook=webhook,
+            public_url=self.settings.http.public_url,
+            meters=self.meters,
+            console=console,
+            conversations=OwnConversations(self.stores.state.conversations, self.gate),
+        )
+        http, serving = self.settings.http, self.settings.serving
+        limits = HttpLimits(
+            max_upload_bytes=self.max_upload_bytes,
+            workers=self.settings.answering.concurrency,
+            waiting=serving.waiting,
+            timeout_seconds=serving.timeout_seconds,
+        )
+        served = create_http_app(services, limits=limits)
+        return HttpChannel(
+            self._tracing.around(served) if self._tracing is not None else served,
+            host=http.host,
+            port=http.port,
+            stopping=services.stopping,
+            drain_seconds=serving.drain_seconds,
+            grace_seconds=serving.grace_seconds,
+        ).run
 
     def telegram(self) -> TelegramChannel:
         """The Telegram channel. Raises: SettingsError: no token."""
@@ -176,6 +210,7 @@ class Server:
             inbox=self.stores.state.inbox,
             notifications=self.notifications,
             feedback=Feedback(self.stores.state.ratings),
+            meters=self.meters,
         )
         self._delivers = True
         return TelegramChannel(options, services)

@@ -66,10 +66,14 @@ def local_person() -> Actor:
 
 
 class Trail:
-    """Writes to the audit. Thread-safe. What cannot be kept is logged, and what was done goes on."""
+    """Writes to the audit. Thread-safe. What cannot be kept is logged, and what was done goes on.
 
-    def __init__(self, log: AuditLog) -> None:
+    ``counted`` learns of every question, kept or not.
+    """
+
+    def __init__(self, log: AuditLog, *, counted: Callable[[Deed], None] = lambda _: None) -> None:
         self._audit = log
+        self._counted = counted
 
     def record(self, by: str, action: str, detail: str = "") -> None:
         """Keep that ``by`` (an actor's name) did something."""
@@ -80,25 +84,26 @@ class Trail:
     def asked(self, question: str, answer: Answer, *, owner: str) -> None:
         """Keep a question with its outcome; asked by who acts now, else by the owner of the conversation."""
         actor = _actor.get() or Actor.named(owner)
-        self._keep(
-            Deed(
-                actor=actor.name,
-                channel=actor.channel,
-                action=QUESTION,
-                detail=question,
-                place=owner,
-                outcome=str(answer.outcome),
-                sources=tuple(dict.fromkeys(citation.document_id for citation in answer.citations)),
-                answer_id=answer.answer_id,
-                latency_ms=answer.latency_ms,
-            )
+        deed = Deed(
+            actor=actor.name,
+            channel=actor.channel,
+            action=QUESTION,
+            detail=question,
+            place=owner,
+            outcome=str(answer.outcome),
+            sources=tuple(dict.fromkeys(citation.document_id for citation in answer.citations)),
+            answer_id=answer.answer_id,
+            latency_ms=answer.latency_ms,
         )
+        self._counted(deed)
+        self._keep(deed)
 
     def asked_in_vain(self, question: str, error: Exception, *, owner: str, latency_ms: float) -> None:
         """Keep a question that ended in an error."""
         actor = _actor.get() or Actor.named(owner)
         outcome = f"{FAILED}: {type(error).__name__}"
         deed = Deed(actor.name, actor.channel, QUESTION, question, owner, outcome, latency_ms=round(latency_ms, 1))
+        self._counted(deed)
         self._keep(deed)
 
     def _keep(self, deed: Deed) -> None:

@@ -103,4 +103,8 @@ class MalformedUpdateError(BotError):
 
 
 class BusyError(BotError):
-    """Every worker is at work and the queue is full."""
+    """Every worker is at work and the queue is full. ``retry_after_seconds``: when there is likely to be a place."""
+
+    def __init__(self, message: str = "", *, retry_after_seconds: int | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds

@@ -9,6 +9,7 @@ import logging
 import secrets
 import time
 import unicodedata
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,14 +21,17 @@ from bot.answering.language import question_language
 from bot.answering.smalltalk import smalltalk_reply
 from bot.answers import Answer, Outcome
 from bot.audit import Trail, audited
+from bot.earlier import Exchange, last_asked
 from bot.errors import InvalidQuestionError, UnknownAnswerError
 from bot.passage_view import PassageView
 from bot.responding import MAX_QUESTION_CHARS, Policy, Responder, Session, resolved_question
 from bot.state.answers import SavedAnswer
+from bot.state.audit import Deed
 from bot.state.conversations import Conversation, Turn, new_conversation_id
 from bot.state.store import StateStore
 from corpus.errors import StoreError
 from retrieval.hits import Reader
+from retrieval.stages import CONVERSATION, KEEP, StageWatch, stage, watched
 
 MAX_TOP_K = 20
 _log = logging.getLogger(__name__)
@@ -59,18 +63,28 @@ class Searched:
 
 
 class QAService:
-    """Answers questions. Made once by the composition root."""
+    """Answers questions. Made once by the composition root. ``watch`` learns of stages, ``counted`` of questions."""
 
     def __init__(
-        self, *, search: Search, reader: Reader, passages: Passages, state: StateStore, policy: Policy | None = None
+        self,
+        *,
+        search: Search,
+        reader: Reader,
+        passages: Passages,
+        state: StateStore,
+        policy: Policy | None = None,
+        watch: StageWatch | None = None,
+        counted: Callable[[Deed], None] = lambda _: None,
     ) -> None:
         self._search = search
         self._responder = Responder(reader, policy or Policy())
         self._passages = passages
         self._state = state
-        self.trail = Trail(state.audit)
+        self.watch = watch
+        self.trail = Trail(state.audit, counted=counted)
 
     @audited
+    @watched
     def ask(
         self,
         question: str,
@@ -80,33 +94,41 @@ class QAService:
         top_k: int = 5,
         follows: str | None = None,
         replaces: str | None = None,
+        earlier: Sequence[Exchange] | None = None,
     ) -> Answer:
         """Answer a question in a conversation of ``owner`` (a key, a chat, the local user).
 
         ``top_k`` bounds the ranking that comes with the answer, not what is read for it. ``follows`` is the id of the
         owner's answer that the question goes on from, where that is not the last one; ``replaces`` that of the answer
         to an earlier wording of the question, whose place in the conversation it takes. Unknown ones are as none.
+        ``earlier``: what was said before, where the asker brings it along, oldest first: the answer is kept, the
+        conversation is not.
         Raises: InvalidQuestionError: empty, too long or not text. NoSnapshotError: nothing is indexed yet.
         """
         started = time.perf_counter()
         question = cleaned(question)
-        conversation = self._state.conversations.open(conversation_id, owner)
+        with stage(CONVERSATION):
+            conversation = self._state.conversations.open(conversation_id, owner)
         resolved = question
         reply = smalltalk_reply(question, frame_for(question_language(question)))
         if reply is not None:
             answer = self._chat(reply, conversation, started)
         else:
-            before = self._answered_before(follows, owner) or _last_asked(conversation, replaces)
+            before = self._answered_before(follows, owner) or _last_asked(conversation, replaces, earlier)
             resolved = resolved_question(question, before)
             answer = self._answer(question, resolved, conversation, started, min(max(top_k, 1), MAX_TOP_K))
         try:
-            self._remember(answer, owner, question, resolved, replaces)
+            with stage(KEEP):
+                self._state.answers.save(answer, question=question, owner=owner, resolved_question=resolved)
+                if earlier is None:
+                    self._remember(answer, owner, question, resolved, replaces)
         except StoreError as error:
             # A full disk or a read-only volume: an answer that is not kept is better than none.
             _log.warning("an answer is given and not kept: %s", error)
         return answer
 
     @audited
+    @watched
     def preview(self, question: str, *, owner: str | None = None) -> Answer:
         """Answer a question that stands alone and remember nothing: nobody has asked it, or not to the end yet.
 
@@ -141,7 +163,6 @@ class QAService:
         return self._state.answers.rate(answer_id, owner, rating, reason=reason, comment=comment)
 
     def _remember(self, answer: Answer, owner: str, question: str, resolved: str, replaces: str | None) -> None:
-        self._state.answers.save(answer, question=question, owner=owner, resolved_question=resolved)
         first = answer.citations[0] if answer.citations else None
         turn = Turn(
             question=question,
@@ -204,8 +225,12 @@ def finished_answer(composed: Composed, conversation_id: str, started: float, se
     )
 
 
-def _last_asked(conversation: Conversation, replaces: str | None) -> tuple[str, str | None] | None:
+def _last_asked(
+    conversation: Conversation, replaces: str | None, earlier: Sequence[Exchange] | None
+) -> tuple[str, str | None] | None:
     """The last question that was about the documents, before the one that is replaced, and its short answer."""
+    if earlier is not None:
+        return last_asked(earlier)
     turns = conversation.turns
     if replaces is not None:
         end = next((at for at, turn in enumerate(turns) if turn.answer_id == replaces), len(turns))

@@ -27,6 +27,7 @@ from bot.settings_parts import (
     ReaderSettings,
     TelegramSettings,
 )
+from bot.settings_serving import ServingSettings
 from bot.settings_sources import Name, SetValue, collect, variable
 
 _LowerCase = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
@@ -51,6 +52,7 @@ class Settings(Part):
     telegram: TelegramSettings = TelegramSettings()
     llm: LlmSettings = LlmSettings()
     answering: AnsweringSettings = AnsweringSettings()
+    serving: ServingSettings = ServingSettings()
     notifications: NotificationSettings = NotificationSettings()
 
     @model_validator(mode="before")

@@ -16,6 +16,7 @@ from retrieval.hits import Hit, TermStatistics
 from retrieval.lexical_index import LexicalQuery
 from retrieval.manifest import damaged
 from retrieval.snapshot import Snapshot
+from retrieval.stages import DENSE, EMBED, FUSE, LEXICAL, LOAD, in_context, stage
 from retrieval.terms import Terms
 from retrieval.vectors import Vector
 
@@ -86,8 +87,10 @@ class HybridRetriever:
             return []
         excluded = self._snapshot.rows_of(self._store.retired())
         found = self.candidates(question, limit=max(self._candidates, top_k), excluded=excluded)
-        ranked = fuse(found.dense, found.lexical, coverage=found.coverage, rule=self._rule)[:top_k]
-        loaded = self._loaded([hit.row for hit in ranked])
+        with stage(FUSE):
+            ranked = fuse(found.dense, found.lexical, coverage=found.coverage, rule=self._rule)[:top_k]
+        with stage(LOAD):
+            loaded = self._loaded([hit.row for hit in ranked])
         return [
             Hit(*loaded[hit.row], score=hit.score, rank=rank, dense=hit.dense, lexical=hit.lexical or None)
             for rank, hit in enumerate((hit for hit in ranked if hit.row in loaded), start=1)
@@ -112,7 +115,7 @@ class HybridRetriever:
             return Candidates({}, lexical, query.coverage)
         vectors = self._snapshot.vectors
         # Both release the interpreter lock in their native code.
-        dense_side = self._snapshot.executor.submit(self._dense, embedder, question, limit, excluded)
+        dense_side = self._snapshot.executor.submit(in_context(self._dense), embedder, question, limit, excluded)
         query, lexical = self._lexical(question, limit, excluded)
         vector, dense = dense_side.result()
         # What only one side returned gets its true score of the other side, not a floor: both are cheap by row.
@@ -123,9 +126,12 @@ class HybridRetriever:
     def _dense(
         self, embedder: Embedder, question: str, limit: int, excluded: frozenset[int]
     ) -> tuple[Vector, dict[int, float]]:
-        vector = embedder.encode_queries([question])[0]
-        return vector, self._snapshot.vectors.search(vector, limit, excluded=excluded)
+        with stage(EMBED):
+            vector = embedder.encode_queries([question])[0]
+        with stage(DENSE):
+            return vector, self._snapshot.vectors.search(vector, limit, excluded=excluded)
 
     def _lexical(self, question: str, limit: int, excluded: frozenset[int]) -> tuple[LexicalQuery, dict[int, float]]:
-        query = self._snapshot.lexical.prepare(self._terms.question_groups(question))
-        return query, self._snapshot.lexical.search(query, limit, excluded=excluded)
+        with stage(LEXICAL):
+            query = self._snapshot.lexical.prepare(self._terms.question_groups(question))
+            return query, self._snapshot.lexical.search(query, limit, excluded=excluded)

@@ -12,15 +12,23 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Match
 
+from bot.channels.console.routing import add_console
+from bot.channels.http_meter import MeterLayer
 from bot.channels.http_metrics import CONTENT_TYPE, metrics_text
 from bot.channels.http_middleware import AccessLayer, BodyLayer, RequestIdLayer
-from bot.channels.http_problems import PROBLEM_JSON, Problem, problem
+from bot.channels.http_openai import add_openai_routes
+from bot.channels.http_problems import Problem, problem
+from bot.channels.http_reading import Reading, add_reading
 from bot.channels.http_routes import Routes, add_routes
 from bot.channels.http_services import HttpLimits, HttpServices
+from bot.channels.http_timeouts import TimeoutLayer
 from bot.channels.http_webhook import WebhookLayer
+from bot.channels.openai_errors import rendered
+from bot.channels.web.routes import add_pages
 from bot.channels.wire import IndexBody
 from bot.channels.wire_records import HealthBody
 from bot.channels.work_pool import WorkPool
+from bot.errors import NotReadyError
 
 WELCOME = """yiju 依据：问得准，有出处。
 Ask a body of Chinese official documents; get the fact and the passage it rests on.
@@ -54,9 +62,12 @@ _DETAILS = {404: "没有这个地址：{path}", 405: "{path} 不支持 {method}�
 
 def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
     """The application, ready for any ASGI server that reports the true peer (no proxy headers)."""
-    questions = WorkPool("yiju-ask", workers=limits.workers, waiting=limits.waiting)
-    others = WorkPool("yiju-http", workers=4, waiting=64)
-    access = WorkPool("yiju-access", workers=2, waiting=256)
+    meters = services.meters
+    questions = WorkPool("yiju-ask", workers=limits.workers, waiting=limits.waiting, counts=meters)
+    others = WorkPool("yiju-http", workers=4, waiting=64, counts=meters)
+    access = WorkPool("yiju-access", workers=2, waiting=256, counts=meters)
+    for pool in (questions, others, access):
+        meters.lines.add(pool)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -70,7 +81,9 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
         middleware=[
+            Middleware(MeterLayer, meters=meters, stopping=services.stopping),
             Middleware(RequestIdLayer),
+            Middleware(TimeoutLayer, seconds=limits.timeout_seconds),
             *([] if services.webhook is None else [Middleware(WebhookLayer, webhook=services.webhook)]),
             Middleware(AccessLayer, keys=services.keys, pool=access),
             Middleware(BodyLayer, limits=limits),
@@ -78,7 +91,12 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
         exception_handlers={HTTPException: _http_error, RequestValidationError: _invalid_request},
     )
     add_routes(app, Routes(services, questions=questions, others=others))
+    add_reading(app, Reading(services.admin, services.conversations, others))
+    add_pages(app, services, others, plain=_welcome)
+    add_openai_routes(app, services, questions=questions)
     _add_health(app, services, others)
+    if services.console is not None:
+        add_console(app, services.console, others)
     return app
 
 
@@ -87,21 +105,25 @@ def _add_health(app: FastAPI, services: HttpServices, pool: WorkPool) -> None:
         return _plain_json(HealthBody(status="alive"))
 
     async def readyz() -> Response:
+        if services.stopping.is_set():
+            raise NotReadyError("正在停止，不再接受新的请求。")
         serving = await pool.run(services.ready)
         index = IndexBody(embedded=round(serving.embedded, 4))
         return _plain_json(HealthBody(status="ready", snapshot=serving.snapshot, index=index))
 
     async def metrics() -> Response:
-        text = await pool.run(lambda: metrics_text(services.admin.status))
+        text = await pool.run(lambda: metrics_text(services.admin.status, services.meters.registry))
         return Response(text, headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE)
 
-    async def welcome(request: Request) -> Response:
-        host = request.headers.get("host", "127.0.0.1:8000")
-        safe = host if all(mark.isalnum() or mark in ".-:[]" for mark in host) else "127.0.0.1:8000"
-        return Response(WELCOME.format(host=safe), media_type="text/plain; charset=utf-8")
-
-    for path, handler in (("/livez", livez), ("/readyz", readyz), ("/metrics", metrics), ("/", welcome)):
+    for path, handler in (("/livez", livez), ("/readyz", readyz), ("/metrics", metrics)):
         app.add_api_route(path, handler, methods=["GET", "HEAD"], response_model=None)
+
+
+async def _welcome(request: Request) -> Response:
+    host = request.headers.get("host", "127.0.0.1:8000")
+    safe = host if all(mark.isalnum() or mark in ".-:[]" for mark in host) else "127.0.0.1:8000"
+    text = WELCOME.format(host=safe)
+    return Response(text, headers={"Vary": "Accept"}, media_type="text/plain; charset=utf-8")
 
 
 def _plain_json(body: HealthBody) -> Response:
@@ -109,8 +131,8 @@ def _plain_json(body: HealthBody) -> Response:
 
 
 def _told(request: Request, told: Problem) -> Response:
-    body = told.body(instance=request.url.path, request_id=request.state.request_id)
-    return Response(body, told.status, {"Cache-Control": "no-store", **told.headers}, PROBLEM_JSON)
+    status, kind, body = rendered(told, path=request.url.path, request_id=request.state.request_id)
+    return Response(body, status, {"Cache-Control": "no-store", **told.headers}, kind)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -1,6 +1,6 @@
 """What `/metrics` tells Prometheus: age and size of the serving snapshot, what waits, what failed, how jobs go.
 
-Figures are taken when they are asked for; nothing is counted in between.
+These figures are taken when they are asked for; what is counted in between (``bot.meters``) stands after them.
 """
 
 from __future__ import annotations
@@ -32,11 +32,19 @@ _JOBS = (("reindex", "last_job"), ("embedding", "embedding_job"))
 Status = Callable[[], Mapping[str, Any]]
 
 
-def metrics_text(status: Status, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> bytes:
-    """The figures of ``status`` in Prometheus' text format; ``yiju_ready 0`` alone while there are none."""
+def metrics_text(
+    status: Status,
+    counted: CollectorRegistry | None = None,
+    *,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> bytes:
+    """The figures of ``status`` in Prometheus' text format, of which ``yiju_ready 0`` alone while there are none.
+
+    ``counted``: what else there is to tell.
+    """
     registry = CollectorRegistry()
     registry.register(_Figures(status, now))
-    return generate_latest(registry)
+    return generate_latest(registry) + (generate_latest(counted) if counted is not None else b"")
 
 
 class _Figures:

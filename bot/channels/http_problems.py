@@ -21,6 +21,7 @@ TITLES = {
     403: ("forbidden", "不允许访问"),
     404: ("not_found", "没有这个地址"),
     405: ("method_not_allowed", "不支持这个方法"),
+    408: ("request_timeout", "请求没有按时传完"),
     409: ("conflict", "与现状冲突"),
     413: ("too_large", "请求体过大"),
     415: ("unsupported_media_type", "不支持的内容类型"),
@@ -86,7 +87,8 @@ def problem_of(error: BaseException) -> Problem:
     failure = failure_of(error)
     said = str(error) if failure.shown else failure.title
     detail = f"{said}{'' if said.endswith(_ENDS) else '。'}{failure.cure}" if failure.cure else said
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if failure.status == 503 else {}
+    after = getattr(error, "retry_after_seconds", None) or RETRY_AFTER_SECONDS
+    headers = {"Retry-After": str(after)} if failure.status == 503 else {}
     job_id = getattr(error, "job_id", None)
     extra: dict[str, object] = {} if job_id is None else {"job_id": job_id, "job": f"/v1/admin/jobs/{job_id}"}
     return Problem(failure.status, failure.code, failure.title, detail, headers, extra)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import socket
 import uuid
 from collections.abc import Iterator
+from threading import Event
 
 import h11
 import structlog
@@ -18,6 +20,8 @@ from bot.channels.http_problems import PROBLEM_JSON, problem
 from bot.errors import BotError
 
 GRACE_SECONDS = 10
+# Longer than uvicorn keeps an idle connection.
+HEAD_SECONDS = 20.0
 _BACKLOG = 128
 
 
@@ -26,12 +30,28 @@ class ListenError(BotError):
 
 
 class HttpChannel:
-    """The HTTP channel: an application on an address."""
+    """The HTTP channel: an application on an address.
 
-    def __init__(self, app: ASGIApp, *, host: str, port: int) -> None:
+    ``stopping`` is set when it is told to stop; it goes on answering for ``drain_seconds``, so that whoever spreads
+    load learns of it, then takes no more and finishes what has begun within ``grace_seconds``.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        host: str,
+        port: int,
+        stopping: Event | None = None,
+        drain_seconds: float = 0,
+        grace_seconds: float = GRACE_SECONDS,
+    ) -> None:
         self._app = app
         self._host = host
         self._port = port
+        self._stopping = stopping or Event()
+        self._drain_seconds = drain_seconds
+        self._grace_seconds = grace_seconds
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until ``stop`` is set. Raises: ListenError."""
@@ -45,7 +65,7 @@ class HttpChannel:
             access_log=False,
             log_config=None,
             lifespan="on",
-            timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_graceful_shutdown=math.ceil(self._grace_seconds),
         )
         server = _Server(config)
         shown = f"[{self._host}]" if ":" in self._host else self._host
@@ -54,6 +74,9 @@ class HttpChannel:
         stopping = asyncio.ensure_future(stop.wait())
         try:
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            self._stopping.set()
+            if self._drain_seconds:
+                await asyncio.wait({serving}, timeout=self._drain_seconds)
             server.should_exit = True
             await serving
         finally:
@@ -63,7 +86,40 @@ class HttpChannel:
 
 
 class _Protocol(H11Protocol):
-    """Answers what is no HTTP in the shape of every other error."""
+    """Answers what is no HTTP in the shape of every other error, and waits for the head of a request only so long."""
+
+    _silence: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._watch_head()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch_head()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._watch_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._silence is not None:
+            self._silence.cancel()
+
+    def _watch_head(self) -> None:
+        """From the moment a head may come until it is there, however many pieces it comes in."""
+        answering = self.cycle is not None and not self.cycle.response_complete
+        if answering and self._silence is not None:
+            self._silence.cancel()
+            self._silence = None
+        elif not answering and self._silence is None:
+            self._silence = self.loop.call_later(HEAD_SECONDS, self._give_up)
+
+    def _give_up(self) -> None:
+        self._silence = None
+        if not self.transport.is_closing():
+            self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
         request_id = uuid.uuid4().hex

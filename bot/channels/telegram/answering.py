@@ -58,7 +58,7 @@ async def answer_question(
 
     try:
         async with desk.messenger.typing(place):
-            answer = await desk.workers.run(ask)
+            answer = await desk.workers.run(ask, asker=place.owner)
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the asker gets a word
         await desk.say(request, explain(error, request, PHRASES[language]))
         return

@@ -75,7 +75,9 @@ class TelegramChannel:
         in_order = InOrder(queue, ending)
         builder = ApplicationBuilder().updater(Updater(bot, queue)).job_queue(None)
         application = builder.concurrent_updates(in_order).build()
-        workers = WorkPool("yiju-telegram", workers=options.workers, waiting=options.max_waiting)
+        meters = self._services.meters
+        workers = WorkPool("yiju-telegram", workers=options.workers, waiting=options.max_waiting, counts=meters)
+        meters.lines.add(workers)
         messenger = Messenger(bot, typing_interval_seconds=options.typing_interval_seconds)
         chats = ChatMemory(options.state_dir / f"chats-{options.bot_id}.json")
         menus, background = CommandMenus(bot), Background()

@@ -13,6 +13,7 @@ from bot.channels.telegram.admin_ports import Administration, JobView
 from bot.channels.telegram.inbox import InboxStore
 from bot.channels.telegram.requests import Role
 from bot.feedback import Feedback
+from bot.meters import Meters
 from bot.notifications import Notifications
 from bot.people import REFRESH_SECONDS, People
 from bot.state.answer_messages import ShownAnswer
@@ -179,7 +180,7 @@ class Menus(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ChannelServices:
-    """Everything behind the channel."""
+    """Everything behind the channel. ``meters`` count its work."""
 
     service: Service
     administration: Administration
@@ -189,3 +190,4 @@ class ChannelServices:
     inbox: InboxStore
     notifications: Notifications
     feedback: Feedback
+    meters: Meters = field(default_factory=Meters)

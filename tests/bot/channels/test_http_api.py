@@ -21,7 +21,7 @@ ANSWER_KEYS = {
 }  # fmt: skip
 CITATION_KEYS = {
     "number", "document_id", "document_title", "publisher", "published_at", "url", "source_path", "passage_id",
-    "heading", "passage", "passage_start", "quote", "start", "end", "answer_spans",
+    "heading", "passage", "passage_start", "quote", "start", "end", "answer_spans", "cite",
 }  # fmt: skip
 
 
@@ -233,7 +233,7 @@ def test_full_queue_is_503_with_retry_after(site: Site) -> None:
         statuses = sorted(each.result().status_code for each in pending)
 
     assert_problem(first, 503, "busy")
-    assert first.headers["retry-after"] == "2"
+    assert int(first.headers["retry-after"]) >= 1
     assert statuses == [200, 200, 503]
 
 

@@ -1,0 +1,65 @@
+"""Bounds how long a request may take to arrive and to be answered, so that none holds its place for ever.
+
+Of a response that has begun the end is waited for: a stream may be slow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.channels.http_problems import ProblemError, problem
+
+RETRY_SECONDS = 5
+
+
+class TimeoutLayer:
+    """Gives up what takes longer: work in line is not begun, work that has begun is finished for nobody."""
+
+    def __init__(self, app: ASGIApp, *, seconds: float) -> None:
+        self._app = app
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request in time. Raises: ProblemError: 408 for the client's delay, 503 for the server's."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        loop, arriving, begun = asyncio.get_running_loop(), False, False
+        whole = False
+
+        async def receive_in_time() -> Message:
+            nonlocal arriving, whole
+            if whole or begun:
+                return await receive()
+            # A long upload may take its time as long as something comes.
+            limit.reschedule(loop.time() + self._seconds)
+            arriving = True
+            message = await receive()
+            arriving, whole = False, not message.get("more_body", False)
+            limit.reschedule(loop.time() + self._seconds)
+            return message
+
+        async def send_in_time(message: Message) -> None:
+            nonlocal begun
+            if not begun:
+                begun = True
+                limit.reschedule(None)
+            await send(message)
+
+        try:
+            async with asyncio.timeout(self._seconds) as limit:
+                await self._app(scope, receive_in_time, send_in_time)
+        except TimeoutError:
+            if not limit.expired() or begun:
+                raise
+            raise self._late(arriving) from None
+
+    def _late(self, arriving: bool) -> ProblemError:
+        # Closed, because nobody knows what else of the request is still to come.
+        if arriving:
+            detail = f"请求体 {self._seconds:g} 秒没有传完。"
+            return ProblemError(problem(408, detail, headers={"Connection": "close"}))
+        detail = f"{self._seconds:g} 秒内没有处理完，请稍后再试。"
+        return ProblemError(problem(503, detail, code="timeout", headers={"Retry-After": str(RETRY_SECONDS)}))
