@@ -52,7 +52,7 @@ def main() -> int:
 
 
 def _yiju(*arguments: str) -> str:
-    done = subprocess.run(["yiju", *arguments], capture_output=True, text=True, check=False)  # noqa: S607
+    done = subprocess.run(["yiju", *arguments], capture_output=True, text=True, check=False)  # noqa: S603, S607
     assert done.returncode == 0, f"yiju {' '.join(arguments)}: {done.stdout}{done.stderr}"
     return done.stdout
 
