@@ -18,6 +18,9 @@ SCENARIOS ?=
 REQUESTS ?= 100
 # What `make test-web` hands to pytest
 WEB ?=
+# The tag of `make image`, and the folder of `make wheelhouse`
+TAG ?=
+WHEELHOUSE ?=
 # What `make bench-telegram` is told
 BENCH_TELEGRAM ?=
 # What `make bench-telegram-kill` is told
@@ -44,7 +47,7 @@ MODELS_DIR := $(or $(YIJU_MODELS_DIR),$(DATA_DIR)/models)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run prepare test test-telegram test-http test-web test-postgres test-faults soak check lint fmt eval eval-reader train-reader bench bench-index bench-telegram bench-telegram-kill pictures docs clean distclean
+.PHONY: help run prepare test test-telegram test-http test-web test-postgres test-faults soak check lint fmt eval eval-reader train-reader bench bench-index bench-telegram bench-telegram-kill image test-image wheelhouse test-wheelhouse pictures docs clean distclean
 
 help: ## what the commands do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -139,6 +142,18 @@ bench-telegram: prepare $(VENV)/.installed-dev ## let 200 people ask 2,000 quest
 
 bench-telegram-kill: $(VENV)/.installed-dev prepare ## kill the Telegram bot under load and start it again (TELEGRAM_KILL="--kills 10" for less)
 	$(BIN)/python -m evals.telegram_kill --models "$(MODELS_DIR)" $(TELEGRAM_KILL)
+
+image: ## build the container image with buildah (TAG, BASE=debian or registry, WHEELHOUSE, MODELS; docs/deploy.md)
+	deploy/build-image $(TAG)
+
+test-image: ## run that image without root, network and a writable root, and ask it
+	deploy/test-image $(TAG)
+
+wheelhouse: prepare ## everything an installation without a network needs, in dist/wheelhouse
+	PYTHON=$(BIN)/python MODELS="$(MODELS_DIR)" deploy/make-wheelhouse $(WHEELHOUSE)
+
+test-wheelhouse: ## install it where no network is, and ask it
+	PYTHON=$(PYTHON) deploy/test-wheelhouse $(WHEELHOUSE)
 
 pictures: $(VENV)/.installed-dev prepare ## talk to the real bot and draw the pictures of docs/telegram.md
 	$(BIN)/python -m evals.telegram_pictures --models "$(MODELS_DIR)"
