@@ -78,7 +78,7 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
         middleware=[
             Middleware(MeterLayer, meters=meters, stopping=services.stopping),
             Middleware(RequestIdLayer),
-            Middleware(TimeoutLayer, seconds=limits.timeout_seconds),
+            Middleware(TimeoutLayer, seconds=limits.timeout_seconds, stopping=services.stopping),
             *([] if services.webhook is None else [Middleware(WebhookLayer, webhook=services.webhook)]),
             Middleware(AccessLayer, keys=services.keys, pool=access),
             Middleware(BodyLayer, limits=limits),

@@ -1,4 +1,5 @@
-"""Bounds how long a request may take to arrive and to be answered, so that none holds its place for ever.
+"""Bounds how long a request may take to arrive and to be answered, so that none holds its place for ever, also where
+the server stops before it is answered.
 
 Of a response that has begun the end is waited for: a stream may be slow.
 """
@@ -6,6 +7,7 @@ Of a response that has begun the end is waited for: a stream may be slow.
 from __future__ import annotations
 
 import asyncio
+from threading import Event
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,9 +19,10 @@ RETRY_SECONDS = 5
 class TimeoutLayer:
     """Gives up what takes longer: work in line is not begun, work that has begun is finished for nobody."""
 
-    def __init__(self, app: ASGIApp, *, seconds: float) -> None:
+    def __init__(self, app: ASGIApp, *, seconds: float, stopping: Event) -> None:
         self._app = app
         self._seconds = seconds
+        self._stopping = stopping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request in time. Raises: ProblemError: 408 for the client's delay, 503 for the server's."""
@@ -55,6 +58,11 @@ class TimeoutLayer:
             if not limit.expired() or begun:
                 raise
             raise self._late(arriving) from None
+        except asyncio.CancelledError:
+            # The server gives up what it could not finish before its end; whoever waits for it gets a word.
+            if not self._stopping.is_set() or begun:
+                raise
+            raise _stopped() from None
 
     def _late(self, arriving: bool) -> ProblemError:
         # Closed, because nobody knows what else of the request is still to come.
@@ -63,3 +71,8 @@ class TimeoutLayer:
             return ProblemError(problem(408, detail, headers={"Connection": "close"}))
         detail = f"{self._seconds:g} 秒内没有处理完，请稍后再试。"
         return ProblemError(problem(503, detail, code="timeout", headers={"Retry-After": str(RETRY_SECONDS)}))
+
+
+def _stopped() -> ProblemError:
+    headers = {"Retry-After": str(RETRY_SECONDS)}
+    return ProblemError(problem(503, "服务正在停止，请稍后再试。", code="stopping", headers=headers))
