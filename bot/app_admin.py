@@ -31,12 +31,13 @@ def snapshot_orders(settings: Settings, stores: Stores) -> SnapshotOrders:
     def accept(snapshot_id: str) -> None:
         from retrieval import snapshots
 
-        snapshots.accept(settings.index_dir, snapshot_id, store_id=stores.documents.store_id())
+        documents = stores.documents
+        snapshots.accept(settings.index_dir, snapshot_id, store_id=documents.store_id(), turn=documents.index_turn)
 
     def reject(snapshot_id: str) -> None:
         from retrieval import snapshots
 
-        snapshots.reject(settings.index_dir, snapshot_id)
+        snapshots.reject(settings.index_dir, snapshot_id, turn=stores.documents.index_turn)
 
     return SnapshotOrders(lambda: blocked_snapshots(settings), accept, reject)
 

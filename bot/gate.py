@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.answers import Answer, Outcome
+from bot.earlier import Exchange
 from bot.errors import NotReadyError
 from bot.passage_view import PassageView
 from bot.service import QAService
@@ -47,6 +48,7 @@ class Gate:
         top_k: int = 5,
         follows: str | None = None,
         replaces: str | None = None,
+        earlier: Sequence[Exchange] | None = None,
     ) -> Answer:
         """As ``QAService.ask``. Raises: NotReadyError."""
         return self._parts()[0].ask(
@@ -56,6 +58,7 @@ class Gate:
             top_k=top_k,
             follows=follows,
             replaces=replaces,
+            earlier=earlier,
         )
 
     def preview(self, question: str, *, owner: str | None = None) -> Answer:

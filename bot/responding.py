@@ -13,6 +13,7 @@ from typing import Protocol
 from bot.answering.composing import Composed, compose
 from bot.answering.followups import completed
 from bot.answering.language import question_language
+from bot.stages import Stage, entering
 from retrieval.hits import Hit, Reader, Reading, TermStatistics
 from retrieval.stages import COMPOSE, READ, stage
 
@@ -68,13 +69,16 @@ class Responder:
 
     def search(self, session: Session, resolved: str, *, top_k: int = 0) -> list[Hit]:
         """The passages for a question, at least as many as are read for its answer."""
+        entering(Stage.SEARCHING)
         return session.search(resolved, top_k=max(top_k, self._policy.passages_read))
 
     def respond(self, question: str, resolved: str, hits: Sequence[Hit], statistics: TermStatistics) -> Response:
         """Read the passages and put an answer together; ``question`` as it was typed says its language."""
+        entering(Stage.READING)
         with stage(READ):
             read = self._reader.read(resolved, hits[: self._policy.passages_read], statistics)
         language, threshold = question_language(question), self._policy.threshold
+        entering(Stage.COMPOSING)
         with stage(COMPOSE):
             composed = compose(resolved, read, hits, threshold=threshold, language=language)
         if composed.blocked_numbers:

@@ -9,7 +9,7 @@ import logging
 import secrets
 import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from bot.answering.language import question_language
 from bot.answering.smalltalk import smalltalk_reply
 from bot.answers import Answer, Outcome
 from bot.audit import Trail, audited
+from bot.earlier import Exchange, last_asked
 from bot.errors import InvalidQuestionError, UnknownAnswerError
 from bot.passage_view import PassageView
 from bot.responding import MAX_QUESTION_CHARS, Policy, Responder, Session, resolved_question
@@ -93,12 +94,15 @@ class QAService:
         top_k: int = 5,
         follows: str | None = None,
         replaces: str | None = None,
+        earlier: Sequence[Exchange] | None = None,
     ) -> Answer:
         """Answer a question in a conversation of ``owner`` (a key, a chat, the local user).
 
         ``top_k`` bounds the ranking that comes with the answer, not what is read for it. ``follows`` is the id of the
         owner's answer that the question goes on from, where that is not the last one; ``replaces`` that of the answer
         to an earlier wording of the question, whose place in the conversation it takes. Unknown ones are as none.
+        ``earlier``: what was said before, where the asker brings it along, oldest first: the answer is kept, the
+        conversation is not.
         Raises: InvalidQuestionError: empty, too long or not text. NoSnapshotError: nothing is indexed yet.
         """
         started = time.perf_counter()
@@ -110,12 +114,14 @@ class QAService:
         if reply is not None:
             answer = self._chat(reply, conversation, started)
         else:
-            before = self._answered_before(follows, owner) or _last_asked(conversation, replaces)
+            before = self._answered_before(follows, owner) or _last_asked(conversation, replaces, earlier)
             resolved = resolved_question(question, before)
             answer = self._answer(question, resolved, conversation, started, min(max(top_k, 1), MAX_TOP_K))
         try:
             with stage(KEEP):
-                self._remember(answer, owner, question, resolved, replaces)
+                self._state.answers.save(answer, question=question, owner=owner, resolved_question=resolved)
+                if earlier is None:
+                    self._remember(answer, owner, question, resolved, replaces)
         except StoreError as error:
             # A full disk or a read-only volume: an answer that is not kept is better than none.
             _log.warning("an answer is given and not kept: %s", error)
@@ -157,7 +163,6 @@ class QAService:
         return self._state.answers.rate(answer_id, owner, rating, reason=reason, comment=comment)
 
     def _remember(self, answer: Answer, owner: str, question: str, resolved: str, replaces: str | None) -> None:
-        self._state.answers.save(answer, question=question, owner=owner, resolved_question=resolved)
         first = answer.citations[0] if answer.citations else None
         turn = Turn(
             question=question,
@@ -220,8 +225,12 @@ def finished_answer(composed: Composed, conversation_id: str, started: float, se
     )
 
 
-def _last_asked(conversation: Conversation, replaces: str | None) -> tuple[str, str | None] | None:
+def _last_asked(
+    conversation: Conversation, replaces: str | None, earlier: Sequence[Exchange] | None
+) -> tuple[str, str | None] | None:
     """The last question that was about the documents, before the one that is replaced, and its short answer."""
+    if earlier is not None:
+        return last_asked(earlier)
     turns = conversation.turns
     if replaces is not None:
         end = next((at for at, turn in enumerate(turns) if turn.answer_id == replaces), len(turns))

@@ -14,13 +14,14 @@ from typing import Any, TypeVar
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
+from corpus import postgres
 from corpus.errors import StoreError
 from corpus.frozen_database import CAUSE, read_without_writing
-from corpus.store_errors import is_contention, shown, store_error, translated
+from corpus.store_errors import is_contention, lost_at_commit, shown, store_error, translated
 
 BUSY_TIMEOUT_SECONDS = 10.0
 ATTEMPTS = 4
-_WRITES = "yiju_writes"
+_WRITES, _DOMAIN = "yiju_writes", "yiju_domain"
 Result = TypeVar("Result")
 
 
@@ -30,7 +31,7 @@ def open_database(url: str) -> Engine:
     Raises: StoreError: the URL cannot be used, its driver is missing, or the folder cannot be created.
     """
     try:
-        parsed = make_url(url)
+        parsed = postgres.with_driver(make_url(url))
     except ArgumentError as error:
         raise StoreError(
             f"YIJU_DATABASE_URL is not a database URL (it begins {url[:12]!r}); "
@@ -41,18 +42,36 @@ def open_database(url: str) -> Engine:
         _prepare_sqlite_file(parsed)
     try:
         # hide_parameters: an error's text gets into logs, and parameters hold what people asked.
-        engine = create_engine(parsed, pool_pre_ping=not sqlite, hide_parameters=True)
+        engine = create_engine(parsed, hide_parameters=True, **_options(parsed))
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise StoreError(
             f"no driver for '{parsed.drivername}' is installed ({error}); "
-            "install it (for PostgreSQL: pip install 'psycopg[binary]', URL postgresql+psycopg://...) or use SQLite"
+            "install it (for PostgreSQL: pip install 'yiju[postgres]', URL postgresql+psycopg://...) or use SQLite"
         ) from error
     if sqlite:
         if parsed.database and not parsed.database.startswith("file:"):
             read_without_writing(engine, parsed.database)
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    if parsed.drivername == "postgresql+psycopg":
+        event.listen(engine, "connect", postgres.set_up)
     return engine
+
+
+def _options(url: URL) -> dict[str, Any]:
+    if url.get_backend_name() == "sqlite":
+        return {}
+    # A connection may have been lost since it was used last: it is tried first, and made anew.
+    options: dict[str, Any] = {"pool_pre_ping": True, "connect_args": postgres.connect_arguments(url)}
+    return options | (postgres.POOL if url.get_backend_name() == "postgresql" else {})
+
+
+def in_domain(engine: Engine, domain: str) -> Engine:
+    """The same database for the tables of one domain, whose writers do not wait for those of another.
+
+    On SQLite they do. No transaction may write to two domains.
+    """
+    return engine.execution_options(**{_DOMAIN: domain})
 
 
 def _prepare_sqlite_file(url: URL) -> None:
@@ -97,31 +116,60 @@ def _begin_sqlite(connection: Connection) -> None:
 def reading(engine: Engine) -> Iterator[Connection]:
     """A short transaction that sees one state of the database. Raises: StoreError."""
     with translated(engine.url), engine.connect() as connection:
-        if engine.dialect.name == "postgresql":  # its default lets each statement see another state; SQLite's does not
+        if postgres.is_postgres(engine):  # its default lets each statement see another state; SQLite's does not
             connection.execution_options(isolation_level="REPEATABLE READ")
         yield connection
 
 
 def write(engine: Engine, work: Callable[[Connection], Result]) -> Result:
-    """Run ``work`` in one transaction: all of it is stored, or nothing.
+    """Run ``work`` in one transaction: all of it is stored, or nothing. Transactions that write run one at a time.
 
-    ``work`` runs again from its beginning where another writer was in the way, so it must have no effect outside the
-    database. Raises: StoreError.
+    ``work`` runs again from its beginning where another writer was in the way or the server was lost before the
+    commit, so it must have no effect outside the database. Raises: StoreError.
     """
     with translated(engine.url):
         for attempt in range(1, ATTEMPTS):
             try:
                 return _write_once(engine, work)
             except DBAPIError as error:
-                if not is_contention(error):
+                if not is_contention(error) and not error.connection_invalidated:
                     raise
                 time.sleep(0.05 * 2**attempt)
         return _write_once(engine, work)
 
 
 def _write_once(engine: Engine, work: Callable[[Connection], Result]) -> Result:
-    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
-        return work(connection)
+    with engine.connect().execution_options(**{_WRITES: True}) as connection:
+        connection.begin()
+        if postgres.is_postgres(engine):
+            domain = engine.get_execution_options().get(_DOMAIN, "state")
+            postgres.take_turn(connection, domain, BUSY_TIMEOUT_SECONDS)
+        result = work(connection)
+        try:
+            connection.commit()
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise lost_at_commit(engine.url) from error
+            raise
+        return result
+
+
+@contextmanager
+def held_across_hosts(engine: Engine, name: str) -> Iterator[bool]:
+    """Hold the lock ``name`` among all hosts that use this database; whether it was free.
+
+    On SQLite, which is one host's, nothing is held and it is always free. Raises: StoreError.
+    """
+    if not postgres.is_postgres(engine):
+        yield True
+        return
+    with translated(engine.url):
+        holder = postgres.try_hold(engine, name)
+    try:
+        yield holder is not None
+    finally:
+        if holder is not None:
+            postgres.let_go(holder, name)
 
 
 def make_durable(engine: Engine, statement: str) -> None:
@@ -187,7 +235,7 @@ def _stored_revision(connection: Connection, version_table: str) -> str | None:
 
 def _lock_migrations(connection: Connection) -> None:
     # SQLite's write transaction is such a lock already.
-    if connection.dialect.name == "postgresql":
+    if postgres.is_postgres(connection):
         connection.execute(text("SELECT pg_advisory_xact_lock(7915274)"))
 
 

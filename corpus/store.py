@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, update
 
 from corpus import document_states, store_writing
-from corpus.database import make_durable, migrate, reading, write
+from corpus.database import held_across_hosts, in_domain, make_durable, migrate, reading, write
 from corpus.document_states import DocumentState
 from corpus.documents import Document, FileOutcome, Passage, StoredLine
 from corpus.errors import DocumentNotFoundError
@@ -55,7 +56,7 @@ class DocumentStore:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine = in_domain(engine, "corpus")
 
     def migrate(self) -> None:
         """Create the tables or bring them up to date."""
@@ -252,6 +253,12 @@ class DocumentStore:
         take the versions that the run has stored so far.
         """
         return store_writing.prune(self._engine, keep_versions, longest_seconds=longest_seconds)
+
+    # other hosts
+
+    def index_turn(self) -> AbstractContextManager[bool]:
+        """Hold the right to change the index among all hosts that use this database; whether it was free."""
+        return held_across_hosts(self._engine, "index")
 
     # identity and durability
 

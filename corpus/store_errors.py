@@ -33,7 +33,7 @@ _CAUSES: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "yiju index (documents are read again from their sources; conversations and keys come only from a backup)",
     ),
     (
-        ("locked", "busy", "deadlock", "could not serialize"),
+        ("locked", "busy", "deadlock", "could not serialize", "lock timeout"),
         "is held by another program that does not let go",
         "wait for the other yiju command to end, or stop it, then try again",
     ),
@@ -48,7 +48,21 @@ _CAUSES: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "rename the file whose name or content has such bytes, then try again",
     ),
     (
-        ("unable to open", "could not connect", "connection refused", "could not translate", "connection failed"),
+        ("authentication failed", "no password supplied", "pg_hba.conf"),
+        "does not let this user in",
+        "check the user and the password in YIJU_DATABASE_URL, or in the file that YIJU_DATABASE_URL_FILE names",
+    ),
+    (
+        ("too many clients", "remaining connection slots", "queuepool limit"),
+        "has no connection left",
+        "try again; if it lasts, raise max_connections of the server: each yiju process takes up to 30",
+    ),
+    (
+        (
+            *("unable to open", "could not connect", "connection refused", "could not translate", "connection failed"),
+            *("server closed the connection", "terminating connection", "connection is lost", "connection timeout"),
+            *("failed to resolve host", "the database system is", "consuming input failed", "connection is closed"),
+        ),
         "cannot be reached",
         "check that the folder exists and may be entered, or that the database server runs, and YIJU_DATABASE_URL",
     ),
@@ -71,6 +85,14 @@ def store_error(url: URL, error: Exception) -> StoreError:
     )
 
 
+def lost_at_commit(url: URL) -> StoreError:
+    """The sentence for a server that was lost while it was told to keep a transaction: it may have kept it."""
+    return StoreError(
+        f"database '{shown(url)}' was lost while a step was being stored; it is stored as a whole or not at all; look "
+        "whether it is there before it is done again"
+    )
+
+
 def shown(url: URL) -> str:
     """``url`` for people: a SQLite file as its path, a server without its password."""
     if url.get_backend_name() == "sqlite" and url.database:
@@ -84,7 +106,9 @@ def is_contention(error: Exception) -> bool:
     "duplicate key" is PostgreSQL's, where two writers found a row missing at the same time; the second finds it now.
     """
     said = str(getattr(error, "orig", None) or error).lower()
-    return any(word in said for word in ("locked", "busy", "deadlock", "could not serialize", "duplicate key"))
+    return any(
+        word in said for word in ("locked", "busy", "deadlock", "could not serialize", "duplicate key", "lock timeout")
+    )
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from corpus.store_rows import PassageRow
@@ -24,6 +25,10 @@ class IndexedStore(FileMemory, Protocol):
 
     def store_id(self) -> str:
         """Names the database whose rows and versions these are."""
+        ...
+
+    def index_turn(self) -> AbstractContextManager[bool]:
+        """Hold the right to change the index among all hosts; whether it was free."""
         ...
 
     def make_durable(self) -> None:

@@ -108,7 +108,7 @@ class Indexer:
         return self._told(lambda: self._locked(lambda run: run.fill(), progress))
 
     def _locked(self, work: Callable[[IndexRun], IndexReport], progress: ProgressListener) -> IndexReport:
-        with index_lock(self._index_dir) as lock:
+        with index_lock(self._index_dir, self._parts.store.index_turn) as lock:
             run = IndexRun(self._parts, lock, progress)
             try:
                 return work(run)

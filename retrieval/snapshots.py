@@ -16,7 +16,7 @@ from typing import Any
 
 from retrieval import durable
 from retrieval.errors import SnapshotDamagedError, SnapshotError, SnapshotMismatchError, SnapshotUnknownError
-from retrieval.index_lock import index_lock
+from retrieval.index_lock import Turn, index_lock
 from retrieval.manifest import BLOCKED, MANIFEST, Manifest
 from retrieval.snapshot import CURRENT, SNAPSHOTS, Snapshot, serving_id, snapshot_folder, snapshot_folders, switch
 from retrieval.verified import VERIFIED, check_files, remember
@@ -90,13 +90,13 @@ def block(index_dir: Path, snapshot_id: str, reasons: str) -> None:
     durable.write_atomically(snapshot_folder(index_dir, snapshot_id) / BLOCKED, content.encode())
 
 
-def accept(index_dir: Path, snapshot_id: str, *, store_id: str | None = None) -> None:
+def accept(index_dir: Path, snapshot_id: str, *, store_id: str | None = None, turn: Turn | None = None) -> None:
     """Serve a blocked snapshot all the same. ``store_id``: see ``roll_back``.
 
     Raises: SnapshotUnknownError: it is not there or not blocked; SnapshotDamagedError, SnapshotMismatchError;
     IndexLockedError; OSError. CURRENT is then as it was.
     """
-    with index_lock(index_dir):
+    with index_lock(index_dir, turn):
         folder = snapshot_folder(index_dir, snapshot_id)
         if blocked_reasons(folder) is None:
             raise SnapshotUnknownError(
@@ -111,26 +111,26 @@ def accept(index_dir: Path, snapshot_id: str, *, store_id: str | None = None) ->
         forget_rollback(index_dir)
 
 
-def reject(index_dir: Path, snapshot_id: str) -> None:
+def reject(index_dir: Path, snapshot_id: str, *, turn: Turn | None = None) -> None:
     """Delete a blocked snapshot: what serves goes on serving, and nothing waits any more.
 
     Raises: SnapshotUnknownError: it is not there or not blocked; IndexLockedError; OSError.
     """
-    with index_lock(index_dir):
+    with index_lock(index_dir, turn):
         folder = snapshot_folder(index_dir, snapshot_id)
         if blocked_reasons(folder) is None or snapshot_id == serving_id(index_dir):
             raise SnapshotUnknownError(f"snapshot {snapshot_id!r} does not wait to be accepted, so it is kept")
         delete_snapshot(folder)
 
 
-def roll_back(index_dir: Path, snapshot_id: str, *, store_id: str | None = None) -> None:
+def roll_back(index_dir: Path, snapshot_id: str, *, store_id: str | None = None, turn: Turn | None = None) -> None:
     """Serve an older (or again a newer) snapshot, read whole before; remembered for ``rolled_back``.
 
     ``store_id``: the identity of the database; None leaves it unchecked. Raises: SnapshotUnknownError: it is not there,
     or blocked; SnapshotDamagedError; SnapshotMismatchError: another format or database; IndexLockedError; OSError.
     CURRENT is then as it was.
     """
-    with index_lock(index_dir):
+    with index_lock(index_dir, turn):
         folder = snapshot_folder(index_dir, snapshot_id)
         serving = serving_id(index_dir)
         reasons = blocked_reasons(folder) if snapshot_id != serving else None

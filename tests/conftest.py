@@ -6,10 +6,13 @@ Tests that need a prepared model ask their own package's conftest for it.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.databases import POSTGRES_VARIABLE, Server, run_on_backends, server_in_use
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 _SHARED_DIR = pytest.StashKey[Path]()
@@ -29,6 +32,11 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("yiju")
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of the database on each database there is."""
+    run_on_backends(metafunc)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip (or fail) tests marked ``shared`` where the shared data is absent, whichever fixtures they use."""
     if item.get_closest_marker("shared") is not None:
@@ -39,6 +47,25 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def shared_dir(pytestconfig: pytest.Config) -> Path:
     """The folder of shared data: ``YIJU_SHARED_DIR``, or ``shared`` beside the project."""
     return _shared_dir_or_stop(pytestconfig)
+
+
+@pytest.fixture
+def backend(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The name of the database that ``tests.databases.database_url`` gives: ``sqlite`` or ``postgresql``."""
+    name: str = getattr(request, "param", "sqlite")
+    if name == "sqlite":
+        yield name
+        return
+    with server_in_use(request.getfixturevalue("postgres_server")):
+        yield name
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """The server that ``YIJU_TEST_POSTGRES_URL`` names."""
+    server = Server(os.environ[POSTGRES_VARIABLE])
+    yield server
+    server.close()
 
 
 @pytest.fixture(scope="session")

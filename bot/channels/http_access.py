@@ -21,7 +21,9 @@ LOCAL_OWNER = "local"
 OPEN_PATHS = frozenset({"/livez", "/readyz"})
 # A static page without data: with keys in use it is open, so that a person can be told how to go on.
 PUBLIC_PAGES = frozenset({"/"})
-_SCOPE_OF_PREFIX = (("/v1/documents", DOCUMENTS), ("/v1/admin", ADMIN), ("/v1", ASK))
+# Files that pages load: the same for everyone.
+OPEN_PREFIXES = ("/static/",)
+_SCOPE_OF_PREFIX = (("/v1/documents", DOCUMENTS), ("/v1/admin", ADMIN), ("/v1", ASK), ("/p/", ASK))
 # Any of these says that the request came through a proxy, so a loopback peer proves nothing.
 _FORWARDING = frozenset(
     {"forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "cf-connecting-ip"}
@@ -150,7 +152,7 @@ def asker_of(arrival: Arrival, keys: KeyRing) -> Asker | None:
 
     Raises: ProblemError: 401 no valid key, 403 not allowed with it, or not from this machine while there is no key.
     """
-    if arrival.path in OPEN_PATHS:
+    if arrival.path in OPEN_PATHS or arrival.path.startswith(OPEN_PREFIXES):
         return None
     if not keys.any_keys():
         fault = local_fault(arrival)

@@ -15,12 +15,17 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels.http_access import Arrival, Asker, KeyRing, asker_of
-from bot.channels.http_problems import PROBLEM_JSON, Problem, ProblemError, problem, problem_of
+from bot.channels.http_problems import Problem, ProblemError, problem, problem_of
 from bot.channels.http_services import HttpLimits
+from bot.channels.openai_errors import rendered
 from bot.channels.work_pool import WorkPool
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
-UPLOAD_PATH = "/v1/documents"
+# Whose bodies are files: counted while they stream.
+UPLOAD_PATHS = frozenset({"/v1/documents", "/admin/uploads"})
+# Where pages send their forms.
+_FORM_PREFIXES = ("/admin",)
+_FORM = "application/x-www-form-urlencoded"
 # Monitors ask these all the time.
 _QUIET_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
@@ -37,11 +42,11 @@ def headers_of(scope: Scope) -> Mapping[str, Sequence[str]]:
 
 async def send_problem(scope: Scope, send: Send, told: Problem) -> None:
     """Answer with a problem; for HEAD its headers alone."""
-    body = told.body(instance=scope["path"], request_id=scope["state"]["request_id"])
-    headers = {"content-type": PROBLEM_JSON, "content-length": str(len(body)), "cache-control": "no-store"}
+    status, kind, body = rendered(told, path=scope["path"], request_id=scope["state"]["request_id"])
+    headers = {"content-type": kind, "content-length": str(len(body)), "cache-control": "no-store"}
     headers |= {name.lower(): value for name, value in told.headers.items()}
     encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": told.status, "headers": encoded})
+    await send({"type": "http.response.start", "status": status, "headers": encoded})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
@@ -122,15 +127,15 @@ class BodyLayer:
             await self._app(scope, receive, send)
             return
         headers = headers_of(scope)
-        if scope["path"] == UPLOAD_PATH:
+        if scope["path"] in UPLOAD_PATHS:
             limit = self._limits.max_upload_bytes
             _check_declared_length(headers, limit)
-            _check_type(headers, multipart=True)
+            _check_type(headers, "multipart/form-data")
             await self._app(scope, _counted(receive, limit), send)
             return
         body = await read_whole(scope, receive, self._limits.max_body_bytes)
         if body:
-            _check_type(headers, multipart=False)
+            _check_type(headers, _FORM if scope["path"].startswith(_FORM_PREFIXES) else "application/json")
         await self._app(scope, _replayed(body, receive), send)
 
 
@@ -140,14 +145,13 @@ def _check_declared_length(headers: Mapping[str, Sequence[str]], limit: int) -> 
         raise _too_large(limit)
 
 
-def _check_type(headers: Mapping[str, Sequence[str]], *, multipart: bool) -> None:
+def _check_type(headers: Mapping[str, Sequence[str]], wanted: str) -> None:
     if any(coding.strip().lower() != "identity" for coding in headers.get("content-encoding", ())):
         raise ProblemError(problem(415, "不支持压缩的请求体（Content-Encoding）。"))
     values = headers.get("content-type", ())
     kind = values[0].partition(";")[0].strip().lower() if len(values) == 1 else ""
-    fits = kind == "multipart/form-data" if multipart else _JSON.fullmatch(kind) is not None
+    fits = _JSON.fullmatch(kind) is not None if wanted == "application/json" else kind == wanted
     if not fits:
-        wanted = "multipart/form-data" if multipart else "application/json"
         raise ProblemError(problem(415, f"Content-Type 应为 {wanted}，收到的是 {kind or '空'}。"))
 
 

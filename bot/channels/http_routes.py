@@ -12,9 +12,11 @@ from fastapi import FastAPI, Query, Request, Response
 from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 
+from bot.answers import Answer
 from bot.channels.http_access import Asker
 from bot.channels.http_problems import ProblemError, problem
 from bot.channels.http_services import HttpServices
+from bot.channels.http_streaming import answer_events, begun, event_stream, progress_of, wants_events
 from bot.channels.wire import AnswerBody, AskRequest, FeedbackRequest, ReindexRequest
 from bot.channels.wire_records import (
     DocumentBody,
@@ -54,15 +56,17 @@ class Routes:
         self._others = others
 
     async def ask(self, body: AskRequest, request: Request) -> Response:
-        """Answer a question."""
+        """Answer a question; with ``Accept: text/event-stream`` while it is answered."""
         owner = _owner(request)
-        answer = await self._questions.run(
-            lambda: self._services.questions.ask(
+
+        def ask() -> Answer:
+            return self._services.questions.ask(
                 body.question, owner=owner, conversation_id=body.conversation_id, top_k=body.top_k
-            ),
-            asker=owner,
-        )
-        return _json(AnswerBody.of(answer))
+            )
+
+        if wants_events(request):
+            return event_stream(answer_events(await begun(progress_of(self._questions, ask, asker=owner)), request))
+        return _json(AnswerBody.of(await self._questions.run(ask, asker=owner)))
 
     async def passage(self, passage_id: str) -> Response:
         """A passage with its document and neighbours."""

@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bot.answers import Answer
 from bot.catalogue import DocumentPage
 from bot.channels.http_access import KeyRing
+from bot.conversations import ConversationPage, ShownConversation
+from bot.earlier import Exchange
 from bot.gate import Serving
 from bot.meters import Meters
 from bot.passage_view import PassageView
 from bot.state.jobs import JobView
 from bot.uploads import Upload
 from corpus.documents import Document
+from corpus.visibility import Clearance
+
+if TYPE_CHECKING:
+    from bot.channels.console.services import ConsoleServices
 
 
 class Questions(Protocol):
     """The only use case, and what hangs on its answers."""
 
-    def ask(self, question: str, *, owner: str, conversation_id: str | None = None, top_k: int = 5) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        owner: str,
+        conversation_id: str | None = None,
+        top_k: int = 5,
+        earlier: Sequence[Exchange] | None = None,
+    ) -> Answer:
         """The answer to a question."""
         ...
 
@@ -86,6 +100,22 @@ class Administration(Protocol):
         ...
 
 
+class Conversations(Protocol):
+    """Somebody's own conversations."""
+
+    def listed(self, owner: str, *, limit: int = ..., cursor: str | None = None) -> ConversationPage:
+        """The latest first."""
+        ...
+
+    def opened(self, conversation_id: str, *, owner: str, clearance: Clearance = ...) -> ShownConversation:
+        """One with its answers."""
+        ...
+
+    def forget(self, conversation_id: str, *, owner: str) -> None:
+        """Delete one."""
+        ...
+
+
 class Webhook(Protocol):
     """Who takes what Telegram pushes."""
 
@@ -102,17 +132,21 @@ class Webhook(Protocol):
 class HttpServices:
     """Everything the routes use. ``ready`` tells what serves, or raises why nothing can be answered.
 
-    ``webhook`` takes what Telegram pushes; None where it pushes nothing. ``meters`` count what happens. ``stopping`` is
-    set while the server still answers and is about to stop.
+    ``webhook`` takes what Telegram pushes; None where it pushes nothing. ``public_url`` is where permalinks begin;
+    None: at the address that was asked. ``meters`` count what happens. ``stopping`` is set while the server still
+    answers and is about to stop. ``console``: the pages for administrators.
     """
 
     questions: Questions
     admin: Administration
     keys: KeyRing
     ready: Callable[[], Serving]
+    conversations: Conversations = field(kw_only=True)
     webhook: Webhook | None = None
+    public_url: str | None = None
     meters: Meters = field(default_factory=Meters)
     stopping: Event = field(default_factory=Event)
+    console: ConsoleServices | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,8 @@ def roll_back(snapshot_id: str, as_json: bool) -> None:
     """Serve another snapshot."""
     settings = settings_for()
     with app.open_stores(settings) as stores:
-        snapshots.roll_back(settings.index_dir, snapshot_id, store_id=stores.documents.store_id())
+        documents = stores.documents
+        snapshots.roll_back(settings.index_dir, snapshot_id, store_id=documents.store_id(), turn=documents.index_turn)
     _say_serving(snapshot_id, as_json=as_json)
     if not as_json:
         click.echo("资料没有改动；下次 yiju index 会再按资料更新。", err=True)
@@ -98,7 +99,8 @@ def accept(snapshot_id: str, as_json: bool) -> None:
     """Serve a blocked snapshot."""
     settings = settings_for()
     with app.open_stores(settings) as stores:
-        snapshots.accept(settings.index_dir, snapshot_id, store_id=stores.documents.store_id())
+        documents = stores.documents
+        snapshots.accept(settings.index_dir, snapshot_id, store_id=documents.store_id(), turn=documents.index_turn)
     _say_serving(snapshot_id, as_json=as_json)
 
 

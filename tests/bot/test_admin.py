@@ -21,6 +21,7 @@ from bot.state.store import StateStore
 from bot.uploads import UploadNameError
 from corpus.database import open_database
 from corpus.store import DocumentStore
+from tests.databases import database_url
 
 REPORT: dict[str, object] = {"snapshot": "s2", "seconds": 0.1}
 
@@ -60,8 +61,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    engine = open_database(f"sqlite:///{tmp_path / 'yiju.db'}")
+def desk(tmp_path: Path, backend: str) -> Iterator[Desk]:
+    engine = open_database(database_url(tmp_path))
     documents, state = DocumentStore(engine), StateStore(engine)
     documents.migrate()
     state.migrate()

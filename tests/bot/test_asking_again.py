@@ -24,6 +24,7 @@ from retrieval.hits import Hit, Reading, TermStatistics
 from retrieval.reading.rule_reader import RuleReader
 from tests.bot.state.conftest import Clock
 from tests.bot.state.test_answers import answer
+from tests.databases import database_url
 from tests.retrieval.reading.helpers import TOWN, CountedStatistics, hits_of
 
 OWNER = "telegram:22"
@@ -81,7 +82,7 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.clock = Clock()
-        self.state = StateStore(open_database(f"sqlite:///{folder / 'yiju.db'}"), clock=self.clock)
+        self.state = StateStore(open_database(database_url(folder)), clock=self.clock)
         self.state.migrate()
         self.index = FakeIndex()
         self.reader = CountedReader()
@@ -113,7 +114,7 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
+def bench(tmp_path: Path, backend: str) -> Bench:
     return Bench(tmp_path)
 
 

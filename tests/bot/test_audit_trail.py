@@ -17,11 +17,12 @@ from bot.state.tables import metadata
 from corpus.database import open_database
 from corpus.errors import StoreError
 from tests.bot.fakes import answer
+from tests.databases import database_url
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> AuditLog:
-    engine = open_database(f"sqlite:///{tmp_path / 'state.db'}")
+def log(tmp_path: Path, backend: str) -> AuditLog:
+    engine = open_database(database_url(tmp_path))
     metadata.create_all(engine)
     return AuditLog(engine)
 

@@ -13,6 +13,7 @@ from corpus.database import open_database
 from corpus.documents import Document, FileOutcome, Passage, PreparedDocument
 from corpus.errors import DocumentNotFoundError
 from corpus.store import DocumentStore
+from tests.databases import database_url
 
 
 class Shelf:
@@ -35,8 +36,8 @@ class Shelf:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Iterator[Shelf]:
-    engine = open_database(f"sqlite:///{tmp_path / 'yiju.db'}")
+def shelf(tmp_path: Path, backend: str) -> Iterator[Shelf]:
+    engine = open_database(database_url(tmp_path))
     store = DocumentStore(engine)
     store.migrate()
     yield Shelf(store)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import structlog
-from click.testing import CliRunner, Result
 
 from bot import app
-from bot.cli import main
 from bot.settings import Settings, load_settings
 from bot.state.audit import Deed
 from bot.state.people import Subject
+from tests.bot.command_line import told, yiju
 
 ADMIN, ALLOWED, GROUP = 11, 22, -1001
 
@@ -29,17 +26,6 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settin
         monkeypatch.setattr(f"bot.commands.{module}.settings_for", lambda: made)
     with structlog.testing.capture_logs():
         yield made
-
-
-def yiju(*arguments: str) -> Result:
-    return CliRunner().invoke(main, arguments)
-
-
-def told(*arguments: str, code: int = 0) -> dict[str, Any]:
-    done = yiju(*arguments, "--json")
-    assert done.exit_code == code, done.output
-    said: dict[str, Any] = json.loads(done.stdout)
-    return said
 
 
 def ask_for_access(settings: Settings, subject: Subject) -> str:

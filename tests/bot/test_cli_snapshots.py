@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
-from click.testing import CliRunner, Result
 
-from bot.cli import main
 from bot.commands.build_index import rendered
 from bot.indexing_jobs import EMBEDDING
 from bot.state.jobs import JobProgress
 from retrieval.errors import SwitchBlockedError
+from tests.bot.command_line import told, yiju
 from tests.bot.index_place import OLD, Place
 
 
@@ -20,17 +16,6 @@ from tests.bot.index_place import OLD, Place
 def settings_of_the_place(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("snapshots", "embedding"):
         monkeypatch.setattr(f"bot.commands.{module}.settings_for", lambda: place.settings)
-
-
-def yiju(*arguments: str) -> Result:
-    return CliRunner().invoke(main, arguments)
-
-
-def told(*arguments: str, code: int = 0) -> dict[str, Any]:
-    done = yiju(*arguments, "--json")
-    assert done.exit_code == code, done.output
-    said: dict[str, Any] = json.loads(done.stdout)
-    return said
 
 
 def test_snapshots_are_listed_and_gone_back_to(place: Place) -> None:

@@ -14,6 +14,7 @@ from bot.state.store import StateStore
 from corpus.database import open_database
 from corpus.errors import DocumentNotFoundError
 from tests.bot.state.test_answers import answer
+from tests.databases import database_url
 
 OWNER = "telegram:22"
 
@@ -22,7 +23,7 @@ class Desk:
     """Notifications over a database of the test, and passages that can be taken away."""
 
     def __init__(self, folder: Path) -> None:
-        self.state = StateStore(open_database(f"sqlite:///{folder / 'yiju.db'}"))
+        self.state = StateStore(open_database(database_url(folder)))
         self.state.migrate()
         self.gone = False
         self.notifications = Notifications(
@@ -51,7 +52,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def desk(tmp_path: Path, backend: str) -> Desk:
     return Desk(tmp_path)
 
 

@@ -14,14 +14,15 @@ from bot.state.people import PENDING, Subject
 from bot.state.store import StateStore
 from bot.state.tables import metadata
 from corpus.database import open_database
+from tests.databases import database_url
 
 ACCESS = Access(admin_ids=frozenset({1}), allowed_ids=frozenset({2, -5}))
 BY = "telegram:1"
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> StateStore:
-    engine = open_database(f"sqlite:///{tmp_path / 'state.db'}")
+def state(tmp_path: Path, backend: str) -> StateStore:
+    engine = open_database(database_url(tmp_path))
     metadata.create_all(engine)
     return StateStore(engine)
 

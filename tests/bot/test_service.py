@@ -12,16 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answers import Outcome
+from bot.earlier import Exchange
 from bot.errors import InvalidQuestionError, UnknownAnswerError
 from bot.passage_view import PassageView
 from bot.responding import MAX_QUESTION_CHARS, Policy
 from bot.service import QAService, cleaned
+from bot.stages import Stage, heard_by
 from bot.state.store import StateStore
 from corpus.database import open_database
 from corpus.errors import DocumentNotFoundError, StoreError
 from retrieval.errors import NoSnapshotError
 from retrieval.hits import Hit, TermStatistics
 from retrieval.reading.rule_reader import RuleReader
+from tests.databases import database_url
 from tests.retrieval.reading.helpers import TOWN, CountedStatistics, hits_of
 
 
@@ -60,8 +63,8 @@ class NoPassages:
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> StateStore:
-    store = StateStore(open_database(f"sqlite:///{tmp_path / 'state.db'}"))
+def state(tmp_path: Path, backend: str) -> StateStore:
+    store = StateStore(open_database(database_url(tmp_path)))
     store.migrate()
     return store
 
@@ -110,6 +113,28 @@ def test_a_chain_of_follow_ups_stays_below_the_limit_of_a_question(state: StateS
         conversation = qa.ask(question, owner="local", conversation_id=conversation).conversation_id
 
     assert max(map(len, search.asked)) <= MAX_QUESTION_CHARS
+
+
+def test_what_the_asker_brings_along_is_the_conversation_and_none_is_kept(state: StateStore) -> None:
+    search = FixedSearch(hits_of(TOWN))
+    qa = service(state, search)
+    said = [Exchange("荷塘镇花茶产值是多少？", "8600万元"), Exchange("谢谢", None)]
+
+    answer = qa.ask("那种植面积呢？", owner="key:1", earlier=said)
+
+    assert search.asked == ["荷塘镇花茶的种植面积是多少"]
+    assert qa.answer(answer.answer_id, owner="key:1").resolved_question == "荷塘镇花茶的种植面积是多少"
+    assert state.conversations.open(answer.conversation_id, "key:1").turns == ()
+    qa.ask("那种植面积呢？", owner="key:1", earlier=[])
+    assert search.asked[-1] == "那种植面积呢？"
+
+
+def test_stages_are_told_in_their_order(state: StateStore) -> None:
+    heard: list[Stage] = []
+    with heard_by(heard.append):
+        service(state, FixedSearch(hits_of(TOWN))).ask("荷塘镇花茶产值是多少？", owner="local")
+
+    assert heard == [Stage.SEARCHING, Stage.READING, Stage.COMPOSING]
 
 
 def test_a_question_may_follow_an_earlier_answer_instead_of_the_last_one(state: StateStore) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from corpus.database import open_database
 from corpus.documents import Document, FileOutcome, Passage, PreparedDocument
 from corpus.store import DocumentStore
+from tests.databases import database_url
 
 SENTENCES = (
     "今年全镇凉瓜种植面积约五千亩。",
@@ -18,12 +19,12 @@ SENTENCES = (
 )
 
 
-def database_url(folder: Path) -> str:
-    return f"sqlite:///{folder / 'yiju.db'}"
-
-
 def open_store(folder: Path) -> DocumentStore:
-    store = DocumentStore(open_database(database_url(folder)))
+    return open_store_at(database_url(folder))
+
+
+def open_store_at(url: str) -> DocumentStore:
+    store = DocumentStore(open_database(url))
     store.migrate()
     return store
 

@@ -17,7 +17,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import MetaData, make_url
+from sqlalchemy import MetaData, inspect, make_url
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 
@@ -29,19 +29,21 @@ from corpus.columns import UtcDateTime
 from corpus.database import known_revisions, migrate, open_database, reading, write
 from corpus.errors import StoreError
 from corpus.store_errors import is_contention, store_error
-from tests.corpus.store_documents import database_url
+from tests.databases import database_url
 
+on_each_database = pytest.mark.usefixtures("backend")
 ENVIRONMENTS = [
     pytest.param(corpus_store.MIGRATIONS, models.VERSION_TABLE, models.metadata, id="corpus"),
     pytest.param(state_store.MIGRATIONS, state_tables.VERSION_TABLE, state_tables.metadata, id="bot"),
 ]
 
 
+@on_each_database
 @pytest.mark.parametrize(("location", "version_table", "metadata"), ENVIRONMENTS)
 def test_migrations_make_the_tables_that_the_program_uses(
     tmp_path: Path, location: Path, version_table: str, metadata: MetaData
 ) -> None:
-    engine = open_database(database_url(tmp_path))
+    engine = open_database(database_url(tmp_path, empty=True))
     migrate(engine, location, version_table)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": version_table, "compare_type": True})
@@ -65,54 +67,59 @@ def test_tables_can_be_made_on_both_databases(metadata: MetaData) -> None:
         assert all(str(CreateTable(table).compile(dialect=dialect)) for table in metadata.sorted_tables)
 
 
-def migrate_both(folder: str) -> None:
-    engine = open_database(database_url(Path(folder)))
+def migrate_both(url: str) -> None:
+    engine = open_database(url)
     migrate(engine, corpus_store.MIGRATIONS, models.VERSION_TABLE)
     migrate(engine, state_store.MIGRATIONS, state_tables.VERSION_TABLE)
+    engine.dispose()
 
 
+@on_each_database
 def test_both_packages_share_one_database_and_processes_may_start_together(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=migrate_both, args=(str(tmp_path),)) for _ in range(3)]
+    processes = [context.Process(target=migrate_both, args=(database_url(tmp_path, empty=True),)) for _ in range(3)]
     for process in processes:
         process.start()
     for process in processes:
         process.join(60)
     assert [process.exitcode for process in processes] == [0, 0, 0]
-    migrate_both(str(tmp_path))
+    migrate_both(database_url(tmp_path, empty=True))
 
 
+@on_each_database
 def test_a_database_that_is_up_to_date_needs_no_alembic(tmp_path: Path) -> None:
-    migrate_both(str(tmp_path))
+    migrate_both(database_url(tmp_path, empty=True))
     code = (
         "import sys; from corpus.database import open_database; from corpus.store import DocumentStore;"
         "DocumentStore(open_database(sys.argv[1])).migrate(); sys.exit('alembic' in sys.modules)"
     )
     root = Path(__file__).resolve().parents[2]
-    subprocess.run([sys.executable, "-c", code, database_url(tmp_path)], cwd=root, check=True)
+    subprocess.run([sys.executable, "-c", code, database_url(tmp_path, empty=True)], cwd=root, check=True)
 
 
+@on_each_database
 def test_a_database_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path) -> None:
-    migrate_both(str(tmp_path))
-    with sqlite3.connect(tmp_path / "yiju.db") as connection:
-        connection.execute("UPDATE alembic_version_corpus SET version_num = '9999'")
-    engine = open_database(database_url(tmp_path))
+    migrate_both(database_url(tmp_path, empty=True))
+    engine = open_database(database_url(tmp_path, empty=True))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version_corpus SET version_num = '9999'")
     with pytest.raises(StoreError, match=r"revision 9999 .*knows up to 0002.*nothing was changed; install"):
         migrate(engine, corpus_store.MIGRATIONS, models.VERSION_TABLE)
 
 
+@on_each_database
 def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "yiju.db") as connection:
-        connection.execute("CREATE TABLE files (other TEXT)")
-    engine = open_database(database_url(tmp_path))
+    engine = open_database(database_url(tmp_path, empty=True))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE files (other TEXT)")
     with pytest.raises(StoreError):
         migrate(engine, corpus_store.MIGRATIONS, models.VERSION_TABLE)
-    with sqlite3.connect(tmp_path / "yiju.db") as connection:
-        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("files",)]
+    assert inspect(engine).get_table_names() == ["files"]
 
 
+@on_each_database
 def test_tables_that_are_missing_are_told(tmp_path: Path) -> None:
-    store = corpus_store.DocumentStore(open_database(database_url(tmp_path)))
+    store = corpus_store.DocumentStore(open_database(database_url(tmp_path, empty=True)))
     with pytest.raises(StoreError, match=r"has not the tables.*yiju index"):
         store.retired()
 
@@ -162,8 +169,9 @@ def test_an_unknown_error_is_told_with_its_first_line() -> None:
     assert not is_contention(ValueError("something new"))
 
 
+@on_each_database
 def test_a_write_in_the_way_of_another_is_tried_again(tmp_path: Path) -> None:
-    engine = open_database(database_url(tmp_path))
+    engine = open_database(database_url(tmp_path, empty=True))
     seen: list[int] = []
 
     def work(connection: Any) -> int:

@@ -15,8 +15,10 @@ from corpus.database import migrate, open_database
 from corpus.errors import StoreError
 from corpus.models import VERSION_TABLE
 from corpus.store import MIGRATIONS, DocumentStore
-from tests.corpus.store_documents import database_url, fingerprint, open_store, outcome, prepared
+from tests.corpus.store_documents import fingerprint, open_store, outcome, prepared
+from tests.databases import database_url
 
+pytestmark = pytest.mark.usefixtures("backend")
 FIRST, SECOND = fingerprint("第一版"), fingerprint("第二版")
 
 
@@ -110,12 +112,12 @@ def test_a_database_with_other_content_gets_another_identity(store: DocumentStor
 def test_a_database_of_before_is_brought_up_to_date_with_what_it_holds(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     versions = store.remember_file(FIRST, outcome(prepared("甲"))).versions
-    with sqlite3.connect(tmp_path / "yiju.db") as connection:
-        connection.execute("DROP TABLE store_identity")
-        connection.execute("DROP TABLE document_states")
-        connection.execute("ALTER TABLE file_versions DROP COLUMN mark")
-        connection.execute("UPDATE alembic_version_corpus SET version_num = '0001'")
     engine = open_database(database_url(tmp_path))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE store_identity")
+        connection.exec_driver_sql("DROP TABLE document_states")
+        connection.exec_driver_sql("ALTER TABLE file_versions DROP COLUMN mark")
+        connection.exec_driver_sql("UPDATE alembic_version_corpus SET version_num = '0001'")
     migrate(engine, MIGRATIONS, VERSION_TABLE)
     store = DocumentStore(engine)
     assert len(store.store_id()) == 32
@@ -123,6 +125,7 @@ def test_a_database_of_before_is_brought_up_to_date_with_what_it_holds(tmp_path:
     assert [state.document_id for state in store.states("indexed")] == ["甲"]
 
 
+@pytest.mark.sqlite
 def test_making_durable_commits_under_full_synchronous_and_then_goes_back(tmp_path: Path) -> None:
     engine = open_database(database_url(tmp_path))
     store = DocumentStore(engine)
@@ -143,6 +146,7 @@ def test_making_durable_commits_under_full_synchronous_and_then_goes_back(tmp_pa
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == normal
 
 
+@pytest.mark.sqlite
 def test_a_database_that_is_held_cannot_be_made_durable_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
+import secrets
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpus import store_rows, store_writing
@@ -16,6 +16,7 @@ from corpus.errors import DocumentNotFoundError, StoreError
 from corpus.store import DocumentStore
 from tests.corpus.store_documents import fingerprint, open_store, outcome, prepared
 
+pytestmark = pytest.mark.usefixtures("backend")
 FIRST = fingerprint("第一版")
 SECOND = fingerprint("第二版")
 
@@ -197,7 +198,7 @@ def test_edge_texts_come_back_unchanged(store: DocumentStore, text: str) -> None
 VALID_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(VALID_TEXT.filter(bool), st.lists(VALID_TEXT.filter(bool), max_size=4)),
@@ -205,14 +206,13 @@ VALID_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
         unique_by=lambda pair: pair[0],
     )
 )
-def test_whatever_is_stored_comes_back(contents: list[tuple[str, list[str]]]) -> None:
-    documents = [prepared(document_id, sentences) for document_id, sentences in contents]
-    with tempfile.TemporaryDirectory() as folder:
-        store = open_store(Path(folder))
-        versions = store.remember_file(FIRST, outcome(*documents)).versions
-        stored = [store.document(version) for version in versions]
-        passages = [row.passage for row in store.passage_rows(versions)]
-        again = store.remember_file(SECOND, outcome(*reversed(documents))).versions
+def test_whatever_is_stored_comes_back(store: DocumentStore, contents: list[tuple[str, list[str]]]) -> None:
+    example = secrets.token_hex(8)
+    documents = [prepared(example + document_id, sentences) for document_id, sentences in contents]
+    versions = store.remember_file(FIRST, outcome(*documents, path=example)).versions
+    stored = [store.document(version) for version in versions]
+    passages = [row.passage for row in store.passage_rows(versions)]
+    again = store.remember_file(SECOND, outcome(*reversed(documents), path=example)).versions
     assert stored == [each.document for each in documents]
     assert passages == [passage for each in documents for passage in each.passages]
     assert again == tuple(reversed(versions))

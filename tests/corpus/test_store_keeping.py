@@ -9,6 +9,7 @@ import pytest
 from corpus.store import DocumentStore
 from tests.corpus.store_documents import fingerprint, open_store, outcome, prepared
 
+pytestmark = pytest.mark.usefixtures("backend")
 FIRST, SECOND = fingerprint("第一版"), fingerprint("第二版")
 
 

@@ -76,7 +76,6 @@ class AdminPhrases:
     queue: str
     disk: str
     version: str
-    age: str
 
 
 SIMPLIFIED: Final = AdminPhrases(
@@ -144,7 +143,6 @@ SIMPLIFIED: Final = AdminPhrases(
     queue="正在处理: {busy} / {capacity}",
     disk="磁盘: 可用 {free}，共 {total}",
     version="程序版本: {version}，已运行 {uptime}",
-    age="{time}前",
 )
 
 TRADITIONAL: Final = AdminPhrases(
@@ -212,7 +210,6 @@ TRADITIONAL: Final = AdminPhrases(
     queue="正在處理: {busy} / {capacity}",
     disk="磁碟: 可用 {free}，共 {total}",
     version="程式版本: {version}，已運行 {uptime}",
-    age="{time}前",
 )
 
 ENGLISH: Final = AdminPhrases(
@@ -281,7 +278,6 @@ ENGLISH: Final = AdminPhrases(
     queue="At work: {busy} of {capacity}",
     disk="Disk: {free} free of {total}",
     version="Version: {version}, up for {uptime}",
-    age="{time} ago",
 )
 
 ADMIN_PHRASES: Final[dict[Language, AdminPhrases]] = {

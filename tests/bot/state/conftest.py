@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from sqlalchemy import Engine
 
 from bot.state.store import StateStore
 from corpus.database import open_database
+from tests.databases import database_url
 
 
 class Clock:
@@ -31,8 +33,10 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return open_database(f"sqlite:///{tmp_path / 'yiju.db'}")
+def engine(tmp_path: Path, backend: str) -> Iterator[Engine]:
+    made = open_database(database_url(tmp_path))
+    yield made
+    made.dispose()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.answers import Outcome
@@ -20,6 +20,7 @@ from bot.state.store import StateStore
 from corpus.database import open_database
 from tests.bot.state.conftest import Clock
 from tests.bot.state.test_answers import answer
+from tests.databases import database_url
 
 NOT_FOUND, ANSWERED = Outcome.NOT_FOUND, Outcome.ANSWERED
 
@@ -90,17 +91,20 @@ def test_questions_of_the_last_hours_are_told_without_small_talk(
     assert len(state.figures.given(hours=24)) == 1
 
 
-@settings(max_examples=20, deadline=None)
+@pytest.mark.usefixtures("backend")
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from("甲乙丙"), st.sampled_from(list(Outcome))), max_size=12))
 def test_every_question_not_found_since_its_last_answer_is_counted(asked: list[tuple[str, Outcome]]) -> None:
     clock = Clock()
     with tempfile.TemporaryDirectory() as folder:
-        state = StateStore(open_database(f"sqlite:///{Path(folder) / 'yiju.db'}"), clock=clock)
+        engine = open_database(database_url(Path(folder)))
+        state = StateStore(engine, clock=clock)
         state.migrate()
         for number, (question, outcome) in enumerate(asked):
             clock.turn(minutes=1)
             ask(state, number, question, outcome)
         found = {each.question: each.times for each in state.figures.unanswered(100, days=90)}
+        engine.dispose()
     told = [(question, outcome) for question, outcome in asked if outcome is not Outcome.CHAT]
     last = dict(told)
     missing = Counter(question for question, outcome in told if outcome is NOT_FOUND and last[question] is NOT_FOUND)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import secrets
-import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Engine
 
-from bot.state.inbox import BEGUN, DONE, KEPT_DAYS, RECEIVED, Arrival, Inbox, Mark
+from bot.state.inbox import BEGUN, DONE, KEPT_DAYS, RECEIVED, Arrival, Mark
 from bot.state.store import StateStore
-from corpus.database import open_database
 from tests.bot.state.conftest import Clock
+from tests.databases import everything_stored
 
 BOT, OTHER = "123", "456"
 QUESTION = "青石镇苦瓜产值多少？"
@@ -52,11 +49,11 @@ def test_each_bot_has_an_inbox_of_its_own(state: StateStore) -> None:
     assert state.inbox.unfinished(OTHER) == []
 
 
-def test_what_people_wrote_is_forgotten_as_soon_as_it_is_done(state: StateStore, tmp_path: Path) -> None:
+def test_what_people_wrote_is_forgotten_as_soon_as_it_is_done(state: StateStore, engine: Engine) -> None:
     state.inbox.keep(BOT, [arrival(7)])
+    assert QUESTION in everything_stored(engine)
     state.inbox.keep(BOT, [], [Mark(7, BEGUN), Mark(7, DONE)])
-    with sqlite3.connect(tmp_path / "yiju.db") as connection:
-        assert QUESTION not in "\n".join(connection.iterdump())
+    assert QUESTION not in everything_stored(engine)
 
 
 def test_a_mark_in_the_same_transaction_as_an_arrival_is_of_another_update(state: StateStore) -> None:
@@ -101,16 +98,10 @@ STEPS = st.lists(
 )
 
 
-@pytest.fixture(scope="module")
-def inbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inbox]:
-    engine = open_database(f"sqlite:///{tmp_path_factory.mktemp('inbox') / 'yiju.db'}")
-    StateStore(engine).migrate()
-    yield Inbox(engine)
-    engine.dispose()
-
-
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example has a bot of its own
 @given(STEPS)
-def test_the_inbox_is_what_a_dictionary_would_be(inbox: Inbox, steps: list[tuple[str, list[int]]]) -> None:
+def test_the_inbox_is_what_a_dictionary_would_be(state: StateStore, steps: list[tuple[str, list[int]]]) -> None:
+    inbox = state.inbox
     bot, oracle = secrets.token_hex(8), dict[int, str]()
     for step, numbers in steps:
         if step == "arrive":
