@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from bot.people import People
 from bot.settings import Settings
 from bot.state.audit import AuditLog, Deed
 from bot.state.keys import ApiKeys
+from bot.state.sessions import SessionLimits
 from bot.state.store import StateStore
 from corpus.database import open_database
 from corpus.store import DocumentStore
@@ -78,7 +80,15 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
     engine = open_database(settings.database_url)
     try:
         stores = Stores(
-            engine, DocumentStore(engine), StateStore(engine, conversation_hours=settings.conversation_hours)
+            engine,
+            DocumentStore(engine),
+            StateStore(
+                engine,
+                conversation_hours=settings.conversation_hours,
+                session_limits=SessionLimits(
+                    timedelta(hours=settings.sessions.idle_hours), timedelta(days=settings.sessions.days)
+                ),
+            ),
         )
         stores.documents.migrate()
         stores.state.migrate()

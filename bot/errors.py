@@ -10,6 +10,10 @@ BotError
 ├── InvalidFeedbackError     a rating that is not up or down, or a comment that is too long
 ├── TooManyKeptError         the asker has as many questions waiting for an answer as one may have
 ├── KeyRequestError          an API key cannot be made or revoked as asked: name, scope, no such key
+├── AccountError             an account cannot be made or changed as asked: name, role, password
+│   ├── UnknownAccountError     no account of that name or id, no such session, a link that is used up
+│   ├── SignInError             name and password do not fit; never says which
+│   └── SignInThrottledError    too many attempts; says when to try again
 ├── PeopleError              access cannot be asked for, given or taken as wanted
 │   ├── UnknownPersonError      no user or group of that id, or no such pairing code
 │   ├── AlreadyDecidedError     somebody has decided about them, or they are what they shall be
@@ -60,6 +64,26 @@ class TooManyKeptError(BotError):
 
 class KeyRequestError(BotError):
     """An API key cannot be made or revoked as asked: its name, a scope, or there is no such key."""
+
+
+class AccountError(BotError):
+    """An account cannot be made or changed as asked: its name, role, clearance or password."""
+
+
+class UnknownAccountError(AccountError):
+    """No account of that name or id, no such session, or a link that was used or is over."""
+
+
+class SignInError(AccountError):
+    """Name and password do not fit, or the account is disabled; it never says which."""
+
+
+class SignInThrottledError(AccountError):
+    """Too many attempts to sign in."""
+
+    def __init__(self, message: str, *, retry_after_seconds: int) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class PeopleError(BotError):

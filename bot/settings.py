@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from bot.errors import SettingsError
+from bot.settings_doors import SessionSettings
 from bot.settings_parts import (
     AnsweringSettings,
     EmbeddingSettings,
@@ -52,6 +53,7 @@ class Settings(Part):
     telegram: TelegramSettings = TelegramSettings()
     llm: LlmSettings = LlmSettings()
     answering: AnsweringSettings = AnsweringSettings()
+    sessions: SessionSettings = SessionSettings()
     serving: ServingSettings = ServingSettings()
     notifications: NotificationSettings = NotificationSettings()
 

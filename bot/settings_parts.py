@@ -5,6 +5,7 @@ A group says what it means for itself only; ``bot.settings`` puts them together 
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -61,6 +62,19 @@ def _ids(value: Any) -> Any:
         raise ValueError(
             "write ids of users or groups as numbers with commas, such as 123456,-100987654; /start tells them"
         ) from None
+
+
+def _on_off(value: Any) -> Any:
+    # YAML takes on and off for true and false.
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
+
+
+def _networks(value: Any) -> Any:
+    parts = [part for part in re.split(r"[,，\s]+", value) if part] if isinstance(value, str) else value
+    try:
+        return frozenset(str(ipaddress.ip_network(part, strict=False)) for part in parts)
+    except (TypeError, ValueError):
+        raise ValueError("write addresses or networks with commas, such as 127.0.0.1,10.0.0.0/8") from None
 
 
 def _user_ids(value: frozenset[int]) -> frozenset[int]:
@@ -127,6 +141,8 @@ class HttpSettings(Part):
     port: int = Field(default=8000, ge=1, le=65535)
     public_url: WebAddress | None = None
     max_body_mb: int = Field(default=32, ge=1, le=1024)
+    guests: Annotated[Literal["on", "off"], BeforeValidator(_on_off)] = "off"
+    trusted_proxies: Annotated[frozenset[str], BeforeValidator(_networks)] = frozenset()
 
 
 class TelegramSettings(Part):
