@@ -96,7 +96,7 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
             Middleware(HeadersLayer, rules=services.rules),
             Middleware(MeterLayer, meters=meters, stopping=services.stopping),
             Middleware(RequestIdLayer),
-            Middleware(TimeoutLayer, seconds=limits.timeout_seconds),
+            Middleware(TimeoutLayer, seconds=limits.timeout_seconds, stopping=services.stopping),
             *([] if services.webhook is None else [Middleware(WebhookLayer, webhook=services.webhook)]),
             Middleware(AccessLayer, doors=doors, pool=access),
             Middleware(EtagLayer),
