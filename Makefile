@@ -14,6 +14,8 @@ TESTS ?=
 FAULTS ?=
 # What `make test-telegram` hands to pytest
 SCENARIOS ?=
+# What `make test-web` hands to pytest
+WEB ?=
 # What `make bench-telegram` is told
 BENCH_TELEGRAM ?=
 # What `make bench-telegram-kill` is told
@@ -40,7 +42,7 @@ MODELS_DIR := $(or $(YIJU_MODELS_DIR),$(DATA_DIR)/models)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run prepare test test-telegram test-postgres test-faults soak check lint fmt eval eval-reader train-reader bench bench-index bench-telegram bench-telegram-kill pictures docs clean distclean
+.PHONY: help run prepare test test-telegram test-web test-postgres test-faults soak check lint fmt eval eval-reader train-reader bench bench-index bench-telegram bench-telegram-kill pictures docs clean distclean
 
 help: ## what the commands do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -65,6 +67,9 @@ check: lint test ## everything CI runs: linters, types, import layers, all tests
 
 test-telegram: $(VENV)/.installed-dev ## scenarios over the real Telegram bot and a Bot API server (SCENARIOS="-k group" for some)
 	$(BIN)/python -m pytest tests/telegram_server tests/telegram_scenarios $(SCENARIOS)
+
+test-web: $(VENV)/.installed-dev ## the pages in Debian's chromium; pictures in artefacts/web (WEB="-k source" for some)
+	$(BIN)/python -m pytest tests/web $(WEB)
 
 test-postgres: $(VENV)/.installed-dev ## the tests of the database on a PostgreSQL server of their own (TESTS="tests/corpus" for some)
 	tests/with-postgres $(BIN)/python -m pytest -m postgres $(TESTS)

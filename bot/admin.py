@@ -135,6 +135,14 @@ class AdminService:
         """A job as it stands. Raises: UnknownJobError."""
         return self._parts.jobs.job(job_id)
 
+    def recent_jobs(self, limit: int = 20) -> list[JobView]:
+        """The last jobs of every kind, the latest first, without their reports."""
+        return self._parts.jobs.recent(limit)
+
+    def previewed(self) -> JobView | None:
+        """The last dry run; None where there was none."""
+        return self._parts.jobs.latest(DRY_RUN)
+
     def pause_job(self, job_id: str, *, by: str) -> JobView:
         """Pause the embedding that a job does or leads to. Raises: UnknownJobError, JobEndedError."""
         job = self._parts.jobs.pause(job_id, by=by)
@@ -222,6 +230,10 @@ class AdminService:
         Raises: UploadError: says why it is refused.
         """
         return self._parts.staged.add(upload_id, name, (data,), by=by)
+
+    def staged_uploads(self) -> list[StagedUpload]:
+        """All that waits, what was sent last first."""
+        return self._parts.staged.waiting()
 
     def staged_upload(self, upload_id: str) -> StagedUpload:
         """What waits under an id. Raises: UploadGoneError."""

@@ -21,6 +21,7 @@ from bot import app
 from bot.admin import AdminParts, AdminService, IndexStatus
 from bot.app import Answers, Say, Stores
 from bot.app_admin import blocked_snapshots, gaps, health_check, snapshot_orders, staged_uploads
+from bot.app_console import console_services
 from bot.app_doors import accounts_of, door_rules, is_locked, key_desk, web_people
 from bot.app_index_process import serve_index_orders
 from bot.asking_again import AskingAgain, Behind
@@ -28,6 +29,7 @@ from bot.audit import Trail
 from bot.catalogue import Catalogue
 from bot.channels.failures import in_words
 from bot.channels.telegram.errors import TelegramChannelError
+from bot.conversations import OwnConversations
 from bot.embedding_filler import EmbeddingFiller
 from bot.errors import SettingsError
 from bot.feedback import Feedback
@@ -153,16 +155,19 @@ class Server:
         from bot.channels.http_server import HttpChannel
         from bot.channels.http_services import HttpLimits, HttpServices
 
+        console = console_services(self.settings, self.stores, self.admin, self._live_versions)
         services = HttpServices(
-            self.gate,
-            self.admin,
-            self.stores.state.keys,
-            self.gate.ready,
-            webhook,
+            questions=self.gate,
+            admin=self.admin,
+            keys=self.stores.state.keys,
+            ready=self.gate.ready,
+            webhook=webhook,
             people=web_people(self.accounts),
             rules=door_rules(self.settings),
             public_url=self.settings.http.public_url,
             meters=self.meters,
+            console=console,
+            conversations=OwnConversations(self.stores.state.conversations, self.gate),
         )
         http, serving = self.settings.http, self.settings.serving
         limits = HttpLimits(

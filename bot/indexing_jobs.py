@@ -198,6 +198,10 @@ class IndexingJobs:
         found = self._parts.jobs.latest(kind)
         return None if found is None else self._shown(found)
 
+    def recent(self, limit: int) -> list[JobView]:
+        """The last jobs of every kind, the latest first, without their reports."""
+        return self._parts.jobs.recent(limit)
+
     def _shown(self, job: JobView) -> JobView:
         return replace(job, paused=job.active and pausing.paused(self._parts.index_dir) is not None)
 

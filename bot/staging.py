@@ -115,6 +115,16 @@ class StagedUploads:
         """What waits under an id. Raises: UploadGoneError."""
         return self._marked(self._known(upload_id))
 
+    def waiting(self) -> list[StagedUpload]:
+        """All that waits, what was sent last first."""
+        found = []
+        for folder in self._folders():
+            try:
+                found.append(self.get(folder.name))
+            except UploadGoneError:  # expired, or just being made
+                continue
+        return sorted(found, key=lambda each: each.created_at, reverse=True)
+
     def confirm(self, upload_id: str) -> tuple[Upload, ...]:
         """Move what waits among the uploads. Raises: UploadGoneError; OSError: the rest waits still."""
         with self._lock:

@@ -111,6 +111,16 @@ def _converter() -> Callable[[str], str]:
     return cast("Callable[[str], str]", lambda text: convert(text) if _encodable(text) else text)
 
 
+def to_traditional(text: str) -> str:
+    """Simplified characters as traditional ones; for words of ours, never for what a document says."""
+    return text if text.isascii() else _traditional()(text)
+
+
+@lru_cache(maxsize=1)
+def _traditional() -> Callable[[str], str]:
+    return cast("Callable[[str], str]", importlib.import_module("opencc").OpenCC("s2t").convert)
+
+
 def _encodable(text: str) -> bool:
     try:
         text.encode("utf-8")

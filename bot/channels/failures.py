@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 from bot import errors as bot_errors
 from bot.channels.telegram.errors import TelegramChannelError
+from bot.conversations import InvalidCursorError, UnknownConversationError
+from bot.document_view import UploadMissingError
 from bot.evaluation.errors import EvaluationError
+from bot.gap_board import GapRequestError, UnknownGapError
 from bot.indexing_jobs import JobEndedError, UnknownJobError
 from bot.uploads import UploadError, UploadNameError, UploadTooLargeError, UploadTypeError
 from corpus import errors as corpus_errors
@@ -41,6 +44,8 @@ FAILURES: dict[type[BaseException], Failure] = {
     ),
     bot_errors.InvalidQuestionError: Failure(422, "invalid_question", "问题无效"),
     bot_errors.InvalidConversationError: Failure(422, "invalid_conversation", "会话编号无效"),
+    UnknownConversationError: Failure(404, "conversation_not_found", "没有这个对话"),
+    InvalidCursorError: Failure(422, "invalid_cursor", "翻页参数无效"),
     bot_errors.InvalidFeedbackError: Failure(422, "invalid_feedback", "评价无效"),
     bot_errors.TooManyKeptError: Failure(409, "too_many_kept", "等待答案的问题太多"),
     bot_errors.KeyRequestError: Failure(422, "key_request", "密钥操作无法完成"),
@@ -60,6 +65,9 @@ FAILURES: dict[type[BaseException], Failure] = {
     bot_errors.JobConflictError: Failure(409, "job_running", "已有同类任务在运行", "等它结束后再试。"),
     UnknownJobError: Failure(404, "job_not_found", "没有这个任务"),
     JobEndedError: Failure(409, "job_ended", "任务已经结束"),
+    UnknownGapError: Failure(404, "gap_not_found", "没有这个未答问题"),
+    GapRequestError: Failure(422, "gap", "未答问题不能这样标记"),
+    UploadMissingError: Failure(404, "upload_not_found", "没有这个文件"),
     UploadNameError: Failure(422, "upload_name", "文件名不可用"),
     UploadTypeError: Failure(415, "upload_type", "不支持的文件类型"),
     UploadTooLargeError: Failure(413, "upload_too_large", "文件过大"),

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Match
 
+from bot.channels.console.routing import add_console
 from bot.channels.http_access_layer import AccessLayer
 from bot.channels.http_doors import Doors
 from bot.channels.http_headers import HeadersLayer
@@ -20,12 +21,14 @@ from bot.channels.http_metrics import CONTENT_TYPE, metrics_text
 from bot.channels.http_middleware import BodyLayer, RequestIdLayer
 from bot.channels.http_openai import add_openai_routes
 from bot.channels.http_problems import Problem, problem
+from bot.channels.http_reading import Reading, add_reading
 from bot.channels.http_routes import Routes, add_routes
 from bot.channels.http_services import HttpLimits, HttpServices
 from bot.channels.http_sign_in import SignInPages, add_sign_in
 from bot.channels.http_timeouts import TimeoutLayer
 from bot.channels.http_webhook import WebhookLayer
 from bot.channels.openai_errors import rendered
+from bot.channels.web.routes import add_pages
 from bot.channels.wire import IndexBody
 from bot.channels.wire_records import HealthBody
 from bot.channels.work_pool import WorkPool
@@ -97,8 +100,12 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
     )
     add_routes(app, Routes(services, questions=questions, others=others))
     add_sign_in(app, SignInPages(services.people, sign_in))
+    add_reading(app, Reading(services.admin, services.conversations, others))
+    add_pages(app, services, others, plain=_welcome)
     add_openai_routes(app, services, questions=questions)
     _add_health(app, services, others)
+    if services.console is not None:
+        add_console(app, services.console, others)
     return app
 
 
@@ -117,13 +124,15 @@ def _add_health(app: FastAPI, services: HttpServices, pool: WorkPool) -> None:
         text = await pool.run(lambda: metrics_text(services.admin.status, services.meters.registry))
         return Response(text, headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE)
 
-    async def welcome(request: Request) -> Response:
-        host = request.headers.get("host", "127.0.0.1:8000")
-        safe = host if all(mark.isalnum() or mark in ".-:[]" for mark in host) else "127.0.0.1:8000"
-        return Response(WELCOME.format(host=safe), media_type="text/plain; charset=utf-8")
-
-    for path, handler in (("/livez", livez), ("/readyz", readyz), ("/metrics", metrics), ("/", welcome)):
+    for path, handler in (("/livez", livez), ("/readyz", readyz), ("/metrics", metrics)):
         app.add_api_route(path, handler, methods=["GET", "HEAD"], response_model=None)
+
+
+async def _welcome(request: Request) -> Response:
+    host = request.headers.get("host", "127.0.0.1:8000")
+    safe = host if all(mark.isalnum() or mark in ".-:[]" for mark in host) else "127.0.0.1:8000"
+    text = WELCOME.format(host=safe)
+    return Response(text, headers={"Vary": "Accept"}, media_type="text/plain; charset=utf-8")
 
 
 def _plain_json(body: HealthBody) -> Response:

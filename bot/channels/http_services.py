@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bot.answers import Answer
 from bot.catalogue import DocumentPage
 from bot.channels.http_access import KeyRing
 from bot.channels.http_clients import USUAL_RULES, DoorRules
 from bot.channels.http_doors import SessionRing
+from bot.conversations import ConversationPage, ShownConversation
 from bot.earlier import Exchange
 from bot.gate import Serving
 from bot.meters import Meters
@@ -21,6 +22,10 @@ from bot.state.jobs import JobView
 from bot.state.sessions import NewSession, Session
 from bot.uploads import Upload
 from corpus.documents import Document
+from corpus.visibility import Clearance
+
+if TYPE_CHECKING:
+    from bot.channels.console.services import ConsoleServices
 
 
 class Questions(Protocol):
@@ -131,6 +136,22 @@ class SignInDesk(SessionRing, Protocol):
         ...
 
 
+class Conversations(Protocol):
+    """Somebody's own conversations."""
+
+    def listed(self, owner: str, *, limit: int = ..., cursor: str | None = None) -> ConversationPage:
+        """The latest first."""
+        ...
+
+    def opened(self, conversation_id: str, *, owner: str, clearance: Clearance = ...) -> ShownConversation:
+        """One with its answers."""
+        ...
+
+    def forget(self, conversation_id: str, *, owner: str) -> None:
+        """Delete one."""
+        ...
+
+
 class Webhook(Protocol):
     """Who takes what Telegram pushes."""
 
@@ -147,22 +168,24 @@ class Webhook(Protocol):
 class HttpServices:
     """Everything the routes use. ``ready`` tells what serves, or raises why nothing can be answered.
 
-    ``webhook`` takes what Telegram pushes; None where it pushes nothing. ``people``: who signs in at the web; None
-    where nobody can. ``rules``: how the doors are set. ``public_url`` is where permalinks begin; None: at the address
-    that was asked. ``meters`` count what happens. ``stopping`` is set while the server still
-    answers and is about to stop.
+    ``webhook`` takes what Telegram pushes; None where it pushes nothing. ``public_url`` is where permalinks begin;
+    None: at the address that was asked. ``meters`` count what happens. ``stopping`` is set while the server still
+    answers and is about to stop. ``console``: the pages for administrators. ``people``: who signs in at the web; None
+    where nobody can. ``rules``: how the doors are set.
     """
 
     questions: Questions
     admin: Administration
     keys: KeyRing
     ready: Callable[[], Serving]
+    conversations: Conversations = field(kw_only=True)
     webhook: Webhook | None = None
     people: SignInDesk | None = None
     rules: DoorRules = USUAL_RULES
     public_url: str | None = None
     meters: Meters = field(default_factory=Meters)
     stopping: Event = field(default_factory=Event)
+    console: ConsoleServices | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ Only shapes and their making from plain data; no routes, no rules. Documents and
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bot.answers import Alternative, Answer, Citation, Suggestion
+from bot.citing import Source, cited
 
 CONVERSATION_ID = r"^[A-Za-z0-9_-]{1,64}$"
 MAX_TOP_K = 20
@@ -69,6 +70,19 @@ class AnswerSpanBody(BaseModel):
     end: int
 
 
+class CiteBody(BaseModel):
+    """How a source is named in official writing, and in a list of references by GB/T 7714."""
+
+    official: str
+    gbt7714: str
+
+    @classmethod
+    def of(cls, source: Source, *, quote: str = "") -> CiteBody:
+        """Both forms, as of today where the local clock is."""
+        forms = cited(source, quote=quote, accessed=datetime.now().astimezone().date())
+        return cls(official=forms.official, gbt7714=forms.gbt7714)
+
+
 class CitationBody(BaseModel):
     """A passage that an answer rests on."""
 
@@ -87,10 +101,12 @@ class CitationBody(BaseModel):
     start: int
     end: int
     answer_spans: list[AnswerSpanBody]
+    cite: CiteBody
 
     @classmethod
     def of(cls, citation: Citation) -> CitationBody:
         """The wire form of a citation."""
+        source = Source(citation.document_title, citation.publisher, citation.published_at, citation.url)
         return cls(
             number=citation.number,
             document_id=citation.document_id,
@@ -109,6 +125,7 @@ class CitationBody(BaseModel):
             answer_spans=[
                 AnswerSpanBody(text=span.text, start=span.start, end=span.end) for span in citation.answer_spans
             ],
+            cite=CiteBody.of(source, quote=citation.quote),
         )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, insert, 
 
 from bot.answers import Outcome
 from bot.errors import InvalidConversationError
+from bot.state.conversation_list import Begun, Place, list_conversations
 from bot.state.tables import conversations, turns
 from corpus.database import reading, write
 
@@ -143,6 +144,10 @@ class Conversations:
             if connection.execute(update(turns).where(earlier).values(row)).rowcount:
                 return
         connection.execute(insert(turns).values(conversation=key, **row))
+
+    def listed(self, owner: str, *, limit: int, after: Place | None = None) -> tuple[list[Begun], Place | None]:
+        """The owner's conversations, the latest first, and where to go on; those that are over are left out."""
+        return list_conversations(self._engine, owner, limit=limit, since=self._cutoff(), after=after)
 
     def forget(self, conversation_id: str, owner: str) -> bool:
         """Delete the owner's conversation with its turns; False where there was none."""

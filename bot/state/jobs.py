@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Select, func, insert, literal, select, update
 
 from bot.errors import JobConflictError
 from bot.state.conversations import now_utc
@@ -151,6 +151,13 @@ class Jobs:
     def latest(self, kind: str) -> JobView | None:
         """The last job of that kind that was begun."""
         return self._look(select(jobs).where(jobs.c.kind == kind).order_by(jobs.c.id.desc()).limit(1))
+
+    def recent(self, limit: int) -> list[JobView]:
+        """The last jobs of every kind, the latest first, without their reports."""
+        columns: list[Any] = [column for column in jobs.c if column.name != "report"]
+        query: Select[Any] = select(*columns, literal(None).label("report")).order_by(jobs.c.id.desc()).limit(limit)
+        with reading(self._engine) as connection:
+            return [_view(row) for row in connection.execute(query)]
 
     def fail_abandoned(self) -> int:
         """At start: mark the jobs of processes that are gone as failed; returns how many."""

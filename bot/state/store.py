@@ -13,7 +13,9 @@ from bot.state.answer_figures import AnswerFigures
 from bot.state.answer_messages import AnswerMessages
 from bot.state.answers import Answers
 from bot.state.audit import AuditLog
+from bot.state.audit_pages import AuditPages
 from bot.state.conversations import Conversations, now_utc
+from bot.state.gap_marks import GapMarks
 from bot.state.inbox import Inbox
 from bot.state.jobs import Jobs
 from bot.state.kept_questions import KeptQuestions
@@ -22,6 +24,7 @@ from bot.state.people import PeopleRecords
 from bot.state.ratings import Ratings
 from bot.state.sessions import USUAL_LIMITS, SessionLimits, Sessions
 from bot.state.tables import VERSION_TABLE
+from bot.state.usage_figures import UsageFigures
 from corpus.database import migrate
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -50,6 +53,9 @@ class StateStore:
         self.sessions = Sessions(engine, limits=session_limits, clock=clock)
         self.people = PeopleRecords(engine, clock=clock)
         self.audit = AuditLog(engine, clock=clock)
+        self.audit_pages = AuditPages(engine)
+        self.usage = UsageFigures(engine, clock=clock)
+        self.gap_marks = GapMarks(engine, clock=clock)
         self.ratings = Ratings(engine, clock=clock)
         self.kept_questions = KeptQuestions(engine, clock=clock)
 

@@ -24,7 +24,7 @@ from bot.sign_in import SignIn, Throttle
 from bot.state.store import StateStore
 from bot.web_people import WebPeople
 from corpus.database import open_database
-from tests.bot.fakes import FakeAdmin, FakeQuestions
+from tests.bot.fakes import FakeAdmin, FakeConversations, FakeQuestions
 from tests.bot.state.conftest import Clock
 
 PASSWORD = "今天天气真不错啊我们去公园"
@@ -98,7 +98,15 @@ def opened_doors(folder: Path, rules: DoorRules = USUAL_RULES) -> Iterator[DoorS
     accounts = Accounts(state.accounts, state.sessions, passwords, trail)
     people = WebPeople(accounts, SignIn(state.accounts, state.sessions, passwords, trail, Throttle(seconds)))
     questions, admin = FakeQuestions(), FakeAdmin()
-    services = HttpServices(questions, admin, state.keys, lambda: Serving("s1", 0.25), people=people, rules=rules)
+    services = HttpServices(
+        questions,
+        admin,
+        state.keys,
+        lambda: Serving("s1", 0.25),
+        conversations=FakeConversations(),
+        people=people,
+        rules=rules,
+    )
     app = create_http_app(services, limits=HttpLimits(max_body_bytes=4096, max_upload_bytes=65536))
     with TestClient(app):
         yield DoorSite(state, accounts, KeyDesk(state.keys, trail), questions, admin, app, clock, seconds)

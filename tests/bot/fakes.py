@@ -9,11 +9,20 @@ from datetime import UTC, date, datetime
 
 from bot.answers import Answer, AnswerSpan, Citation, Outcome, Suggestion, SuggestionKind
 from bot.catalogue import DocumentPage, Listing
+from bot.conversations import (
+    ConversationPage,
+    InvalidCursorError,
+    ShownConversation,
+    ShownTurn,
+    UnknownConversationError,
+)
 from bot.earlier import Exchange
 from bot.errors import InvalidQuestionError, JobConflictError, NotReadyError, UnknownAnswerError
 from bot.indexing_jobs import JobEndedError, UnknownJobError
 from bot.passage_view import PassageView
 from bot.stages import Stage, entering
+from bot.state.answers import SavedAnswer
+from bot.state.conversation_list import Begun
 from bot.state.jobs import JobView
 from bot.uploads import Upload, checked_name
 from corpus.documents import Document, Passage
@@ -110,6 +119,30 @@ class FakeQuestions:
         if answer_id != "a1":
             raise UnknownAnswerError(f"没有回答 {answer_id!r}。")
         self.rated.append((answer_id, owner, rating, reason, comment))
+
+
+@dataclass
+class FakeConversations:
+    """One conversation of the local asker, with one answer."""
+
+    ids: list[str] = field(default_factory=lambda: ["c1"])
+
+    def listed(self, owner: str, *, limit: int = 30, cursor: str | None = None) -> ConversationPage:
+        if cursor is not None:
+            raise InvalidCursorError("不是 next_cursor。")
+        own = self.ids if owner == "local" else []
+        return ConversationPage(tuple(Begun(each, "北京大学哪年创办？", 1, NOW, NOW) for each in own[:limit]), None)
+
+    def opened(self, conversation_id: str, *, owner: str, clearance: Clearance = PUBLIC_ONLY) -> ShownConversation:
+        if owner != "local" or conversation_id not in self.ids:
+            raise UnknownConversationError("没有这个对话。")
+        question = "北京大学哪年创办？"
+        saved = SavedAnswer(answer(question, conversation_id), question, owner, NOW, question)
+        return ShownConversation(conversation_id, (ShownTurn(question, NOW, saved), ShownTurn("规模？", NOW, None)))
+
+    def forget(self, conversation_id: str, *, owner: str) -> None:
+        self.opened(conversation_id, owner=owner)
+        self.ids.remove(conversation_id)
 
 
 @dataclass

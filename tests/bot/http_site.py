@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from bot.channels.http_api import create_http_app
 from bot.channels.http_services import HttpLimits, HttpServices
 from bot.gate import Serving
-from tests.bot.fakes import FakeAdmin, FakeKeys, FakeQuestions
+from tests.bot.fakes import FakeAdmin, FakeConversations, FakeKeys, FakeQuestions
 
 PROBLEM_KEYS = {"type", "title", "status", "detail", "instance", "code", "request_id"}
 
@@ -39,7 +39,13 @@ def opened_site() -> Iterator[Site]:
     """With small bounds: 4 KiB bodies, 8 KiB uploads, one worker, one in line."""
     questions, admin, keys = FakeQuestions(), FakeAdmin(), FakeKeys()
     made: list[Site] = []
-    services = HttpServices(questions, admin, keys, lambda: made[0].ready())  # noqa: PLW0108 - made later
+    services = HttpServices(
+        questions,
+        admin,
+        keys,
+        lambda: made[0].ready(),  # noqa: PLW0108 - made later
+        conversations=FakeConversations(),
+    )
     app = create_http_app(services, limits=HttpLimits(max_body_bytes=4096, max_upload_bytes=8192, workers=1, waiting=1))
     with TestClient(
         app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000), raise_server_exceptions=False

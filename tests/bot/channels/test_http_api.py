@@ -21,7 +21,7 @@ ANSWER_KEYS = {
 }  # fmt: skip
 CITATION_KEYS = {
     "number", "document_id", "document_title", "publisher", "published_at", "url", "source_path", "passage_id",
-    "heading", "passage", "passage_start", "quote", "start", "end", "answer_spans",
+    "heading", "passage", "passage_start", "quote", "start", "end", "answer_spans", "cite",
 }  # fmt: skip
 
 

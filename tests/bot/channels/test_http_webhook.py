@@ -16,7 +16,7 @@ from bot.channels.telegram import webhook as telegram_webhook
 from bot.errors import BusyError, MalformedUpdateError
 from bot.gate import Serving
 from corpus.errors import StoreError
-from tests.bot.fakes import FakeAdmin, FakeKeys, FakeQuestions
+from tests.bot.fakes import FakeAdmin, FakeConversations, FakeKeys, FakeQuestions
 from tests.bot.http_site import Site, assert_problem
 
 SECRET = "s3cret_of-the_hook"
@@ -47,7 +47,9 @@ def hook() -> FakeWebhook:
 @pytest.fixture
 def client(hook: FakeWebhook) -> Iterator[TestClient]:
     """From another machine, with keys in use: neither matters here."""
-    services = HttpServices(FakeQuestions(), FakeAdmin(), FakeKeys(), lambda: Serving("s1", 1.0), hook)
+    services = HttpServices(
+        FakeQuestions(), FakeAdmin(), FakeKeys(), lambda: Serving("s1", 1.0), hook, conversations=FakeConversations()
+    )
     app = create_http_app(services, limits=HttpLimits(max_body_bytes=16))
     with TestClient(app, base_url="https://bot.example.org", client=("149.154.160.1", 443)) as opened:
         yield opened

@@ -21,7 +21,7 @@ from bot.earlier import Exchange
 from bot.errors import BusyError
 from bot.gate import Serving
 from bot.stages import Stage
-from tests.bot.fakes import FakeAdmin, FakeKey, FakeKeys, FakeQuestions
+from tests.bot.fakes import FakeAdmin, FakeConversations, FakeKey, FakeKeys, FakeQuestions
 from tests.bot.served import free_port
 
 ANSWER = "1898年 [1]\n北京大学创办于1898年。[1]"
@@ -35,7 +35,12 @@ class Running:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}/v1"
         services = HttpServices(
-            self.questions, FakeAdmin(), self.keys, lambda: Serving("s1", 1.0), public_url="https://ask.example.org"
+            self.questions,
+            FakeAdmin(),
+            self.keys,
+            lambda: Serving("s1", 1.0),
+            public_url="https://ask.example.org",
+            conversations=FakeConversations(),
         )
         self._channel = HttpChannel(create_http_app(services, limits=HttpLimits()), host="127.0.0.1", port=port)
         self._loop, self._stop = asyncio.new_event_loop(), asyncio.Event()

@@ -1,0 +1,58 @@
+"""Documents: searched, opened with their passages, retired, restored; files that were uploaded can be deleted."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.channels.console.frame import Frame, Page, fields, go, wants_part, whole
+from bot.channels.http_access import DOCUMENTS, Asker
+
+LIST, VIEW = "/admin/documents", "/admin/documents/view"
+A_PAGE = 50
+# A book as one document would make a page that no browser likes; its whole text stands below all the same.
+_PASSAGES_SHOWN = 300
+_MAX_WORDS_CHARS = 200
+
+
+def pages(frame: Frame) -> list[Page]:
+    """The list, a document, and what can be done to it."""
+    admin, views = frame.services.admin, frame.services.documents
+
+    async def listing(request: Request, asker: Asker) -> Response:
+        words = request.query_params.get("q", "")[:_MAX_WORDS_CHARS]
+        retired = request.query_params.get("state") == "retired"
+        offset = whole(request, "offset")
+        page = await frame.run(lambda: admin.documents(offset=offset, limit=A_PAGE, retired=retired, words=words))
+        template = "documents_list.html" if wants_part(request, "results") else "documents.html"
+        return frame.page(
+            request, asker, template, page=page, words=words, retired=retired, offset=offset, length=A_PAGE
+        )
+
+    async def view(request: Request, asker: Asker) -> Response:
+        document_id = request.query_params.get("id", "")
+        found = await frame.run(lambda: views.view(document_id))
+        return frame.page(request, asker, "document.html", view=found, most=_PASSAGES_SHOWN)
+
+    async def retire(request: Request, asker: Asker) -> Response:
+        document_id = (await fields(request)).get("id", "")
+        await frame.run(lambda: admin.retire(document_id, by=asker.owner))
+        return go(VIEW, "retired", id=document_id)
+
+    async def restore(request: Request, asker: Asker) -> Response:
+        document_id = (await fields(request)).get("id", "")
+        indexed = await frame.run(lambda: admin.restore(document_id, by=asker.owner))
+        return go(VIEW, "restored" if indexed else "restored_later", id=document_id)
+
+    async def delete_file(request: Request, asker: Asker) -> Response:
+        name = (await fields(request)).get("name", "")
+        await frame.run(lambda: views.delete_upload(name, by=asker.owner))
+        return go("/admin/index", "file_deleted")
+
+    return [
+        Page("GET", LIST, listing, DOCUMENTS),
+        Page("GET", VIEW, view, DOCUMENTS),
+        Page("POST", f"{LIST}/retire", retire, DOCUMENTS),
+        Page("POST", f"{LIST}/restore", restore, DOCUMENTS),
+        Page("POST", f"{LIST}/delete-file", delete_file, DOCUMENTS),
+    ]

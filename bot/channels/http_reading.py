@@ -1,0 +1,82 @@
+"""Routes for reading: a document in which a passage stands, and one's own conversations.
+
+Whoever may ask may read what answers rest on; the clearance of who asks goes down with every call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import FastAPI, Query, Request, Response
+from pydantic import BaseModel
+
+from bot.channels.http_access import Asker
+from bot.channels.http_problems import ProblemError, problem
+from bot.channels.http_services import Administration, Conversations
+from bot.channels.wire_reading import ConversationBody, ConversationListBody, SourceBody
+from bot.channels.work_pool import WorkPool
+from bot.conversations import LIMIT, MAX_LIMIT
+
+
+class Reading:
+    """The handlers, with what they need."""
+
+    def __init__(self, documents: Administration, conversations: Conversations, pool: WorkPool) -> None:
+        self._documents = documents
+        self._conversations = conversations
+        self._pool = pool
+
+    async def source(self, document_id: str, request: Request) -> Response:
+        """A document to read, with how to cite it."""
+        asker_of_request(request)
+        return _json(SourceBody.of(await self._pool.run(lambda: self._documents.document(document_id))))
+
+    async def listed(
+        self,
+        request: Request,
+        limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = LIMIT,
+        cursor: Annotated[str | None, Query(max_length=200)] = None,
+    ) -> Response:
+        """The asker's conversations, the latest first."""
+        owner = asker_of_request(request).owner
+        page = await self._pool.run(lambda: self._conversations.listed(owner, limit=limit, cursor=cursor))
+        return _json(ConversationListBody.of(page))
+
+    async def opened(self, conversation_id: str, request: Request) -> Response:
+        """One of the asker's conversations, with its answers."""
+        asker = asker_of_request(request)
+        shown = await self._pool.run(
+            lambda: self._conversations.opened(conversation_id, owner=asker.owner, clearance=asker.clearance)
+        )
+        return _json(ConversationBody.of(shown))
+
+    async def forget(self, conversation_id: str, request: Request) -> Response:
+        """Delete one of the asker's conversations."""
+        owner = asker_of_request(request).owner
+        await self._pool.run(lambda: self._conversations.forget(conversation_id, owner=owner))
+        return Response(status_code=204)
+
+
+def add_reading(app: FastAPI, reading: Reading) -> None:
+    """Put the routes into the application."""
+    table: tuple[tuple[str, str, Callable[..., object]], ...] = (
+        ("GET", "/v1/sources/{document_id:path}", reading.source),
+        ("GET", "/v1/conversations", reading.listed),
+        ("GET", "/v1/conversations/{conversation_id}", reading.opened),
+        ("DELETE", "/v1/conversations/{conversation_id}", reading.forget),
+    )
+    for method, path, handler in table:
+        app.add_api_route(path, handler, methods=[method], response_model=None)
+
+
+def asker_of_request(request: Request) -> Asker:
+    """Who asks. Raises: ProblemError: 401, the route is outside the rules of access."""
+    asker = request.state.asker
+    if not isinstance(asker, Asker):
+        raise ProblemError(problem(401, "没有经过身份检查的请求。"))
+    return asker
+
+
+def _json(body: BaseModel) -> Response:
+    return Response(body.model_dump_json(), headers={"Cache-Control": "no-store"}, media_type="application/json")

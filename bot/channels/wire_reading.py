@@ -1,0 +1,100 @@
+"""Conversations and documents to read as they cross the wire; every key is always there."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from pydantic import BaseModel
+
+from bot.channels.wire import AnswerBody, CiteBody
+from bot.citing import Source
+from bot.conversations import ConversationPage, ShownConversation
+from corpus.documents import Document
+
+
+class SourceBody(BaseModel):
+    """A document to read: ``text`` is what offsets of citations count; ``cite`` is how to name it in writing."""
+
+    id: str
+    title: str
+    publisher: str | None
+    published_at: date | None
+    url: str | None
+    source_path: str
+    cite: CiteBody
+    text: str
+
+    @classmethod
+    def of(cls, document: Document) -> SourceBody:
+        """The wire form of a document to read."""
+        source = Source(document.title, document.publisher, document.published_at, document.url)
+        return cls(
+            id=document.id,
+            title=document.title,
+            publisher=document.publisher,
+            published_at=document.published_at,
+            url=document.url,
+            source_path=document.source_path,
+            cite=CiteBody.of(source),
+            text=document.text,
+        )
+
+
+class ConversationLine(BaseModel):
+    """One line of the list of conversations; ``title`` is the first question."""
+
+    id: str
+    title: str
+    turns: int
+    created_at: datetime
+    last_used_at: datetime
+
+
+class ConversationListBody(BaseModel):
+    """One page of conversations, the latest first; ``next_cursor`` is null on the last."""
+
+    conversations: list[ConversationLine]
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, page: ConversationPage) -> ConversationListBody:
+        """The wire form of a page."""
+        lines = [
+            ConversationLine(
+                id=each.id,
+                title=each.title,
+                turns=each.turns,
+                created_at=each.created_at,
+                last_used_at=each.last_used_at,
+            )
+            for each in page.conversations
+        ]
+        return cls(conversations=lines, next_cursor=page.next_cursor)
+
+
+class TurnBody(BaseModel):
+    """A question and its answer; null where it is not kept any more or may not be seen any more."""
+
+    question: str
+    asked_at: datetime
+    answer: AnswerBody | None
+
+
+class ConversationBody(BaseModel):
+    """A conversation with its latest turns, oldest first."""
+
+    id: str
+    turns: list[TurnBody]
+
+    @classmethod
+    def of(cls, conversation: ShownConversation) -> ConversationBody:
+        """The wire form of a conversation."""
+        turns = [
+            TurnBody(
+                question=turn.question,
+                asked_at=turn.asked_at,
+                answer=None if turn.answer is None else AnswerBody.of(turn.answer.answer),
+            )
+            for turn in conversation.turns
+        ]
+        return cls(id=conversation.id, turns=turns)

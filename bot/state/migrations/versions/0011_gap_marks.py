@@ -1,0 +1,19 @@
+"""What was decided about questions without an answer."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "gap_marks",
+        sa.Column("wording", sa.Text, primary_key=True),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("assignee", sa.Text),
+        sa.Column("note", sa.Text),
+        sa.Column("changed_by", sa.Text, nullable=False),
+        sa.Column("changed_at", sa.DateTime, nullable=False),
+    )
