@@ -30,6 +30,7 @@ from bot.channels.wire_records import (
 )
 from bot.channels.work_pool import WorkPool
 from bot.state.jobs import JobView
+from corpus.visibility import Clearance
 
 Result = TypeVar("Result")
 UPLOAD_FIELD = "file"
@@ -57,20 +58,27 @@ class Routes:
 
     async def ask(self, body: AskRequest, request: Request) -> Response:
         """Answer a question; with ``Accept: text/event-stream`` while it is answered."""
-        owner = _owner(request)
+        asker = _asker(request)
 
         def ask() -> Answer:
             return self._services.questions.ask(
-                body.question, owner=owner, conversation_id=body.conversation_id, top_k=body.top_k
+                body.question,
+                owner=asker.owner,
+                conversation_id=body.conversation_id,
+                top_k=body.top_k,
+                clearance=asker.clearance,
             )
 
         if wants_events(request):
-            return event_stream(answer_events(await begun(progress_of(self._questions, ask, asker=owner)), request))
-        return _json(AnswerBody.of(await self._questions.run(ask, asker=owner)))
+            return event_stream(
+                answer_events(await begun(progress_of(self._questions, ask, asker=asker.owner)), request)
+            )
+        return _json(AnswerBody.of(await self._questions.run(ask, asker=asker.owner)))
 
-    async def passage(self, passage_id: str) -> Response:
+    async def passage(self, passage_id: str, request: Request) -> Response:
         """A passage with its document and neighbours."""
-        view = await self._others.run(lambda: self._services.questions.passage(passage_id))
+        clearance = _clearance(request)
+        view = await self._others.run(lambda: self._services.questions.passage(passage_id, clearance=clearance))
         return _json(PassageViewBody.of(view.passage, view.document, previous=view.previous, following=view.next))
 
     async def feedback(self, answer_id: str, body: FeedbackRequest, request: Request) -> Response:
@@ -85,13 +93,16 @@ class Routes:
 
     async def documents(
         self,
+        request: Request,
         offset: Annotated[int, Query(ge=0, le=_MAX_OFFSET)] = 0,
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
         retired: bool = False,
     ) -> Response:
         """A page of the documents that answer, or of the retired ones."""
         page = await self._others.run(
-            lambda: self._services.admin.documents(offset=offset, limit=limit, retired=retired)
+            lambda: self._services.admin.documents(
+                offset=offset, limit=limit, retired=retired, clearance=_clearance(request)
+            )
         )
         end = offset + len(page.documents)
         return _json(
@@ -102,20 +113,26 @@ class Routes:
             )
         )
 
-    async def document(self, document_id: str) -> Response:
+    async def document(self, document_id: str, request: Request) -> Response:
         """A document with its text."""
-        return _json(DocumentBody.of(await self._others.run(lambda: self._services.admin.document(document_id))))
+        clearance = _clearance(request)
+        document = await self._others.run(lambda: self._services.admin.document(document_id, clearance=clearance))
+        return _json(DocumentBody.of(document))
 
     async def retire(self, document_id: str, request: Request) -> Response:
         """From now on the document never answers; its file stays."""
-        owner = _owner(request)
-        await self._others.run(lambda: self._services.admin.retire(document_id, by=owner))
+        asker = _asker(request)
+        await self._others.run(
+            lambda: self._services.admin.retire(document_id, by=asker.owner, clearance=asker.clearance)
+        )
         return Response(status_code=204)
 
     async def restore(self, document_id: str, request: Request) -> Response:
         """Undo a retirement."""
-        owner = _owner(request)
-        indexed = await self._others.run(lambda: self._services.admin.restore(document_id, by=owner))
+        asker = _asker(request)
+        indexed = await self._others.run(
+            lambda: self._services.admin.restore(document_id, by=asker.owner, clearance=asker.clearance)
+        )
         return _json(RestoreBody(id=document_id, retired=False, indexed=indexed))
 
     async def upload(self, request: Request) -> Response:
@@ -192,11 +209,20 @@ def add_routes(app: FastAPI, routes: Routes) -> None:
         app.add_api_route(path, handler, methods=[method], response_model=None)
 
 
+def _clearance(request: Request) -> Clearance:
+    """What the asker may see."""
+    return _asker(request).clearance
+
+
 def _owner(request: Request) -> str:
+    return _asker(request).owner
+
+
+def _asker(request: Request) -> Asker:
     asker = request.state.asker
     if not isinstance(asker, Asker):  # a route outside the rules of access must fail, not answer
         raise ProblemError(problem(401, "没有经过身份检查的请求。"))
-    return asker.owner
+    return asker
 
 
 def _json(body: BaseModel, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:

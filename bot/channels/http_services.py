@@ -22,7 +22,7 @@ from bot.state.jobs import JobView
 from bot.state.sessions import NewSession, Session
 from bot.uploads import Upload
 from corpus.documents import Document
-from corpus.visibility import Clearance
+from corpus.visibility import PUBLIC_ONLY, Clearance
 
 if TYPE_CHECKING:
     from bot.channels.console.services import ConsoleServices
@@ -39,11 +39,12 @@ class Questions(Protocol):
         conversation_id: str | None = None,
         top_k: int = 5,
         earlier: Sequence[Exchange] | None = None,
+        clearance: Clearance = PUBLIC_ONLY,
     ) -> Answer:
         """The answer to a question."""
         ...
 
-    def passage(self, passage_id: str) -> PassageView:
+    def passage(self, passage_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> PassageView:
         """A passage with its document and neighbours."""
         ...
 
@@ -83,19 +84,19 @@ class Administration(Protocol):
         """Figures about index and jobs by name."""
         ...
 
-    def documents(self, *, offset: int, limit: int, retired: bool) -> DocumentPage:
+    def documents(self, *, offset: int, limit: int, retired: bool, clearance: Clearance = PUBLIC_ONLY) -> DocumentPage:
         """A page of the documents that answer, or of the retired ones."""
         ...
 
-    def document(self, document_id: str) -> Document:
+    def document(self, document_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> Document:
         """A document that answers, by its id or an alias."""
         ...
 
-    def retire(self, document_id: str, *, by: str) -> None:
+    def retire(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> None:
         """From now on the document never answers."""
         ...
 
-    def restore(self, document_id: str, *, by: str) -> bool:
+    def restore(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> bool:
         """Undo ``retire``; whether the document answers again without a re-index."""
         ...
 

@@ -93,6 +93,7 @@ class FakeQuestions:
         owner: str,
         conversation_id: str | None = None,
         top_k: int = 5,
+        clearance: Clearance = PUBLIC_ONLY,
         earlier: Sequence[Exchange] | None = None,
     ) -> Answer:
         self.asked.append((question, owner, conversation_id, top_k))
@@ -108,7 +109,7 @@ class FakeQuestions:
             raise InvalidQuestionError(f"问题长 {len(question)} 字，应为 1 到 2000 字的文字。")
         return answer(question, conversation_id)
 
-    def passage(self, passage_id: str) -> PassageView:
+    def passage(self, passage_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> PassageView:
         if passage_id != "p1":
             raise DocumentNotFoundError(f"没有段落 {passage_id!r}。")
         return PassageView(PASSAGES[0], DOCUMENT, None, PASSAGES[1])
@@ -204,7 +205,7 @@ class FakeAdmin:
             "embedding_job": None,
         }
 
-    def documents(self, *, offset: int, limit: int, retired: bool) -> DocumentPage:
+    def documents(self, *, offset: int, limit: int, retired: bool, clearance: Clearance = PUBLIC_ONLY) -> DocumentPage:
         listings = tuple(
             Listing(f"d{n}", f"文档{n}", None, None, None, f"{n}.txt", 2, retired)
             for n in range(1, 6)
@@ -212,17 +213,17 @@ class FakeAdmin:
         )
         return DocumentPage(listings[offset : offset + limit], len(listings))
 
-    def document(self, document_id: str) -> Document:
+    def document(self, document_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> Document:
         if document_id != "d1" or "d1" in self.retired:
             raise DocumentNotFoundError(f"没有文档 {document_id!r}。")
         return DOCUMENT
 
-    def retire(self, document_id: str, *, by: str) -> None:
+    def retire(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> None:
         if document_id != "d1":
             raise DocumentNotFoundError(f"没有文档 {document_id!r}。")
         self.retired.add(document_id)
 
-    def restore(self, document_id: str, *, by: str) -> bool:
+    def restore(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> bool:
         if document_id != "d1":
             raise DocumentNotFoundError(f"没有文档 {document_id!r}。")
         self.retired.discard(document_id)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 # Retention deletes what is at least a day old; nothing else deletes, and nothing changes what was written.
 _SQLITE = (
