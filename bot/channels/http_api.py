@@ -99,9 +99,9 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
         exception_handlers={HTTPException: _http_error, RequestValidationError: _invalid_request},
     )
     add_routes(app, Routes(services, questions=questions, others=others))
-    add_sign_in(app, SignInPages(services.people, sign_in))
     add_reading(app, Reading(services.admin, services.conversations, others))
     add_pages(app, services, others, plain=_welcome)
+    add_sign_in(app, SignInPages(services.people, sign_in))
     add_openai_routes(app, services, questions=questions)
     _add_health(app, services, others)
     if services.console is not None:

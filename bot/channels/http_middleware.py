@@ -20,8 +20,7 @@ from bot.channels.openai_errors import rendered
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
-# Whose bodies are files: counted while they stream.
-UPLOAD_PATHS = frozenset({"/v1/documents", "/admin/uploads"})
+UPLOAD_PATH = "/v1/documents"
 # Monitors ask these all the time.
 _QUIET_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
@@ -105,7 +104,9 @@ class BodyLayer:
             await self._app(scope, receive, send)
             return
         headers = headers_of(scope)
-        if scope["path"] in UPLOAD_PATHS:
+        # Pages have forms, routes under /v1 do not.
+        page = not scope["path"].startswith("/v1/")
+        if scope["path"] == UPLOAD_PATH or (page and content_type(headers) == MULTIPART):
             limit = self._limits.max_upload_bytes
             _check_declared_length(headers, limit)
             _check_type(headers, {MULTIPART})
@@ -113,8 +114,7 @@ class BodyLayer:
             return
         body = await read_whole(scope, receive, self._limits.max_body_bytes)
         if body:
-            # Pages have forms, routes under /v1 do not.
-            _check_type(headers, {JSON} if scope["path"].startswith("/v1/") else {FORM})
+            _check_type(headers, {JSON, FORM} if page else {JSON})
         await self._app(scope, replayed(body, receive), send)
 
 

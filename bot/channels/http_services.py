@@ -105,6 +105,22 @@ class Administration(Protocol):
         ...
 
 
+class Conversations(Protocol):
+    """Somebody's own conversations."""
+
+    def listed(self, owner: str, *, limit: int = ..., cursor: str | None = None) -> ConversationPage:
+        """The latest first."""
+        ...
+
+    def opened(self, conversation_id: str, *, owner: str, clearance: Clearance = ...) -> ShownConversation:
+        """One with its answers."""
+        ...
+
+    def forget(self, conversation_id: str, *, owner: str) -> None:
+        """Delete one."""
+        ...
+
+
 class SignInDesk(SessionRing, Protocol):
     """Signing in and out, and what people do to their own account. ``owner`` is that of the asker: ``user:ID``."""
 
@@ -137,22 +153,6 @@ class SignInDesk(SessionRing, Protocol):
         ...
 
 
-class Conversations(Protocol):
-    """Somebody's own conversations."""
-
-    def listed(self, owner: str, *, limit: int = ..., cursor: str | None = None) -> ConversationPage:
-        """The latest first."""
-        ...
-
-    def opened(self, conversation_id: str, *, owner: str, clearance: Clearance = ...) -> ShownConversation:
-        """One with its answers."""
-        ...
-
-    def forget(self, conversation_id: str, *, owner: str) -> None:
-        """Delete one."""
-        ...
-
-
 class Webhook(Protocol):
     """Who takes what Telegram pushes."""
 
@@ -169,10 +169,10 @@ class Webhook(Protocol):
 class HttpServices:
     """Everything the routes use. ``ready`` tells what serves, or raises why nothing can be answered.
 
-    ``webhook`` takes what Telegram pushes; None where it pushes nothing. ``public_url`` is where permalinks begin;
-    None: at the address that was asked. ``meters`` count what happens. ``stopping`` is set while the server still
-    answers and is about to stop. ``console``: the pages for administrators. ``people``: who signs in at the web; None
-    where nobody can. ``rules``: how the doors are set.
+    ``webhook`` takes what Telegram pushes; None where it pushes nothing. ``people``: who signs in at the web; None
+    where nobody can. ``rules``: how the doors are set. ``public_url`` is where permalinks begin; None: at the address
+    that was asked. ``meters`` count what happens. ``stopping`` is set while the server still
+    answers and is about to stop. ``console``: the pages for administrators.
     """
 
     questions: Questions
