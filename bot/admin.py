@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from bot.catalogue import Catalogue, DocumentCard, DocumentPage
+from bot.catalogue import Catalogue, DocumentCard, DocumentPage, DocumentRun
+from bot.document_query import DocumentQuery, Mark
 from bot.errors import BotError
 from bot.gaps import GapCluster
 from bot.health import Health
@@ -201,6 +202,18 @@ class AdminService:
         return self._parts.catalogue.documents(
             offset=offset, limit=limit, retired=retired, words=words, clearance=clearance
         )
+
+    def browse(
+        self,
+        query: DocumentQuery,
+        *,
+        limit: int,
+        after: Mark | None = None,
+        offset: int = 0,
+        clearance: Clearance = PUBLIC_ONLY,
+    ) -> DocumentRun:
+        """Documents that a query is about, behind a place in their order."""
+        return self._parts.catalogue.browse(query, limit=limit, after=after, offset=offset, clearance=clearance)
 
     def document(self, document_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> Document:
         """A document that answers. Raises: DocumentNotFoundError."""
