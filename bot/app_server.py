@@ -182,6 +182,7 @@ class Server:
             rules=door_rules(self.settings),
             public_url=self.settings.http.public_url,
             meters=self.meters,
+            replays=self.stores.state.replays,
             console=console,
             conversations=OwnConversations(self.stores.state.conversations, self.gate),
         )

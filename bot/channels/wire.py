@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bot.answers import Alternative, Answer, Citation, Suggestion
-from bot.citing import Source, cited
+from bot.citing import Source, cited, document_number
 
 CONVERSATION_ID = r"^[A-Za-z0-9_-]{1,64}$"
 MAX_TOP_K = 20
@@ -106,7 +106,8 @@ class CitationBody(BaseModel):
     @classmethod
     def of(cls, citation: Citation) -> CitationBody:
         """The wire form of a citation."""
-        source = Source(citation.document_title, citation.publisher, citation.published_at, citation.url)
+        number = document_number(citation.passage) if citation.passage_start == 0 else None
+        source = Source(citation.document_title, citation.publisher, citation.published_at, citation.url, number)
         return cls(
             number=citation.number,
             document_id=citation.document_id,
