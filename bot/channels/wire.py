@@ -174,7 +174,8 @@ class IndexBody(BaseModel):
 class AnswerBody(BaseModel):
     """The answer object of the contract; beside it how many documents say so, what others say, and the index's state.
 
-    ``index`` is null for small talk, which searches nothing.
+    ``index`` is null for small talk, which searches nothing. ``composed_by`` names the language model that put
+    ``answer`` together, null where it is the documents' own words.
     """
 
     answer_id: str
@@ -190,6 +191,7 @@ class AnswerBody(BaseModel):
     sources: int
     alternatives: list[AlternativeBody]
     index: IndexBody | None
+    composed_by: str | None
 
     @classmethod
     def of(cls, answer: Answer) -> AnswerBody:
@@ -208,4 +210,5 @@ class AnswerBody(BaseModel):
             sources=answer.sources,
             alternatives=[AlternativeBody.of(alternative) for alternative in answer.alternatives],
             index=None if answer.embedded is None else IndexBody(embedded=round(answer.embedded, 4)),
+            composed_by=answer.composed_by,
         )
