@@ -22,6 +22,7 @@ from bot.admin import AdminParts, AdminService, IndexStatus
 from bot.app import Answers, Say, Stores
 from bot.app_admin import blocked_snapshots, gaps, health_check, snapshot_orders, staged_uploads
 from bot.app_console import console_services
+from bot.app_doors import accounts_of, door_rules, is_locked, key_desk, web_people
 from bot.app_index_process import serve_index_orders
 from bot.asking_again import AskingAgain, Behind
 from bot.audit import Trail
@@ -42,7 +43,9 @@ from bot.related import RelatedQuestions
 from bot.retention import Prune, Retention
 from bot.serving import end_background, in_background, run_until_stopped
 from bot.settings import Settings
+from bot.state.kept_questions import KeptQuestion
 from bot.tracing import open_tracing
+from corpus.visibility import Clearance
 from retrieval.errors import NoSnapshotError, SnapshotError
 from retrieval.pinyin import is_spelling
 
@@ -66,6 +69,8 @@ class Server:
         self.gate = Gate("正在加载模型与索引，请稍候再试。")
         self._answers: Answers | None = None
         self._log = structlog.get_logger(__name__)
+        self.accounts = accounts_of(stores.state)
+        self.keys = key_desk(stores.state)
         self.errors, self.meters = ErrorTally(), Meters()
         self._tracing = open_tracing()
         for counting in (self.errors, self.meters.log):
@@ -76,9 +81,15 @@ class Server:
         )
         self.filler = EmbeddingFiller(self.jobs, self._to_fill)
         self.retention = Retention(_prunes(stores), days=settings.retention_days)
+        self.people = app.people_of(settings, stores.state)
         kept, asked = settings.notifications, stores.state
         self.notifications = Notifications(
-            asked.kept_questions, asked.answers, passage=self.gate.passage, days=kept.days, per_user=kept.per_user
+            asked.kept_questions,
+            asked.answers,
+            passage=lambda passage_id, clearance: self.gate.passage(passage_id, clearance=clearance),
+            clearance=self._clearance_there,
+            days=kept.days,
+            per_user=kept.per_user,
         )
         self._asking_again: AskingAgain | None = None
         self._delivers = False
@@ -114,7 +125,15 @@ class Server:
     def load(self, say: Say) -> None:
         """Open the model, the index and the service; without a usable index the service waits for one."""
         model, watch = app.prepare_model(self.settings, say=say), Watch(self.meters.stage, self._tracing)
-        answers = app.make_answers(self.settings, self.stores, model, say=say, watch=watch, counted=self.meters.asked)
+        answers = app.make_answers(
+            self.settings,
+            self.stores,
+            model,
+            say=say,
+            open_answers=app.open_answers_of(self.settings, counted=self.meters.llm),
+            watch=watch,
+            counted=self.meters.asked,
+        )
         self._answers = answers
         self.gate.open(answers.service, answers.serving)
         self.filler.start()
@@ -159,15 +178,18 @@ class Server:
             keys=self.stores.state.keys,
             ready=self.gate.ready,
             webhook=webhook,
+            people=web_people(self.accounts),
+            rules=door_rules(self.settings),
             public_url=self.settings.http.public_url,
             meters=self.meters,
+            replays=self.stores.state.replays,
             console=console,
             conversations=OwnConversations(self.stores.state.conversations, self.gate),
         )
         http, serving = self.settings.http, self.settings.serving
         limits = HttpLimits(
             max_upload_bytes=self.max_upload_bytes,
-            workers=self.settings.answering.concurrency,
+            workers=self.settings.question_threads,
             waiting=serving.waiting,
             timeout_seconds=serving.timeout_seconds,
         )
@@ -198,13 +220,13 @@ class Server:
             proxy_url=telegram.proxy_url.get_secret_value() if telegram.proxy_url else None,
             webhook_url=telegram.webhook_url,
             webhook_secret=telegram.webhook_secret.get_secret_value() if telegram.webhook_secret else None,
-            workers=self.settings.answering.concurrency,
+            workers=self.settings.question_threads,
             limits=QuestionLimits(telegram.user_questions_per_minute, telegram.chat_questions_per_minute),
         )
         services = ChannelServices(
             service=self.gate,
             administration=self.admin,
-            people=app.people_of(self.settings, self.stores.state),
+            people=self.people,
             related=RelatedQuestions(self.gate, wait=self._wait_for_quiet),
             shown=self.stores.state.answer_messages,
             inbox=self.stores.state.inbox,
@@ -222,9 +244,20 @@ class Server:
             session=answers.search.background_session,
             wait_for_quiet=answers.search.wait_for_quiet,
         )
-        asking = AskingAgain(self.stores.state, answers.responder, search, days=self.settings.notifications.days)
+        asking = AskingAgain(
+            self.stores.state,
+            answers.responder,
+            search,
+            days=self.settings.notifications.days,
+            clearance=self._clearance_there,
+        )
         asking.start()
         return asking
+
+    def _clearance_there(self, question: KeptQuestion) -> Clearance:
+        """What may be seen where the answer to a kept question goes."""
+        self.people.look_again()
+        return self.people.clearance(int(question.address["chat_id"]))
 
     def _wait_for_quiet(self) -> None:
         self.answers.search.wait_for_quiet(_QUIET_SECONDS)
@@ -270,12 +303,13 @@ class Server:
         while time.monotonic() < end and self.answers.live.snapshot_id != snapshot_id:
             time.sleep(0.1)
 
-    def _index_status(self) -> IndexStatus:
+    def _index_status(self, clearance: Clearance) -> IndexStatus:
         try:
             with self.answers.live.acquire() as snapshot:
                 said = snapshot.manifest
                 created_at = datetime.fromisoformat(said.created_at)
-                return IndexStatus(said.snapshot, created_at, said.documents, said.passages, said.embedded)
+            seen = self.answers.search.counts(clearance)
+            return IndexStatus(said.snapshot, created_at, *seen, said.embedded)
         except NoSnapshotError:
             return IndexStatus(None, None, 0, 0, 0)
 
@@ -287,6 +321,7 @@ def _prunes(stores: Stores) -> dict[str, Prune]:
         "audit": state.audit.prune,
         "answers": state.answers.prune,
         "jobs": state.jobs.prune,
+        "sessions": state.sessions.prune,
         "requests": state.people.prune,
         # Not by the setting: its rows say little, and its numbers must not be kept for long.
         "inbox": lambda _: state.inbox.prune(),
@@ -354,8 +389,9 @@ def _require_key_beyond_loopback(settings: Settings, stores: Stores) -> None:
     from bot.channels.http_access import is_loopback_host
 
     host = settings.http.host
-    if not is_loopback_host(host) and not stores.state.keys.any_keys():
+    if not is_loopback_host(host) and not is_locked(stores.state):
         raise SettingsError(
-            f"YIJU_HTTP__HOST is '{host}', which other machines can reach, and there is no API key; "
-            "make one first: yiju keys create NAME --scope ask,documents,admin; or serve this machine alone: 127.0.0.1"
+            f"YIJU_HTTP__HOST is '{host}', which other machines can reach, and there is no API key and no account; "
+            "make one first: yiju keys create NAME --scope ask,documents,admin, or yiju accounts create NAME --role "
+            "admin; or serve this machine alone: 127.0.0.1"
         )

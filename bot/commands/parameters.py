@@ -7,6 +7,9 @@ from collections.abc import Callable
 
 import click
 
+from bot.commands.door_parameters import read_clearance
+from corpus.visibility import Clearance
+
 Check = Callable[[click.Context, click.Parameter, str | None], str | None]
 
 
@@ -19,3 +22,16 @@ def matching(pattern: str, wanted: str) -> Check:
         return value
 
     return check
+
+
+def clearance_stated(context: click.Context, parameter: click.Parameter, value: str | None) -> Clearance | None:
+    """A callback that reads labels with commas as a clearance; ``*`` is all of them, ``public`` or nothing is none."""
+    return None if value is None else read_clearance(context, parameter, value)
+
+
+clearance_option = click.option(
+    "--clearance",
+    metavar="LABELS",
+    callback=clearance_stated,
+    help="只用可看这些标签的人能看到的资料；不给则全部 / answer as for somebody who may see these labels alone",
+)

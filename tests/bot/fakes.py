@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from bot.answers import Answer, AnswerSpan, Citation, Outcome, Suggestion, SuggestionKind
-from bot.catalogue import DocumentPage, Listing
+from bot.catalogue import DocumentRun, Listing
 from bot.conversations import (
     ConversationPage,
     InvalidCursorError,
@@ -16,6 +16,7 @@ from bot.conversations import (
     ShownTurn,
     UnknownConversationError,
 )
+from bot.document_query import MARK_SIZES, DocumentQuery, Mark
 from bot.earlier import Exchange
 from bot.errors import InvalidQuestionError, JobConflictError, NotReadyError, UnknownAnswerError
 from bot.indexing_jobs import JobEndedError, UnknownJobError
@@ -93,6 +94,7 @@ class FakeQuestions:
         owner: str,
         conversation_id: str | None = None,
         top_k: int = 5,
+        clearance: Clearance = PUBLIC_ONLY,
         earlier: Sequence[Exchange] | None = None,
     ) -> Answer:
         self.asked.append((question, owner, conversation_id, top_k))
@@ -108,7 +110,7 @@ class FakeQuestions:
             raise InvalidQuestionError(f"问题长 {len(question)} 字，应为 1 到 2000 字的文字。")
         return answer(question, conversation_id)
 
-    def passage(self, passage_id: str) -> PassageView:
+    def passage(self, passage_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> PassageView:
         if passage_id != "p1":
             raise DocumentNotFoundError(f"没有段落 {passage_id!r}。")
         return PassageView(PASSAGES[0], DOCUMENT, None, PASSAGES[1])
@@ -153,6 +155,7 @@ class FakeAdmin:
     uploads: dict[str, bytes] = field(default_factory=dict)
     started: list[tuple[bool, bool, bool, str]] = field(default_factory=list)
     orders: list[tuple[str, str]] = field(default_factory=list)
+    browsed: list[tuple[DocumentQuery, Clearance]] = field(default_factory=list)
     ended: bool = False
     loading: bool = False
 
@@ -204,25 +207,37 @@ class FakeAdmin:
             "embedding_job": None,
         }
 
-    def documents(self, *, offset: int, limit: int, retired: bool) -> DocumentPage:
-        listings = tuple(
-            Listing(f"d{n}", f"文档{n}", None, None, None, f"{n}.txt", 2, retired)
+    def browse(
+        self,
+        query: DocumentQuery,
+        *,
+        limit: int,
+        after: Mark | None = None,
+        offset: int = 0,
+        clearance: Clearance = PUBLIC_ONLY,
+    ) -> DocumentRun:
+        self.browsed.append((query, clearance))
+        listings = [
+            Listing(f"d{n}", f"文档{n}", None, None, None, f"{n}.txt", 2, query.retired, n)
             for n in range(1, 6)
-            if (f"d{n}" in self.retired) == retired
-        )
-        return DocumentPage(listings[offset : offset + limit], len(listings))
+            if (f"d{n}" in self.retired) == query.retired
+        ]
+        rest = [each for each in listings if after is None or each.version > after[-1]][offset:]
+        filling = (0,) * (MARK_SIZES[query.sorted_by] - 1)
+        end = (*filling, rest[limit - 1].version) if len(rest) > limit else None
+        return DocumentRun(tuple(rest[:limit]), len(listings), end)
 
-    def document(self, document_id: str) -> Document:
+    def document(self, document_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> Document:
         if document_id != "d1" or "d1" in self.retired:
             raise DocumentNotFoundError(f"没有文档 {document_id!r}。")
         return DOCUMENT
 
-    def retire(self, document_id: str, *, by: str) -> None:
+    def retire(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> None:
         if document_id != "d1":
             raise DocumentNotFoundError(f"没有文档 {document_id!r}。")
         self.retired.add(document_id)
 
-    def restore(self, document_id: str, *, by: str) -> bool:
+    def restore(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> bool:
         if document_id != "d1":
             raise DocumentNotFoundError(f"没有文档 {document_id!r}。")
         self.retired.discard(document_id)
@@ -242,6 +257,8 @@ class FakeKey:
 
     id: str
     scopes: tuple[str, ...]
+    name: str = "门户网站"
+    clearance: Clearance = PUBLIC_ONLY
 
 
 @dataclass
@@ -249,6 +266,10 @@ class FakeKeys:
     """Keys by their secret."""
 
     keys: dict[str, FakeKey] = field(default_factory=dict)
+
+    @property
+    def changes(self) -> int:
+        return hash(tuple(self.keys.items()))
 
     def any_keys(self) -> bool:
         return bool(self.keys)
