@@ -21,7 +21,7 @@ from bot.staging import StagedUpload, StagedUploads
 from bot.state.jobs import SUCCEEDED, JobView
 from bot.uploads import Upload, save_upload
 from corpus.documents import Document
-from corpus.visibility import PUBLIC_ONLY, Clearance
+from corpus.visibility import EVERYTHING, PUBLIC_ONLY, Clearance
 
 # After so long the sources are likely to hold something else than what was shown.
 PREVIEW_LASTS = timedelta(hours=1)
@@ -46,7 +46,7 @@ class IndexStatus:
         """The share of passages with a vector, 0 to 1; None before the first index."""
         if self.snapshot is None:
             return None
-        return self.embedded / self.passages if self.passages else 1.0
+        return min(1.0, self.embedded / self.passages) if self.passages else 1.0
 
 
 class Trail(Protocol):
@@ -80,7 +80,7 @@ class AdminParts:
     catalogue: Catalogue
     uploads_dir: Path
     staged: StagedUploads
-    index_status: Callable[[], IndexStatus]
+    index_status: Callable[[Clearance], IndexStatus]
     unfinished: Callable[[], Mapping[str, int]]
     snapshots: SnapshotOrders
     gaps: Callable[[], Sequence[GapCluster]]
@@ -195,9 +195,13 @@ class AdminService:
 
     # documents
 
-    def documents(self, *, offset: int, limit: int, retired: bool, words: str = "") -> DocumentPage:
+    def documents(
+        self, *, offset: int, limit: int, retired: bool, words: str = "", clearance: Clearance = PUBLIC_ONLY
+    ) -> DocumentPage:
         """A page of the documents that answer, or of the retired ones; with ``words``, of those named so."""
-        return self._parts.catalogue.documents(offset=offset, limit=limit, retired=retired, words=words)
+        return self._parts.catalogue.documents(
+            offset=offset, limit=limit, retired=retired, words=words, clearance=clearance
+        )
 
     def browse(
         self,
@@ -211,22 +215,22 @@ class AdminService:
         """Documents that a query is about, behind a place in their order."""
         return self._parts.catalogue.browse(query, limit=limit, after=after, offset=offset, clearance=clearance)
 
-    def document(self, document_id: str) -> Document:
+    def document(self, document_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> Document:
         """A document that answers. Raises: DocumentNotFoundError."""
-        return self._parts.catalogue.document(document_id)
+        return self._parts.catalogue.document(document_id, clearance)
 
-    def document_card(self, version: int) -> DocumentCard:
+    def document_card(self, version: int, *, clearance: Clearance = PUBLIC_ONLY) -> DocumentCard:
         """The document of a line of a list, as it is now. Raises: DocumentNotFoundError."""
-        return self._parts.catalogue.card(version)
+        return self._parts.catalogue.card(version, clearance)
 
-    def retire(self, document_id: str, *, by: str) -> None:
+    def retire(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> None:
         """From now on the document never answers. Raises: DocumentNotFoundError."""
-        self._parts.catalogue.retire(document_id)
+        self._parts.catalogue.retire(document_id, clearance)
         self._parts.trail.record(by, "document_retired", document_id)
 
-    def restore(self, document_id: str, *, by: str) -> bool:
+    def restore(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> bool:
         """Undo ``retire``; False where only a re-index brings the document back. Raises: DocumentNotFoundError."""
-        indexed = self._parts.catalogue.restore(document_id)
+        indexed = self._parts.catalogue.restore(document_id, clearance)
         self._parts.trail.record(by, "document_restored", document_id)
         return indexed
 
@@ -268,9 +272,12 @@ class AdminService:
 
     # how things are
 
-    def status(self) -> dict[str, object]:
-        """Figures about index and jobs by name; ``embedded_share`` is 0 to 1, ``paused_by`` null unless paused."""
-        index = self._parts.index_status()
+    def status(self, clearance: Clearance = EVERYTHING) -> dict[str, object]:
+        """Figures about index and jobs by name; ``embedded_share`` is 0 to 1, ``paused_by`` null unless paused.
+
+        ``documents`` and ``passages`` count what may be seen with the clearance.
+        """
+        index = self._parts.index_status(clearance)
         paused = self._parts.jobs.paused()
         unfinished = self._parts.unfinished()
         return {

@@ -86,7 +86,8 @@ class Answer:
     ``ranking`` holds ``(document_id, passage_id)`` of the final ranking of distinct passages, best first, whatever the
     outcome; it is not on the wire, evaluation reads it. ``sources`` counts the documents that give the answer, those
     beyond the citations too; ``alternatives`` are the different answers of other documents, each once. ``embedded`` is
-    the share (0 to 1) of the snapshot's passages that had a vector; None where nothing was searched.
+    the share (0 to 1) of the snapshot's passages that had a vector; None where nothing was searched. ``labels``: those
+    but ``public`` of the documents that it shows anything of; not on the wire, it says who may see it again.
     """
 
     answer_id: str
@@ -103,3 +104,12 @@ class Answer:
     sources: int = 0
     alternatives: tuple[Alternative, ...] = ()
     embedded: float | None = None
+    labels: tuple[str, ...] = ()
+
+    @property
+    def document_ids(self) -> frozenset[str]:
+        """The documents that it shows anything of."""
+        cited = (citation.document_id for citation in self.citations)
+        others = (alternative.document_id for alternative in self.alternatives)
+        named = (suggestion.document_id for suggestion in self.suggestions if suggestion.document_id is not None)
+        return frozenset((*cited, *others, *named))

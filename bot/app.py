@@ -26,6 +26,7 @@ from bot.state.keys import ApiKeys
 from bot.state.store import StateStore
 from corpus.database import open_database
 from corpus.store import DocumentStore
+from corpus.visibility import EVERYTHING, Clearance
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -225,7 +226,8 @@ def make_answers(
 
     terms = read_terms(settings)
     embedders = snapshot_embedders(settings, embedder, say=say)
-    live = LiveIndex(settings.index_dir, fit_for(embedder), prepare=embedders.for_snapshot)
+    # The search that prepares a snapshot needs the index that opens it.
+    live = LiveIndex(settings.index_dir, fit_for(embedder), prepare=lambda each: search.prepare(each))  # noqa: PLW0108
     settle = partial(settle_restore, settings, stores)
     search = LiveSearch(live, stores.documents, embedders, terms, settle=settle)
 
@@ -258,9 +260,15 @@ def open_answers(settings: Settings, *, say: Say) -> Iterator[QAService]:
 
 
 def evaluate(
-    settings: Settings, files: Sequence[Path], limit: int | None, *, say: Say, progress: Progress
+    settings: Settings,
+    files: Sequence[Path],
+    limit: int | None,
+    *,
+    say: Say,
+    progress: Progress,
+    clearance: Clearance = EVERYTHING,
 ) -> dict[str, object]:
-    """Run the questions of the files against the current index; nothing of it is remembered."""
+    """Run the questions of the files against what of the current index may be seen; nothing of it is remembered."""
     from bot.evaluation.runner import run_eval
     from retrieval.snapshot import current_folder
 
@@ -269,7 +277,7 @@ def evaluate(
         answers = make_answers(settings, forgetful, prepare_model(settings, say=say), say=say)
         try:
             names = _names(stores.documents, answers.search.live_versions())
-            return run_eval(answers.service, files, names=names, progress=progress, limit=limit)
+            return run_eval(answers.service, files, names=names, progress=progress, limit=limit, clearance=clearance)
         finally:
             answers.live.close()
 

@@ -42,7 +42,9 @@ from bot.related import RelatedQuestions
 from bot.retention import Prune, Retention
 from bot.serving import end_background, in_background, run_until_stopped
 from bot.settings import Settings
+from bot.state.kept_questions import KeptQuestion
 from bot.tracing import open_tracing
+from corpus.visibility import Clearance
 from retrieval.errors import NoSnapshotError, SnapshotError
 from retrieval.pinyin import is_spelling
 
@@ -76,9 +78,15 @@ class Server:
         )
         self.filler = EmbeddingFiller(self.jobs, self._to_fill)
         self.retention = Retention(_prunes(stores), days=settings.retention_days)
+        self.people = app.people_of(settings, stores.state)
         kept, asked = settings.notifications, stores.state
         self.notifications = Notifications(
-            asked.kept_questions, asked.answers, passage=self.gate.passage, days=kept.days, per_user=kept.per_user
+            asked.kept_questions,
+            asked.answers,
+            passage=lambda passage_id, clearance: self.gate.passage(passage_id, clearance=clearance),
+            clearance=self._clearance_there,
+            days=kept.days,
+            per_user=kept.per_user,
         )
         self._asking_again: AskingAgain | None = None
         self._delivers = False
@@ -205,7 +213,7 @@ class Server:
         services = ChannelServices(
             service=self.gate,
             administration=self.admin,
-            people=app.people_of(self.settings, self.stores.state),
+            people=self.people,
             related=RelatedQuestions(self.gate, wait=self._wait_for_quiet),
             shown=self.stores.state.answer_messages,
             inbox=self.stores.state.inbox,
@@ -223,9 +231,20 @@ class Server:
             session=answers.search.background_session,
             wait_for_quiet=answers.search.wait_for_quiet,
         )
-        asking = AskingAgain(self.stores.state, answers.responder, search, days=self.settings.notifications.days)
+        asking = AskingAgain(
+            self.stores.state,
+            answers.responder,
+            search,
+            days=self.settings.notifications.days,
+            clearance=self._clearance_there,
+        )
         asking.start()
         return asking
+
+    def _clearance_there(self, question: KeptQuestion) -> Clearance:
+        """What may be seen where the answer to a kept question goes."""
+        self.people.look_again()
+        return self.people.clearance(int(question.address["chat_id"]))
 
     def _wait_for_quiet(self) -> None:
         self.answers.search.wait_for_quiet(_QUIET_SECONDS)
@@ -271,12 +290,13 @@ class Server:
         while time.monotonic() < end and self.answers.live.snapshot_id != snapshot_id:
             time.sleep(0.1)
 
-    def _index_status(self) -> IndexStatus:
+    def _index_status(self, clearance: Clearance) -> IndexStatus:
         try:
             with self.answers.live.acquire() as snapshot:
                 said = snapshot.manifest
                 created_at = datetime.fromisoformat(said.created_at)
-                return IndexStatus(said.snapshot, created_at, said.documents, said.passages, said.embedded)
+            seen = self.answers.search.counts(clearance)
+            return IndexStatus(said.snapshot, created_at, *seen, said.embedded)
         except NoSnapshotError:
             return IndexStatus(None, None, 0, 0, 0)
 

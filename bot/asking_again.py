@@ -20,11 +20,12 @@ from bot.answers import Outcome
 from bot.audit import Actor, Trail, acting
 from bot.errors import NotReadyError
 from bot.responding import Responder, Session
-from bot.service import Searched, finished_answer
+from bot.service import Searched, finished_answer, labels_by_id
 from bot.state.conversations import new_conversation_id, now_utc
 from bot.state.kept_questions import KeptQuestion
 from bot.state.store import StateStore
 from corpus.errors import StoreError
+from corpus.visibility import PUBLIC_ONLY, Clearance
 from retrieval.errors import SnapshotError
 from retrieval.hits import Hit
 
@@ -44,7 +45,7 @@ class Behind:
     """The search as one uses it behind everybody's back. ``serving``: the snapshot that answers; None before any."""
 
     serving: Callable[[], str | None]
-    session: Callable[[], AbstractContextManager[Session]]
+    session: Callable[[Clearance], AbstractContextManager[Session]]
     wait_for_quiet: Callable[[float], object] = lambda _: None
 
 
@@ -58,11 +59,16 @@ class AskingAgain:
         search: Behind,
         *,
         days: int,
+        clearance: Callable[[KeptQuestion], Clearance] = lambda _: PUBLIC_ONLY,
         enough: float = ENOUGH,
         check_seconds: float = CHECK_SECONDS,
         clock: Callable[[], datetime] = now_utc,
     ) -> None:
-        """``days``: how long a question is kept; ``enough``: the probability from which an answer is sent."""
+        """``days``: how long a question is kept; ``enough``: the probability from which an answer is sent.
+
+        ``clearance``: what may be seen where the answer to a question goes.
+        """
+        self._clearance = clearance
         self._state = state
         self._responder = responder
         self._search = search
@@ -130,7 +136,7 @@ class AskingAgain:
     def _ask_serving(self, question: KeptQuestion) -> bool:
         kept, resolved = self._state.kept_questions, question.resolved_question
         started = time.perf_counter()
-        with self._search.session() as session:
+        with self._search.session(self._clearance(question)) as session:
             hits = self._responder.search(session, resolved)
             snapshot, embedded, evidence = session.snapshot_id, session.embedded, evidence_of(hits)
             if evidence == question.evidence:
@@ -142,7 +148,7 @@ class AskingAgain:
         if said.outcome is not Outcome.ANSWERED or said.confidence < self._enough:
             kept.asked_in_vain(question.id, snapshot, evidence)
             return False
-        searched = Searched(snapshot, embedded, response.ranking[:_RANKING])
+        searched = Searched(snapshot, embedded, response.ranking[:_RANKING], labels_by_id(hits))
         answer = finished_answer(said, new_conversation_id(), started, searched)
         # As if it had just been asked for: its buttons work, and questions go on from it.
         self._state.answers.save(answer, question=question.question, owner=question.owner, resolved_question=resolved)

@@ -78,7 +78,9 @@ class Catalogue:
         self._live_versions = live_versions
         self._names = DocumentNames()
 
-    def documents(self, *, offset: int, limit: int, retired: bool, words: str = "") -> DocumentPage:
+    def documents(
+        self, *, offset: int, limit: int, retired: bool, words: str = "", clearance: Clearance = PUBLIC_ONLY
+    ) -> DocumentPage:
         """Documents that answer, or those that are retired, in the order in which they were stored.
 
         With ``words``, those whose title, publisher, file or id holds all of them, in either script: best first, then
@@ -86,7 +88,7 @@ class Catalogue:
         """
         live = set(self._live_versions())
         held_back = self._retired_versions()
-        chosen = sorted(held_back if retired else live - held_back)
+        chosen = sorted((held_back if retired else live - held_back) - self._store.hidden_versions(clearance))
         if words.strip():
             chosen = self._names.search(words, chosen, self._store, kept=live | held_back)
         page = chosen[offset : offset + limit]
@@ -108,11 +110,11 @@ class Catalogue:
         """
         live = set(self._live_versions())
         held_back = self._retired_versions()
-        chosen = sorted(held_back if query.retired else live - held_back)
-        if query.takes_all and clearance.everything:
+        chosen = sorted((held_back if query.retired else live - held_back) - self._store.hidden_versions(clearance))
+        if query.takes_all:
             placed: list[tuple[Mark, int]] = [((version,), version) for version in chosen]
         else:
-            placed = self._names.select(query, chosen, self._store, kept=live | held_back, clearance=clearance)
+            placed = self._names.select(query, chosen, self._store, kept=live | held_back)
         begin = (0 if after is None else bisect_right(placed, after, key=lambda each: each[0])) + offset
         page = placed[begin : begin + limit]
         found = {info.version: _listing(info, retired=query.retired) for info in self._named(page)}
@@ -122,7 +124,7 @@ class Catalogue:
     def _named(self, page: Sequence[tuple[Mark, int]]) -> list[VersionInfo]:
         return self._store.versions(version for _, version in page)
 
-    def card(self, version: int) -> DocumentCard:
+    def card(self, version: int, clearance: Clearance = PUBLIC_ONLY) -> DocumentCard:
         """The document that a line of a list names, as it is now. Raises: DocumentNotFoundError: it is gone."""
         named = self._store.versions([version])
         if not named:
@@ -131,29 +133,35 @@ class Catalogue:
         stored = self._store.find_versions(own_id)
         live = self._live_version(own_id)
         shown = live if live is not None else stored[-1]
+        if self._is_hidden(own_id, clearance, shown):
+            raise DocumentNotFoundError("这个文档已不在资料里：列表之后索引更新过，请重新查找。")
         (info,) = self._store.versions([shown])
         text = self._store.document(shown).text
         retired = bool(self._store.retired() & {own_id, named[0].document_id})
         return DocumentCard(_listing(info, retired=retired), live is not None, len(text), text[:OPENING_CHARS])
 
-    def document(self, document_id: str) -> Document:
-        """A document that answers, by its id or an alias of it. Raises: DocumentNotFoundError."""
+    def document(self, document_id: str, clearance: Clearance = PUBLIC_ONLY) -> Document:
+        """A document that answers, by its id or an alias of it.
+
+        Raises: DocumentNotFoundError: one that may not be seen is told apart from none by nothing.
+        """
         own_id = self._store.resolve_alias(document_id)
-        if self._store.retired() & {document_id, own_id}:
-            raise DocumentNotFoundError(f"文档 {document_id!r} 已停用；恢复：POST /v1/documents/{document_id}/restore")
         version = self._live_version(own_id)
-        if version is None:
+        hidden = self._is_hidden(own_id, clearance, version)
+        if not hidden and self._store.retired() & {document_id, own_id}:
+            raise DocumentNotFoundError(f"文档 {document_id!r} 已停用；恢复：POST /v1/documents/{document_id}/restore")
+        if version is None or hidden:
             raise DocumentNotFoundError(f"当前索引中没有文档 {document_id!r}。")
         return self._store.document(version)
 
-    def retire(self, document_id: str) -> None:
+    def retire(self, document_id: str, clearance: Clearance = PUBLIC_ONLY) -> None:
         """From now on the document never answers, also after a re-index. Raises: DocumentNotFoundError: never seen."""
-        for each in sorted(self._known_ids(document_id)):
+        for each in sorted(self._known_ids(document_id, clearance)):
             self._store.retire(each)
 
-    def restore(self, document_id: str) -> bool:
+    def restore(self, document_id: str, clearance: Clearance = PUBLIC_ONLY) -> bool:
         """Undo ``retire``; False where only a re-index brings the document back. Raises: DocumentNotFoundError."""
-        known = self._known_ids(document_id)
+        known = self._known_ids(document_id, clearance)
         for each in sorted(known):
             self._store.restore(each)
         return any(self._live_version(each) is not None for each in known)
@@ -162,11 +170,18 @@ class Catalogue:
         """How many documents are retired."""
         return len({self._store.resolve_alias(document_id) for document_id in self._store.retired()})
 
-    def _known_ids(self, document_id: str) -> set[str]:
+    def _is_hidden(self, document_id: str, clearance: Clearance, version: int | None = None) -> bool:
+        """Whether a version of a document may not be seen; its newest one, where none is named."""
+        wanted = [version] if version is not None else self._store.find_versions(document_id)[-1:]
+        labels = [info.visibility for info in self._store.versions(wanted)]
+        return any(self._store.hides(document_id, label, clearance) for label in labels or [PUBLIC])
+
+    def _known_ids(self, document_id: str, clearance: Clearance) -> set[str]:
         """The id with all its aliases: which of them is the document's own can change with an edit of the file."""
         own_id = self._store.resolve_alias(document_id)
         versions = self._store.find_versions(own_id)
-        if not versions and document_id not in self._store.retired():
+        never_seen = not versions and document_id not in self._store.retired()
+        if never_seen or self._is_hidden(own_id, clearance):
             raise DocumentNotFoundError(f"从未见过文档 {document_id!r}。")
         return {document_id, own_id, *self._store.aliases(versions[-1:])}
 

@@ -12,6 +12,7 @@ from bot.errors import NotReadyError
 from bot.passage_view import PassageView
 from bot.service import QAService
 from bot.state.answers import SavedAnswer
+from corpus.visibility import PUBLIC_ONLY, Clearance
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Gate:
         top_k: int = 5,
         follows: str | None = None,
         replaces: str | None = None,
+        clearance: Clearance = PUBLIC_ONLY,
         earlier: Sequence[Exchange] | None = None,
     ) -> Answer:
         """As ``QAService.ask``. Raises: NotReadyError."""
@@ -58,24 +60,27 @@ class Gate:
             top_k=top_k,
             follows=follows,
             replaces=replaces,
+            clearance=clearance,
             earlier=earlier,
         )
 
-    def preview(self, question: str, *, owner: str | None = None) -> Answer:
+    def preview(self, question: str, *, owner: str | None = None, clearance: Clearance = PUBLIC_ONLY) -> Answer:
         """As ``QAService.preview``. Raises: NotReadyError."""
-        return self._parts()[0].preview(question, owner=owner)
+        return self._parts()[0].preview(question, owner=owner, clearance=clearance)
 
-    def answer(self, answer_id: str, *, owner: str) -> SavedAnswer:
+    def answer(self, answer_id: str, *, owner: str, clearance: Clearance = PUBLIC_ONLY) -> SavedAnswer:
         """As ``QAService.answer``. Raises: NotReadyError."""
-        return self._parts()[0].answer(answer_id, owner=owner)
+        return self._parts()[0].answer(answer_id, owner=owner, clearance=clearance)
 
-    def last_answer(self, conversation_id: str, *, owner: str) -> SavedAnswer | None:
+    def last_answer(
+        self, conversation_id: str, *, owner: str, clearance: Clearance = PUBLIC_ONLY
+    ) -> SavedAnswer | None:
         """As ``QAService.last_answer``. Raises: NotReadyError."""
-        return self._parts()[0].last_answer(conversation_id, owner=owner)
+        return self._parts()[0].last_answer(conversation_id, owner=owner, clearance=clearance)
 
-    def passage(self, passage_id: str) -> PassageView:
+    def passage(self, passage_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> PassageView:
         """As ``QAService.passage``. Raises: NotReadyError."""
-        return self._parts()[0].passage(passage_id)
+        return self._parts()[0].passage(passage_id, clearance=clearance)
 
     def feedback(
         self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None

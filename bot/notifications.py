@@ -18,6 +18,7 @@ from bot.errors import UnknownAnswerError
 from bot.state.answers import Answers
 from bot.state.kept_questions import FOUND, SENDING, SENT, KeptQuestion, KeptQuestions, NewQuestion
 from corpus.errors import DocumentNotFoundError
+from corpus.visibility import PUBLIC_ONLY, Clearance
 
 DAYS, PER_USER = 90, 20
 _MOST_AT_A_TIME = 50
@@ -35,7 +36,8 @@ class Kept:
 class Notifications:
     """What people wait for. Safe to use from several threads; every method may raise StoreError.
 
-    ``passage`` raises DocumentNotFoundError for a passage that does not answer any longer.
+    ``passage`` raises DocumentNotFoundError for a passage that does not answer any longer. ``clearance``: what may be
+    seen where the answer to a question goes.
     """
 
     def __init__(
@@ -43,13 +45,15 @@ class Notifications:
         kept: KeptQuestions,
         answers: Answers,
         *,
-        passage: Callable[[str], object],
+        passage: Callable[[str, Clearance], object],
+        clearance: Callable[[KeptQuestion], Clearance] = lambda _: PUBLIC_ONLY,
         days: int = DAYS,
         per_user: int = PER_USER,
     ) -> None:
         self._kept = kept
         self._answers = answers
         self._passage = passage
+        self._clearance = clearance
         self._days = days
         self._per_user = per_user
         self._log = structlog.get_logger(__name__)
@@ -105,8 +109,10 @@ class Notifications:
             return None
         try:
             answer = self._answer(question)
-            for citation in answer.citations:
-                self._passage(citation.passage_id)
+            clearance = self._clearance(question)
+            shown = [citation.passage_id for citation in answer.citations]
+            for passage_id in (*shown, *(alternative.passage_id for alternative in answer.alternatives)):
+                self._passage(passage_id, clearance)
         except (UnknownAnswerError, DocumentNotFoundError):
             self._kept.wait_again(kept_id)
             return None

@@ -17,6 +17,8 @@ from bot.audit import Trail
 from bot.errors import SetBySettingsError, UnknownPersonError
 from bot.state import people as records
 from bot.state.people import APPROVED, PENDING, REJECTED, REMOVED, Pairing, PeopleRecords, Person, Subject, read_code
+from corpus.documents import PUBLIC
+from corpus.visibility import EVERYTHING, PUBLIC_ONLY, Clearance
 
 # What another process changed is seen at least this often; before somebody is refused it is looked at once more.
 REFRESH_SECONDS = 2.0
@@ -28,12 +30,16 @@ _ORDER = (PENDING, APPROVED, REJECTED, REMOVED)
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A user or group as it is listed. ``record`` is None for those whom the settings alone name."""
+    """A user or group as it is listed. ``record`` is None for those whom the settings alone name.
+
+    ``clearance``: what they were given to see; an administrator sees everything in a private chat without.
+    """
 
     telegram_id: int
     role: Role
     by_settings: bool
     record: Person | None = None
+    clearance: Clearance = PUBLIC_ONLY
 
     @property
     def is_group(self) -> bool:
@@ -63,7 +69,8 @@ class People:
         self._clock = clock
         self._lock = threading.Lock()
         self._known: Mapping[int, Person] = MappingProxyType({})
-        self._fingerprint: tuple[int, int] | None = None
+        self._cleared: Mapping[int, Clearance] = MappingProxyType({})
+        self._fingerprint: tuple[tuple[int, int], tuple[int, int]] | None = None
         self._read_at = float("-inf")
 
     @property
@@ -82,6 +89,17 @@ class People:
         let_in = Role.USER if self._is(chat_id, APPROVED) else Role.STRANGER
         return max(own, let_in, self._access.role(user_id=None, chat_id=chat_id))
 
+    def clearance(self, chat_id: int) -> Clearance:
+        """What may be seen in a chat: by its person where it is private, by each of its members where it is a group.
+
+        Administrators see everything in their private chat, and in a group what the group may see.
+        """
+        is_private = chat_id > 0
+        role = self.role(user_id=chat_id if is_private else None, chat_id=chat_id)
+        if role is Role.STRANGER:
+            return PUBLIC_ONLY
+        return EVERYTHING if is_private and role is Role.ADMIN else self._cleared.get(chat_id, PUBLIC_ONLY)
+
     def admins(self) -> frozenset[int]:
         """The users who administer now."""
         approved = {each.telegram_id for each in self._known.values() if _role_of(each) is Role.ADMIN}
@@ -96,9 +114,10 @@ class People:
         with self._lock:
             if self._clock() - self._read_at < older_than_seconds:
                 return
-            fingerprint = self._store.fingerprint()
+            fingerprint = self._store.fingerprint(), self._store.clearances.fingerprint()
             if fingerprint != self._fingerprint:
                 self._known = MappingProxyType({each.telegram_id: each for each in self._store.everyone()})
+                self._cleared = MappingProxyType(self._store.clearances.everyone())
                 self._fingerprint = fingerprint
             self._read_at = self._clock()
 
@@ -163,7 +182,10 @@ class People:
     def remove(self, telegram_id: int, *, by: str) -> Member:
         """Take access away, in groups too. Raises: UnknownPersonError, AlreadyDecidedError, SetBySettingsError."""
         self._changeable(telegram_id)
-        return self._done(self._store.decide(telegram_id, REMOVED, by=by), "access_removed", by)
+        removed = self._store.decide(telegram_id, REMOVED, by=by)
+        # Let in again they would see what they saw, and nobody would think of it.
+        self._store.clearances.put(telegram_id, PUBLIC_ONLY)
+        return self._done(removed, "access_removed", by)
 
     def set_role(self, telegram_id: int, role: Role, *, by: str) -> Member:
         """Make an approved user an administrator, or the reverse.
@@ -175,6 +197,20 @@ class People:
             raise UnknownPersonError(f"{telegram_id} 是群；只有用户可以是管理员。")
         wanted = records.ADMIN if role is Role.ADMIN else records.USER
         return self._done(self._store.set_role(telegram_id, wanted, by=by), f"made_{wanted}", by)
+
+    def set_clearance(self, telegram_id: int, clearance: Clearance, *, by: str) -> Member:
+        """Let a user or group see documents with these labels beside public ones, and no others.
+
+        Raises: UnknownPersonError: also for those who are not let in.
+        """
+        member = self.get(telegram_id)
+        if member.state != APPROVED:
+            raise UnknownPersonError(f"{telegram_id} 还没有使用权限，不能看更多资料；先批准：yiju users approve")
+        self._store.clearances.put(telegram_id, clearance)
+        said = ", ".join(clearance.stated()) or PUBLIC
+        self._trail.record(by, "clearance_set", f"{telegram_id} {member.name}: {said}")
+        self.refresh()
+        return self._member(telegram_id)
 
     def untold(self) -> list[Person]:
         """Those whose standing is another than was last told: to administrators while it is pending, else to them."""
@@ -201,6 +237,7 @@ class People:
     def move(self, old_id: int, new_id: int) -> None:
         """A group has got another id."""
         self._store.move(old_id, new_id)
+        self._store.clearances.move(old_id, new_id)
         self.refresh()
 
     def _own_role(self, subject_id: int) -> Role:
@@ -216,7 +253,8 @@ class People:
 
     def _member(self, telegram_id: int) -> Member:
         own = self._own_role(telegram_id)
-        return Member(telegram_id, own, self._by_settings(telegram_id), self._known.get(telegram_id))
+        known, cleared = self._known.get(telegram_id), self._cleared.get(telegram_id, PUBLIC_ONLY)
+        return Member(telegram_id, own, self._by_settings(telegram_id), known, cleared)
 
     def _changeable(self, telegram_id: int) -> None:
         if self._by_settings(telegram_id):

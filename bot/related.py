@@ -19,6 +19,7 @@ from bot.passage_view import PassageView
 from corpus.errors import DocumentNotFoundError
 from corpus.folding import fold_with_offsets
 from corpus.sentences import sentence_spans
+from corpus.visibility import PUBLIC_ONLY, Clearance
 from retrieval.reading.quantities import Quantity, quantities
 
 MOST_RELATED = 3
@@ -42,14 +43,18 @@ _ANY_QUESTION = "青石镇苦瓜产值多少？"
 _SAID = re.compile(r"[“”‘’「」『』]|说|表示|介绍|告诉")
 
 
+# Of a snapshot, the first cited passage, and what whoever asked may see.
+_Key = tuple[str, str, Clearance]
+
+
 class Asked(Protocol):
     """Answers without remembering, and shows passages."""
 
-    def preview(self, question: str) -> Answer:
+    def preview(self, question: str, *, clearance: Clearance) -> Answer:
         """The answer to a question that stands alone."""
         ...
 
-    def passage(self, passage_id: str) -> PassageView:
+    def passage(self, passage_id: str, *, clearance: Clearance) -> PassageView:
         """A passage with its neighbours. Raises: DocumentNotFoundError."""
         ...
 
@@ -76,11 +81,11 @@ class RelatedQuestions:
         self._wait = wait
         self._most_remembered = most_remembered
         self._lock = threading.Lock()
-        self._found: OrderedDict[tuple[str, str], tuple[FigureQuestion, ...]] = OrderedDict()
+        self._found: OrderedDict[_Key, tuple[FigureQuestion, ...]] = OrderedDict()
 
-    def known(self, answer: Answer) -> tuple[str, ...] | None:
+    def known(self, answer: Answer, clearance: Clearance = PUBLIC_ONLY) -> tuple[str, ...] | None:
         """The questions near an answer where they have been looked for before, else None. Takes no time."""
-        key = _key(answer)
+        key = _key(answer, clearance)
         if key is None:
             return ()
         with self._lock:
@@ -90,25 +95,25 @@ class RelatedQuestions:
             self._found.move_to_end(key)
         return _beside(answer, found)
 
-    def find(self, answer: Answer, *, behind: bool = False) -> tuple[str, ...]:
+    def find(self, answer: Answer, clearance: Clearance = PUBLIC_ONLY, *, behind: bool = False) -> tuple[str, ...]:
         """The questions near an answer, nearest first: () where there are none. Takes as long as several questions.
 
         ``behind``: nobody waits for it, so each step waits for people's questions.
         """
-        key, known = _key(answer), self.known(answer)
+        key, known = _key(answer, clearance), self.known(answer, clearance)
         if key is None or known is not None:
             return known or ()
-        found = self._look(answer, self._wait if behind else lambda: None)
+        found = self._look(answer, clearance, self._wait if behind else lambda: None)
         with self._lock:
             self._found[key] = found
             if len(self._found) > self._most_remembered:
                 self._found.popitem(last=False)
         return _beside(answer, found)
 
-    def _look(self, answer: Answer, wait: Callable[[], object]) -> tuple[FigureQuestion, ...]:
+    def _look(self, answer: Answer, clearance: Clearance, wait: Callable[[], object]) -> tuple[FigureQuestion, ...]:
         cited = answer.citations[0]
         try:
-            view = self._asked.passage(cited.passage_id)
+            view = self._asked.passage(cited.passage_id, clearance=clearance)
         except DocumentNotFoundError:
             return ()
         around = [passage for passage in (view.previous, view.passage, view.next) if passage is not None]
@@ -121,15 +126,17 @@ class RelatedQuestions:
         found: list[FigureQuestion] = []
         for question in near[:_MOST_TRIED]:
             wait()
-            if not any(_overlaps(question, other) for other in found) and self._answers(question, view.document.id):
+            if any(_overlaps(question, other) for other in found):
+                continue
+            if self._answers(question, view.document.id, clearance):
                 found.append(question)
             if len(found) > MOST_RELATED:
                 break
         return tuple(found)
 
-    def _answers(self, question: FigureQuestion, document_id: str) -> bool:
+    def _answers(self, question: FigureQuestion, document_id: str, clearance: Clearance) -> bool:
         """Whether asking gets that figure from that document, and nothing else from another."""
-        answer = self._asked.preview(question.text)
+        answer = self._asked.preview(question.text, clearance=clearance)
         if answer.outcome is not Outcome.ANSWERED or answer.alternatives:
             return False
         cited = answer.citations[0]
@@ -181,10 +188,10 @@ def _is_whole(folded: str, figure: Quantity) -> bool:
     return not odd and words.endswith(figure.unit) and re.search(r"[0-9]", words) is not None
 
 
-def _key(answer: Answer) -> tuple[str, str] | None:
+def _key(answer: Answer, clearance: Clearance) -> _Key | None:
     if answer.outcome is not Outcome.ANSWERED or answer.snapshot is None or not answer.citations:
         return None
-    return answer.snapshot, answer.citations[0].passage_id
+    return answer.snapshot, answer.citations[0].passage_id, clearance
 
 
 def _beside(answer: Answer, found: tuple[FigureQuestion, ...]) -> tuple[str, ...]:

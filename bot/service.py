@@ -9,9 +9,9 @@ import logging
 import secrets
 import time
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -29,8 +29,10 @@ from bot.state.answers import SavedAnswer
 from bot.state.audit import Deed
 from bot.state.conversations import Conversation, Turn, new_conversation_id
 from bot.state.store import StateStore
+from corpus.documents import PUBLIC
 from corpus.errors import StoreError
-from retrieval.hits import Reader
+from corpus.visibility import PUBLIC_ONLY, Clearance
+from retrieval.hits import Hit, Reader
 from retrieval.stages import CONVERSATION, KEEP, StageWatch, stage, watched
 
 MAX_TOP_K = 20
@@ -40,26 +42,40 @@ _log = logging.getLogger(__name__)
 class Search(Protocol):
     """Opens sessions on the snapshot that serves now."""
 
-    def session(self) -> AbstractContextManager[Session]:
-        """Held until the block is left."""
+    def session(self, clearance: Clearance) -> AbstractContextManager[Session]:
+        """What may be seen with this clearance, held until the block is left."""
         ...
 
 
 class Passages(Protocol):
     """Finds passages by id."""
 
-    def view(self, passage_id: str) -> PassageView:
+    def view(self, passage_id: str, clearance: Clearance) -> PassageView:
         """The passage in its place."""
+        ...
+
+    def may_show(self, answer: Answer, clearance: Clearance) -> bool:
+        """Whether an answer that was given may be shown to who has this clearance now."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """Where an answer was looked for; nowhere, for small talk."""
+    """Where an answer was looked for; nowhere, for small talk. ``labels``: of what was found, but ``public``, by id."""
 
     snapshot: str | None
     embedded: float | None
     ranking: tuple[tuple[str, str], ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Seeker:
+    """For whom an answer is looked for. ``top_k`` bounds the ranking that comes with it."""
+
+    conversation: Conversation
+    clearance: Clearance
+    top_k: int
 
 
 class QAService:
@@ -94,9 +110,10 @@ class QAService:
         top_k: int = 5,
         follows: str | None = None,
         replaces: str | None = None,
+        clearance: Clearance = PUBLIC_ONLY,
         earlier: Sequence[Exchange] | None = None,
     ) -> Answer:
-        """Answer a question in a conversation of ``owner`` (a key, a chat, the local user).
+        """Answer a question in a conversation of ``owner`` (a key, a chat, the local user) from what they may see.
 
         ``top_k`` bounds the ranking that comes with the answer, not what is read for it. ``follows`` is the id of the
         owner's answer that the question goes on from, where that is not the last one; ``replaces`` that of the answer
@@ -114,9 +131,10 @@ class QAService:
         if reply is not None:
             answer = self._chat(reply, conversation, started)
         else:
-            before = self._answered_before(follows, owner) or _last_asked(conversation, replaces, earlier)
+            before = self._before(conversation, follows, replaces, earlier, owner, clearance)
             resolved = resolved_question(question, before)
-            answer = self._answer(question, resolved, conversation, started, min(max(top_k, 1), MAX_TOP_K))
+            seeker = Seeker(conversation, clearance, min(max(top_k, 1), MAX_TOP_K))
+            answer = self._answer(question, resolved, seeker, started)
         try:
             with stage(KEEP):
                 self._state.answers.save(answer, question=question, owner=owner, resolved_question=resolved)
@@ -129,7 +147,7 @@ class QAService:
 
     @audited
     @watched
-    def preview(self, question: str, *, owner: str | None = None) -> Answer:
+    def preview(self, question: str, *, owner: str | None = None, clearance: Clearance = PUBLIC_ONLY) -> Answer:
         """Answer a question that stands alone and remember nothing: nobody has asked it, or not to the end yet.
 
         ``owner``: who sees it, for the audit; None: nobody.
@@ -142,19 +160,28 @@ class QAService:
         reply = smalltalk_reply(question, frame_for(question_language(question)))
         if reply is not None:
             return self._chat(reply, nowhere, started)
-        return self._answer(question, question, nowhere, started, 1)
+        return self._answer(question, question, Seeker(nowhere, clearance, 1), started)
 
-    def answer(self, answer_id: str, *, owner: str) -> SavedAnswer:
-        """An answer that was given to the owner, with its question. Raises: UnknownAnswerError."""
-        return self._state.answers.get(answer_id, owner)
+    def answer(self, answer_id: str, *, owner: str, clearance: Clearance = PUBLIC_ONLY) -> SavedAnswer:
+        """An answer that was given to the owner, with its question.
 
-    def last_answer(self, conversation_id: str, *, owner: str) -> SavedAnswer | None:
-        """The last answer with citations in a conversation of the owner; None where there is none."""
-        return self._state.answers.latest(owner, conversation_id)
+        Raises: UnknownAnswerError: also where it shows what they may see no longer.
+        """
+        saved = self._state.answers.get(answer_id, owner)
+        if not self._passages.may_show(saved.answer, clearance):
+            raise UnknownAnswerError(f"回答 {answer_id[:80]!r} 所依据的资料现在不能查看。")
+        return saved
 
-    def passage(self, passage_id: str) -> PassageView:
+    def last_answer(
+        self, conversation_id: str, *, owner: str, clearance: Clearance = PUBLIC_ONLY
+    ) -> SavedAnswer | None:
+        """The last answer with citations in a conversation of the owner; None where there is none to be seen."""
+        saved = self._state.answers.latest(owner, conversation_id)
+        return saved if saved is not None and self._passages.may_show(saved.answer, clearance) else None
+
+    def passage(self, passage_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> PassageView:
         """A passage of a document that answers. Raises: DocumentNotFoundError."""
-        return self._passages.view(passage_id)
+        return self._passages.view(passage_id, clearance)
 
     def feedback(
         self, answer_id: str, *, owner: str, rating: str, reason: str | None = None, comment: str | None = None
@@ -176,8 +203,33 @@ class QAService:
         )
         self._state.conversations.append(answer.conversation_id, owner, turn, replaces=replaces)
 
-    def _answered_before(self, answer_id: str | None, owner: str) -> tuple[str, str | None] | None:
-        """The question of an earlier answer, and its short answer."""
+    def _before(
+        self,
+        conversation: Conversation,
+        follows: str | None,
+        replaces: str | None,
+        earlier: Sequence[Exchange] | None,
+        owner: str,
+        clearance: Clearance,
+    ) -> tuple[str, str | None] | None:
+        """The question that is gone on from, and its short answer where that may be seen still."""
+        before = self._answered_before(follows, owner, clearance)
+        if before is not None:
+            return before
+        if earlier is not None:
+            return last_asked(earlier)
+        last = _last_turn(conversation, replaces)
+        if last is None:
+            return None
+        asked, short = last.resolved_question, last.short_answer
+        if short is not None and last.answer_id is not None and not clearance.everything:
+            _, short = self._answered_before(last.answer_id, owner, clearance) or (asked, None)
+        return asked, short
+
+    def _answered_before(
+        self, answer_id: str | None, owner: str, clearance: Clearance
+    ) -> tuple[str, str | None] | None:
+        """The question of an earlier answer, and its short answer where that may be seen still."""
         if answer_id is None:
             return None
         try:
@@ -186,16 +238,16 @@ class QAService:
             return None
         if saved.answer.outcome is Outcome.CHAT:
             return None
-        return saved.resolved_question, saved.answer.short_answer
+        seen = self._passages.may_show(saved.answer, clearance)
+        return saved.resolved_question, saved.answer.short_answer if seen else None
 
-    def _answer(self, question: str, resolved: str, conversation: Conversation, started: float, top_k: int) -> Answer:
-        with self._search.session() as session:
-            hits = self._responder.search(session, resolved, top_k=top_k)
+    def _answer(self, question: str, resolved: str, seeker: Seeker, started: float) -> Answer:
+        with self._search.session(seeker.clearance) as session:
+            hits = self._responder.search(session, resolved, top_k=seeker.top_k)
             response = self._responder.respond(question, resolved, hits, session.statistics)
             snapshot, embedded = session.snapshot_id, session.embedded
-        return self._finished(
-            response.composed, conversation, started, Searched(snapshot, embedded, response.ranking[:top_k])
-        )
+        searched = Searched(snapshot, embedded, response.ranking[: seeker.top_k], labels_by_id(hits))
+        return self._finished(response.composed, seeker.conversation, started, searched)
 
     def _chat(self, reply: str, conversation: Conversation, started: float) -> Answer:
         said = Composed(Outcome.CHAT, reply, None, 1.0, (), ())
@@ -207,7 +259,7 @@ class QAService:
 
 def finished_answer(composed: Composed, conversation_id: str, started: float, searched: Searched) -> Answer:
     """An answer with an id of its own; ``started`` by ``time.perf_counter``."""
-    return Answer(
+    answer = Answer(
         answer_id=secrets.token_urlsafe(12),
         conversation_id=conversation_id,
         outcome=composed.outcome,
@@ -223,20 +275,23 @@ def finished_answer(composed: Composed, conversation_id: str, started: float, se
         alternatives=composed.alternatives,
         embedded=searched.embedded,
     )
+    shown = {searched.labels[each] for each in answer.document_ids if each in searched.labels}
+    return replace(answer, labels=tuple(sorted(shown))) if shown else answer
 
 
-def _last_asked(
-    conversation: Conversation, replaces: str | None, earlier: Sequence[Exchange] | None
-) -> tuple[str, str | None] | None:
-    """The last question that was about the documents, before the one that is replaced, and its short answer."""
-    if earlier is not None:
-        return last_asked(earlier)
+def labels_by_id(hits: Sequence[Hit]) -> dict[str, str]:
+    """The labels of the documents that were found, but ``public``."""
+    return {hit.document.id: hit.document.visibility for hit in hits if hit.document.visibility != PUBLIC}
+
+
+def _last_turn(conversation: Conversation, replaces: str | None) -> Turn | None:
+    """The last question that was about the documents, before the one that is replaced."""
     turns = conversation.turns
     if replaces is not None:
         end = next((at for at, turn in enumerate(turns) if turn.answer_id == replaces), len(turns))
         turns = turns[:end]
     asked = [turn for turn in turns if turn.outcome != Outcome.CHAT]
-    return (asked[-1].resolved_question, asked[-1].short_answer) if asked else None
+    return asked[-1] if asked else None
 
 
 def cleaned(question: str) -> str:

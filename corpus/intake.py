@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.chunking import CHUNKING
-from corpus.documents import PUBLIC, Document, FileOutcome, PreparedDocument, StoredLine
+from corpus.documents import Document, FileOutcome, PreparedDocument, StoredLine
 from corpus.errors import SourceNotFoundError, UnreadableFileError
 from corpus.loaders.json_lines import load_json_lines
 from corpus.loaders.text_files import load_text_file
 from corpus.preparing import Article, derived_title, document_ids, prepare
-from corpus.sidecar import SUFFIX, Sidecar, read_sidecar, refusal, sidecar_path
+from corpus.sidecar import SUFFIX, Sidecar, checked_label, read_sidecar, sidecar_path
 
 # Raised with every change of what reading gives, so that files parsed by older rules are parsed again.
-INTAKE_VERSION = 7
+INTAKE_VERSION = 8
 UPLOADS_PREFIX = "@uploads/"
 _TEXT_SUFFIXES = (".txt", ".md")
 _JSON_LINES_SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.xz")
@@ -140,13 +140,12 @@ def _read(source: SourceFile, known: Mapping[bytes, StoredLine] | None) -> FileO
             f"the type of the file is not supported; supported are {', '.join(SUPPORTED_SUFFIXES)}"
         )
     sidecar = read_sidecar(source.location)
-    if sidecar.visibility is not None and (reason := refusal(sidecar.visibility)) is not None:
-        raise UnreadableFileError(reason)
+    checked_label(sidecar.visibility)
     if has_lines(source):
         return load_json_lines(source.path, source.location, sidecar, rules=_rules(), known=known)
     encoding, articles = load_text_file(source.location)
-    if refused := [reason for label in {article.visibility for article in articles} if (reason := refusal(label))]:
-        raise UnreadableFileError(refused[0])
+    for label in {article.visibility for article in articles}:
+        checked_label(label)
     return FileOutcome(source.path, encoding, tuple(_prepared(source.path, articles, sidecar)))
 
 
@@ -164,6 +163,6 @@ def _prepared(path: str, articles: list[Article], sidecar: Sidecar) -> Iterator[
             published_at=sidecar.published_at or article.published_at,
             url=sidecar.url or article.url,
             source_path=path,
-            visibility=PUBLIC,
+            visibility=sidecar.visibility or article.visibility,
         )
         yield prepare(document, article.sections, aliases=aliases)

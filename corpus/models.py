@@ -39,13 +39,14 @@ store_ids = Table(
 )
 
 # One row: a snapshot names the database whose version numbers it holds. ``synced`` is counted up to have something to
-# write where a commit must reach the disk.
+# write where a commit must reach the disk; ``labels_changed`` so that nobody need read labels that are as they were.
 store_identity = Table(
     "store_identity",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("store_id", Text, nullable=False),
     Column("synced", BigInteger, nullable=False),
+    Column("labels_changed", BigInteger, nullable=False, server_default="0"),
     CheckConstraint("id = 1", name="one_row"),
 )
 
@@ -66,6 +67,7 @@ document_versions = Table(
     # Last, so that SQLite need not walk through a long text to reach what stands behind it.
     Column("text", Text, nullable=False),
     UniqueConstraint("document_id", "content_hash"),
+    Index(None, "visibility"),
 )
 
 # A passage's text is not stored: it is its document's text[start:end], which the store checks before it writes.
@@ -121,6 +123,15 @@ retired_documents = Table(
     Column("document_id", Text, primary_key=True),
     Column("reason", Text),
     Column("retired_at", UtcDateTime, nullable=False),
+)
+
+# The label that a document carries now, where that is not ``public``, by its id: it holds in older snapshots too. An
+# alias of a document has a row of its own.
+document_labels = Table(
+    "document_labels",
+    metadata,
+    Column("document_id", Text, primary_key=True),
+    Column("label", Text, nullable=False),
 )
 
 # How far each document is: ``pending``, ``indexed``, or ``failed`` with the reason. A failure of a file has no

@@ -32,6 +32,9 @@ def joined_repeats(articles: Sequence[Article]) -> list[Article]:
 
 
 def _repeats(one: Article, other: Article) -> bool:
+    if one.visibility != other.visibility:
+        # Joined, either text would be seen by who may see the other.
+        return False
     shorter, longer = sorted((one, other), key=lambda article: len(article.text))
     same_title = fold_title(one.title or "") == fold_title(other.title or "") and one.title is not None
     if not same_title and len(shorter.text) < _LEAST_CHARS:

@@ -14,6 +14,7 @@ import yaml
 
 from corpus.documents import PUBLIC
 from corpus.errors import UnreadableFileError
+from corpus.visibility import MAX_LABEL_CHARS, is_label
 
 SUFFIX = ".meta.yaml"
 _KEYS = ("title", "publisher", "published_at", "url", "visibility")
@@ -98,11 +99,11 @@ def _date(value: object, name: str) -> date | None:
         ) from error
 
 
-def refusal(visibility: str) -> str | None:
-    """Why a document with this label is refused; None where it is not."""
-    if visibility == PUBLIC:
-        return None
-    return (
-        f"its visibility is '{visibility}', and labels are not enforced yet, so everyone could read it; "
-        f"only '{PUBLIC}' documents are taken in"
+def checked_label(visibility: str | None) -> str | None:
+    """The label as it is kept. Raises: UnreadableFileError: it is none, so it cannot be said who may see the text."""
+    if visibility is None or is_label(label := visibility.strip()):
+        return visibility and label
+    raise UnreadableFileError(
+        f"its visibility is {visibility[:80]!r}, which is no label: write '{PUBLIC}' or 1 to {MAX_LABEL_CHARS} "
+        "letters, digits, _, . and -; until then nobody sees it"
     )

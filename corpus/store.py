@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, update
 
-from corpus import document_states, store_writing
+from corpus import document_labels, document_states, store_writing
 from corpus.database import held_across_hosts, in_domain, make_durable, migrate, reading, write
 from corpus.document_states import DocumentState
 from corpus.documents import Document, FileOutcome, Passage, StoredLine
@@ -40,6 +40,7 @@ from corpus.store_rows import (
     document_from,
     passage_from,
 )
+from corpus.visibility import Clearance
 
 # Documents read at once while passages are streamed: their texts are in memory together.
 DOCUMENTS_PER_CHUNK = 200
@@ -150,7 +151,14 @@ class DocumentStore:
             for row in rows:
                 document = documents[row["version"]]
                 passage = passage_from(row, document.id, document.text)
-                yield PassageRow(row["row"], passage, document.title, document.publisher, document.published_at)
+                yield PassageRow(
+                    row["row"],
+                    passage,
+                    document.title,
+                    document.publisher,
+                    document.published_at,
+                    document.visibility,
+                )
 
     def load_rows(self, rows: Sequence[int]) -> dict[int, tuple[Passage, Document]]:
         """By row; rows that are not stored are left out."""
@@ -246,6 +254,36 @@ class DocumentStore:
         with reading(self._engine) as connection:
             return frozenset(connection.execute(select(retired_documents.c.document_id)).scalars())
 
+    # labels
+
+    def labels(self) -> frozenset[str]:
+        """Every label but ``public`` that a stored version carries or that is held."""
+        return document_labels.present(self._engine)
+
+    def held_labels(self) -> dict[str, str]:
+        """The labels that hold in every snapshot, by document id; a document that is not named has its own alone."""
+        return document_labels.held(self._engine)
+
+    def labels_of(self, document_ids: Collection[str]) -> frozenset[str]:
+        """The labels that hold for some documents."""
+        return document_labels.held_of(self._engine, document_ids)
+
+    def hidden_versions(self, clearance: Clearance) -> frozenset[int]:
+        """The stored versions that who has this clearance may not see, by the version's label or the one that holds."""
+        return document_labels.hidden_versions(self._engine, clearance)
+
+    def hides(self, document_id: str, label: str, clearance: Clearance) -> bool:
+        """Whether who has this clearance may not see a version with this label of a document."""
+        return document_labels.is_hidden(self._engine, document_id, label, clearance)
+
+    def hold_labels(self, versions: Collection[int]) -> None:
+        """Have the labels of these versions hold from now on; documents that are in none keep theirs."""
+        document_labels.hold(self._engine, versions)
+
+    def hold_label(self, document_id: str, label: str) -> None:
+        """Have a label hold for one document at once, until the next index run says otherwise."""
+        document_labels.hold_one(self._engine, document_id, label)
+
     def prune(self, keep_versions: Collection[int], *, longest_seconds: float = float("inf")) -> int:
         """Delete versions that are not kept, and what was remembered of files that name one; returns how many.
 
@@ -266,6 +304,13 @@ class DocumentStore:
         """Names this database: what holds version numbers of another one does not fit to it."""
         with reading(self._engine) as connection:
             return str(connection.execute(select(store_identity.c.store_id)).scalar_one())
+
+    def identity(self) -> tuple[str, int]:
+        """The same with a number that grows whenever labels that hold change."""
+        columns = store_identity.c
+        with reading(self._engine) as connection:
+            row = connection.execute(select(columns.store_id, columns.labels_changed)).one()
+        return str(row.store_id), int(row.labels_changed)
 
     def renew_identity(self) -> str:
         """Give the database another identity, after its content was replaced: no index of before fits to it."""

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from sqlalchemy import RowMapping
 
-from corpus.documents import Document, Passage
+from corpus.documents import PUBLIC, Document, Passage
 
 # Ids in one IN list: far below SQLite's and PostgreSQL's limits on parameters (32,766), long enough to be fast.
 IDS_PER_QUERY = 1000
@@ -52,6 +52,7 @@ class PassageRow:
     document_title: str
     publisher: str | None
     published_at: date | None
+    visibility: str = PUBLIC
 
 
 @dataclass(frozen=True, slots=True)

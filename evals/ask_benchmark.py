@@ -24,6 +24,7 @@ from bot.indexing_jobs import ReindexOptions
 from bot.passage_view import PassageFinder
 from bot.service import QAService
 from bot.settings import Settings, load_settings
+from corpus.visibility import Clearance
 from embeddings.embedder import Embedder, Vectors
 from evals.datasets import read_lines
 from evals.reader_latency import PASSAGES, passages, timed_reading
@@ -88,8 +89,8 @@ class TimedSearch:
         self._clock = clock
 
     @contextmanager
-    def session(self) -> Iterator[TimedSession]:
-        with self._search.session() as session:
+    def session(self, clearance: Clearance) -> Iterator[TimedSession]:
+        with self._search.session(clearance) as session:
             yield TimedSession(session, self._clock)
 
 

@@ -70,4 +70,6 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _indexed(row: PassageRow) -> IndexedPassage:
     passage = row.passage
-    return IndexedPassage(row.row, passage.document_id, row.document_title, passage.heading, passage.text)
+    return IndexedPassage(
+        row.row, passage.document_id, row.document_title, passage.heading, passage.text, row.visibility
+    )

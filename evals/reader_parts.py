@@ -17,6 +17,7 @@ from bot.responding import Policy
 from bot.service import QAService
 from bot.state.store import StateStore
 from corpus.database import open_database
+from corpus.visibility import Clearance
 from evals.datasets import Question, read_questions
 from evals.readers_under_test import TRAINED, TRAINED_FP32, UnderTest, most_passages
 from evals.reading_figures import closeness, known, read_as
@@ -135,7 +136,7 @@ class _SetSearch:
         self._opened = opened
 
     @contextmanager
-    def session(self) -> Iterator[SearchSession]:
+    def session(self, clearance: Clearance) -> Iterator[SearchSession]:
         yield SearchSession(self._opened.snapshot.id, self._opened.retriever, 1.0)
 
 

@@ -129,4 +129,6 @@ def _numbers(rows: Sequence[PassageRow]) -> npt.NDArray[np.int64]:
 
 def _indexed(row: PassageRow) -> IndexedPassage:
     passage = row.passage
-    return IndexedPassage(row.row, passage.document_id, row.document_title, passage.heading, passage.text)
+    return IndexedPassage(
+        row.row, passage.document_id, row.document_title, passage.heading, passage.text, row.visibility
+    )

@@ -39,6 +39,10 @@ class IndexedStore(FileMemory, Protocol):
         """Note the versions that will be indexed and what failed of each file."""
         ...
 
+    def hold_labels(self, versions: Collection[int]) -> None:
+        """Have the labels of these versions hold, in whatever snapshot serves."""
+        ...
+
     def settle(self, served: Collection[int], removed: Collection[str]) -> None:
         """Note the versions that answer, and ids of documents that do so no more."""
         ...

@@ -111,6 +111,8 @@ class IndexRun:
             scan = _scan(parts, sources, served, retired, self._listener, dry=False)
             if not sources.mass_removal:
                 guard_removal(served.before, scan, retired)
+            # Before anything is switched to: a label that was added must not wait for a gate or for a person.
+            parts.store.hold_labels(scan.versions)
             held = frozenset(served.snapshot.versions.tolist()) if served.snapshot is not None else frozenset()
             parts.store.journal(scan.versions - held, scan.failures)
             publisher = self._publisher(served)

@@ -16,11 +16,14 @@ from typing import TypeVar
 
 import tantivy
 
+from corpus.documents import PUBLIC
 from retrieval.question_parts import Part, Wording, question_parts
 from retrieval.terms import TermGroup, passage_terms
 
 _CONTENT, _NAMES, _ROW = "content", "names", "row"
 _META = "meta.json"
+# Terms are letters and digits. Among the names, as every index made before there were labels has that field.
+_MARK = "label:"
 # Taken only as it fills. The more it holds, the fewer parts a large index is left with, and each costs every question.
 _WRITER_HEAP_BYTES = 192_000_000
 _COUNTED_TOGETHER = 1000
@@ -73,12 +76,12 @@ class LexicalIndexWriter:
         self._schema = index.schema
         self._writer = index.writer(_WRITER_HEAP_BYTES, 1)
 
-    def add(self, row: int, title: str, heading: str | None, text: str) -> None:
-        """Add a passage. Raises: OSError: the disk is full."""
+    def add(self, row: int, title: str, heading: str | None, text: str, *, label: str = PUBLIC) -> None:
+        """Add a passage of a document with this label. Raises: OSError: the disk is full."""
         names = passage_terms(f"{title}\n{heading or ''}")
         document = tantivy.Document()
         document.add_text(_CONTENT, " ".join((*names, *passage_terms(text))))
-        document.add_text(_NAMES, " ".join(names))
+        document.add_text(_NAMES, " ".join((*names, *((label_mark(label),) if label != PUBLIC else ()))))
         document.add_unsigned(_ROW, row)
         try:
             self._writer.add_document(document)
@@ -120,6 +123,14 @@ class LexicalIndex:
                         Path(writable, path.name).symlink_to(path.resolve())
                 self._searcher, self._schema = _opened(Path(writable))
         self._written = _written_passages(folder)
+        self._begin_counting()
+
+    def _share(self, whole: LexicalIndex) -> None:
+        """Become another reader of what ``whole`` has open, with counts of its own."""
+        self._searcher, self._schema, self._written = whole._searcher, whole._schema, whole._written
+        self._begin_counting()
+
+    def _begin_counting(self) -> None:
         # An index does not change, so what was counted stays true.
         self._frequencies: dict[str, int] = {}
         self._beginnings: dict[tuple[str, int], tuple[tuple[str, int], ...]] = {}
@@ -179,10 +190,13 @@ class LexicalIndex:
         """Terms that begin so, with their frequencies; the most frequent ones, these first."""
         known = self._beginnings.get((character, limit))
         if known is None:
-            found = self._searcher.terms_with_prefix(_CONTENT, character)
-            known = tuple(sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit])
+            known = self._begun_with(character, limit)
             _remember(self._beginnings, (character, limit), known, most=_BEGINNINGS_KNOWN)
         return known
+
+    def _begun_with(self, character: str, limit: int) -> tuple[tuple[str, int], ...]:
+        found = self._searcher.terms_with_prefix(_CONTENT, character)
+        return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit])
 
     def prepare(self, groups: Sequence[TermGroup]) -> LexicalQuery:
         """A query for what of a question occurs here."""
@@ -241,6 +255,17 @@ class LexicalIndex:
 
     def _term(self, term: str) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, _CONTENT, term, "freq")
+
+    def _name(self, term: str) -> tantivy.Query:
+        return tantivy.Query.term_query(self._schema, _NAMES, term, "basic")
+
+    def _labelled(self, label: str) -> tantivy.Query:
+        return self._name(label_mark(label))
+
+
+def label_mark(label: str) -> str:
+    """What stands among the names of a passage whose document has this label; no term of a text looks so."""
+    return f"{_MARK}{label}"
 
 
 def is_lock(path: Path) -> bool:

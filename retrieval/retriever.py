@@ -1,4 +1,5 @@
-"""A question to ranked passages: both sides searched at once, fused, retired documents left out, then loaded.
+"""A question to ranked passages: both sides searched at once, fused, then loaded. What may not be seen and
+what is retired is left out before anything is ranked.
 
 Reading the passages for an answer is the reader's business.
 """
@@ -16,6 +17,7 @@ from retrieval.hits import Hit, TermStatistics
 from retrieval.lexical_index import LexicalQuery
 from retrieval.manifest import damaged
 from retrieval.snapshot import Snapshot
+from retrieval.snapshot_views import View
 from retrieval.stages import DENSE, EMBED, FUSE, LEXICAL, LOAD, in_context, stage
 from retrieval.terms import Terms
 from retrieval.vectors import Vector
@@ -61,10 +63,13 @@ class HybridRetriever:
         embedder: Embedder | None,
         terms: Terms,
         *,
+        view: View | None = None,
         rule: FusionRule | None = None,
         candidates: int = CANDIDATES,
     ) -> None:
+        """``view``: what of the snapshot is searched; None: all of it, which only its keepers may see."""
         self._snapshot = snapshot
+        self._view = view or View.whole(snapshot)
         self._store = store
         self._embedder = embedder
         self._terms = terms
@@ -73,8 +78,8 @@ class HybridRetriever:
 
     @property
     def statistics(self) -> TermStatistics:
-        """How rare terms are in the snapshot."""
-        return self._snapshot.lexical
+        """How rare terms are in what is searched."""
+        return self._view.lexical
 
     def search(self, question: str, *, top_k: int) -> list[Hit]:
         """The best ``top_k`` distinct passages, best first; fewer, or none, where the corpus has no more.
@@ -100,6 +105,8 @@ class HybridRetriever:
         """Passages and documents by row, none that is another document's than the one that was indexed."""
         stored = self._store.load_rows(rows)
         known = {row: found for row, found in stored.items() if found[1].id == self._snapshot.document_of(row)}
+        # Left out before ranking already; nothing with such a label leaves here, whatever an index says.
+        known = {row: found for row, found in known.items() if found[1].visibility not in self._view.hidden}
         if rows and not known:
             raise damaged(
                 self._snapshot.folder,
@@ -109,18 +116,18 @@ class HybridRetriever:
 
     def candidates(self, question: str, *, limit: int, excluded: frozenset[int] = frozenset()) -> Candidates:
         """The ``limit`` best rows of each side together, before they are fused; ``excluded`` are left out."""
-        embedder = self._embedder if self._snapshot.vectors.count else None
+        embedder = self._embedder if self._view.vectors.count else None
         if embedder is None:
             query, lexical = self._lexical(question, limit, excluded)
             return Candidates({}, lexical, query.coverage)
-        vectors = self._snapshot.vectors
+        vectors = self._view.vectors
         # Both release the interpreter lock in their native code.
         dense_side = self._snapshot.executor.submit(in_context(self._dense), embedder, question, limit, excluded)
         query, lexical = self._lexical(question, limit, excluded)
         vector, dense = dense_side.result()
         # What only one side returned gets its true score of the other side, not a floor: both are cheap by row.
         dense.update(vectors.scores(vector, [row for row in lexical if row not in dense]))
-        lexical.update(self._snapshot.lexical.scores(query, [row for row in dense if row not in lexical]))
+        lexical.update(self._view.lexical.scores(query, [row for row in dense if row not in lexical]))
         return Candidates(dense, lexical, query.coverage)
 
     def _dense(
@@ -129,9 +136,9 @@ class HybridRetriever:
         with stage(EMBED):
             vector = embedder.encode_queries([question])[0]
         with stage(DENSE):
-            return vector, self._snapshot.vectors.search(vector, limit, excluded=excluded)
+            return vector, self._view.vectors.search(vector, limit, excluded=excluded)
 
     def _lexical(self, question: str, limit: int, excluded: frozenset[int]) -> tuple[LexicalQuery, dict[int, float]]:
         with stage(LEXICAL):
-            query = self._snapshot.lexical.prepare(self._terms.question_groups(question))
-            return query, self._snapshot.lexical.search(query, limit, excluded=excluded)
+            query = self._view.lexical.prepare(self._terms.question_groups(question))
+            return query, self._view.lexical.search(query, limit, excluded=excluded)

@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from corpus.visibility import PUBLIC_ONLY, Clearance
 from retrieval.errors import SnapshotDamagedError
 from retrieval.hits import Hit, TermStatistics
 from retrieval.live import LiveIndex
@@ -19,6 +20,7 @@ from retrieval.manifest import damaged
 from retrieval.retriever import HybridRetriever, PassageStore
 from retrieval.snapshot import Snapshot
 from retrieval.snapshot_embedders import SnapshotEmbedders
+from retrieval.snapshot_views import Identity, SnapshotViews
 from retrieval.terms import Terms
 from retrieval.yielding import QUESTIONS, QuestionClock
 
@@ -30,8 +32,16 @@ _LOOK_SECONDS = 0.02
 class LiveStore(PassageStore, Protocol):
     """The store behind a search, which may be replaced while it is open."""
 
-    def store_id(self) -> str:
-        """The identity of the database as it is now."""
+    def identity(self) -> Identity:
+        """The identity of the database as it is now, and a number that grows when labels that hold change."""
+        ...
+
+    def labels(self) -> frozenset[str]:
+        """Every label but ``public`` that there is."""
+        ...
+
+    def hidden_versions(self, clearance: Clearance) -> frozenset[int]:
+        """Document versions that who has this clearance may not see."""
         ...
 
 
@@ -76,18 +86,31 @@ class LiveSearch:
         self._settle = settle
         self._follow_seconds = follow_seconds
         self._questions = QuestionClock(live.index_dir / QUESTIONS)
+        self._views = SnapshotViews(store)
+        # What was seen last. Each search looks whether it is still so.
+        self._identity: Identity = ("", 0)
 
     @contextmanager
-    def session(self) -> Iterator[SearchSession]:
-        """The current snapshot, open until the block is left. Raises: NoSnapshotError and other SnapshotErrors."""
+    def session(self, clearance: Clearance = PUBLIC_ONLY) -> Iterator[SearchSession]:
+        """The current snapshot as it looks with this clearance, open until the block is left.
+
+        Raises: NoSnapshotError and other SnapshotErrors.
+        """
         with self._questions.asking(), ExitStack() as held:
-            yield _LiveSession(self, held)
+            yield _LiveSession(self, held, clearance)
 
     @contextmanager
-    def background_session(self) -> Iterator[SearchSession]:
+    def background_session(self, clearance: Clearance = PUBLIC_ONLY) -> Iterator[SearchSession]:
         """The same for a question that nobody waits for: other work in the background does not make way for it."""
         with ExitStack() as held:
-            yield _LiveSession(self, held)
+            yield _LiveSession(self, held, clearance)
+
+    def prepare(self, snapshot: Snapshot) -> None:
+        """Open what a snapshot is searched with before it serves. Raises: StoreError."""
+        self._embedders.for_snapshot(snapshot)
+        self._identity = self._store.identity()
+        if self._identity[0] == snapshot.manifest.store_id:
+            self._views.view(snapshot, PUBLIC_ONLY, self._identity)
 
     def wait_for_quiet(self, longest_seconds: float) -> float:
         """Return when nobody's question is being answered, or after the longest wait. Returns: the seconds waited."""
@@ -101,14 +124,21 @@ class LiveSearch:
                 snapshot = self._followed(held)
             return frozenset(snapshot.versions.tolist())
 
-    def _opened(self, snapshot: Snapshot) -> tuple[HybridRetriever, float]:
+    def counts(self, clearance: Clearance) -> tuple[int, int]:
+        """How many documents and passages of the current snapshot may be seen. Raises: as ``session``."""
+        with self._live.acquire() as snapshot:
+            view = self._views.view(snapshot, clearance, self._store.identity())
+            return view.documents, view.lexical.count
+
+    def _opened(self, snapshot: Snapshot, clearance: Clearance, identity: Identity) -> tuple[HybridRetriever, float]:
         embedder = self._embedders.for_snapshot(snapshot)
-        retriever = HybridRetriever(snapshot, self._store, embedder, self._terms)
+        view = self._views.view(snapshot, clearance, identity)
+        retriever = HybridRetriever(snapshot, self._store, embedder, self._terms, view=view)
         return retriever, snapshot.manifest.embedded_share if embedder is not None else 0.0
 
     def _fits(self, snapshot: Snapshot) -> bool:
         """Whether the database is, and so has been since the snapshot was taken, the one it was built from."""
-        return snapshot.manifest.store_id == self._store.store_id()
+        return snapshot.manifest.store_id == self._store.identity()[0]
 
     def _followed(self, held: ExitStack) -> Snapshot:
         """The snapshot that came with the database. Raises: SnapshotDamagedError: none comes."""
@@ -126,11 +156,15 @@ class LiveSearch:
 
 
 class _LiveSession(SearchSession):
-    """Goes over to another snapshot only where the database was replaced under it."""
+    """Goes over to another snapshot only where the database was replaced under it, to another view where labels were.
 
-    def __init__(self, search: LiveSearch, held: ExitStack) -> None:
+    Both are asked after the passages were loaded: what is so now was so when they were.
+    """
+
+    def __init__(self, search: LiveSearch, held: ExitStack, clearance: Clearance) -> None:
         self._search = search
         self._held = held
+        self._clearance = clearance
         self._take(held.enter_context(search._live.acquire()))
 
     def search(self, question: str, *, top_k: int) -> list[Hit]:
@@ -141,13 +175,17 @@ class _LiveSession(SearchSession):
             except SnapshotDamagedError:
                 if self._search._fits(self._snapshot):
                     raise
+                hits = None
+            identity = self._search._identity = self._search._store.identity()
+            if identity[0] != self._snapshot.manifest.store_id:
+                self._take(self._search._followed(self._held))
+            elif hits is not None and self._by == identity:
+                return hits
             else:
-                # Asked after the passages were loaded: what is so now was so when they were.
-                if self._search._fits(self._snapshot):
-                    return hits
-            self._take(self._search._followed(self._held))
+                self._take(self._snapshot)
 
     def _take(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self.snapshot_id = snapshot.id
-        self.retriever, self.embedded = self._search._opened(snapshot)
+        self._by = self._search._identity
+        self.retriever, self.embedded = self._search._opened(snapshot, self._clearance, self._by)

@@ -15,6 +15,7 @@ from typing import Self
 
 import numpy as np
 
+from corpus.documents import PUBLIC
 from retrieval import durable
 from retrieval.errors import SnapshotError
 from retrieval.lexical_index import LexicalIndexWriter
@@ -51,6 +52,7 @@ class IndexedPassage:
     title: str
     heading: str | None
     text: str
+    label: str = PUBLIC
 
 
 class SnapshotWriter:
@@ -129,7 +131,7 @@ class SnapshotWriter:
         if strangers:
             raise ValueError(f"passage {strangers[0].row} is of {strangers[0].document_id!r}, which was not added")
         for passage in passages:
-            self._lexical_writer().add(passage.row, passage.title, passage.heading, passage.text)
+            self._lexical_writer().add(passage.row, passage.title, passage.heading, passage.text, label=passage.label)
             self._sample = passage
         self._rows.append(np.array([passage.row for passage in passages], dtype=np.int64))
         owners = [self._added[passage.document_id] for passage in passages]

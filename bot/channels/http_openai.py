@@ -61,7 +61,12 @@ class OpenAiRoutes:
         asker = _asker(request)
 
         def ask() -> Answer:
-            return self._services.questions.ask(conversation.question, owner=asker.owner, earlier=conversation.earlier)
+            return self._services.questions.ask(
+                conversation.question,
+                owner=asker.owner,
+                earlier=conversation.earlier,
+                clearance=asker.clearance,
+            )
 
         base_url = self._services.public_url or str(request.base_url)
         if body.stream:

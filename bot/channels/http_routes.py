@@ -33,6 +33,7 @@ from bot.channels.wire_records import (
 from bot.channels.work_pool import WorkPool
 from bot.document_query import MARK_SIZES
 from bot.state.jobs import JobView
+from corpus.visibility import Clearance
 
 Result = TypeVar("Result")
 UPLOAD_FIELD = "file"
@@ -57,20 +58,27 @@ class Routes:
 
     async def ask(self, body: AskRequest, request: Request) -> Response:
         """Answer a question; with ``Accept: text/event-stream`` while it is answered."""
-        owner = _owner(request)
+        asker = asker_of(request)
 
         def ask() -> Answer:
             return self._services.questions.ask(
-                body.question, owner=owner, conversation_id=body.conversation_id, top_k=body.top_k
+                body.question,
+                owner=asker.owner,
+                conversation_id=body.conversation_id,
+                top_k=body.top_k,
+                clearance=asker.clearance,
             )
 
         if wants_events(request):
-            return event_stream(answer_events(await begun(progress_of(self._questions, ask, asker=owner)), request))
-        return _json(AnswerBody.of(await self._questions.run(ask, asker=owner)))
+            return event_stream(
+                answer_events(await begun(progress_of(self._questions, ask, asker=asker.owner)), request)
+            )
+        return _json(AnswerBody.of(await self._questions.run(ask, asker=asker.owner)))
 
-    async def passage(self, passage_id: str) -> Response:
+    async def passage(self, passage_id: str, request: Request) -> Response:
         """A passage with its document and neighbours."""
-        view = await self._others.run(lambda: self._services.questions.passage(passage_id))
+        clearance = _clearance(request)
+        view = await self._others.run(lambda: self._services.questions.passage(passage_id, clearance=clearance))
         return _json(PassageViewBody.of(view.passage, view.document, previous=view.previous, following=view.next))
 
     async def feedback(self, answer_id: str, body: FeedbackRequest, request: Request) -> Response:
@@ -107,20 +115,26 @@ class Routes:
             )
         )
 
-    async def document(self, document_id: str) -> Response:
+    async def document(self, document_id: str, request: Request) -> Response:
         """A document with its text."""
-        return _json(DocumentBody.of(await self._others.run(lambda: self._services.admin.document(document_id))))
+        clearance = _clearance(request)
+        document = await self._others.run(lambda: self._services.admin.document(document_id, clearance=clearance))
+        return _json(DocumentBody.of(document))
 
     async def retire(self, document_id: str, request: Request) -> Response:
         """From now on the document never answers; its file stays."""
-        owner = _owner(request)
-        await self._others.run(lambda: self._services.admin.retire(document_id, by=owner))
+        asker = asker_of(request)
+        await self._others.run(
+            lambda: self._services.admin.retire(document_id, by=asker.owner, clearance=asker.clearance)
+        )
         return Response(status_code=204)
 
     async def restore(self, document_id: str, request: Request) -> Response:
         """Undo a retirement."""
-        owner = _owner(request)
-        indexed = await self._others.run(lambda: self._services.admin.restore(document_id, by=owner))
+        asker = asker_of(request)
+        indexed = await self._others.run(
+            lambda: self._services.admin.restore(document_id, by=asker.owner, clearance=asker.clearance)
+        )
         return _json(RestoreBody(id=document_id, retired=False, indexed=indexed))
 
     async def upload(self, request: Request) -> Response:
@@ -184,6 +198,11 @@ def asker_of(request: Request) -> Asker:
 
 def _owner(request: Request) -> str:
     return asker_of(request).owner
+
+
+def _clearance(request: Request) -> Clearance:
+    """What the asker may see."""
+    return asker_of(request).clearance
 
 
 def _json(body: BaseModel, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -37,11 +37,12 @@ class Questions(Protocol):
         conversation_id: str | None = None,
         top_k: int = 5,
         earlier: Sequence[Exchange] | None = None,
+        clearance: Clearance = PUBLIC_ONLY,
     ) -> Answer:
         """The answer to a question."""
         ...
 
-    def passage(self, passage_id: str) -> PassageView:
+    def passage(self, passage_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> PassageView:
         """A passage with its document and neighbours."""
         ...
 
@@ -93,15 +94,15 @@ class Administration(Protocol):
         """Documents that a query is about, behind a place in their order."""
         ...
 
-    def document(self, document_id: str) -> Document:
+    def document(self, document_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> Document:
         """A document that answers, by its id or an alias."""
         ...
 
-    def retire(self, document_id: str, *, by: str) -> None:
+    def retire(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> None:
         """From now on the document never answers."""
         ...
 
-    def restore(self, document_id: str, *, by: str) -> bool:
+    def restore(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> bool:
         """Undo ``retire``; whether the document answers again without a re-index."""
         ...
 

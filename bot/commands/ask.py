@@ -14,9 +14,10 @@ from bot.audit import acting, local_person
 from bot.channels.http_access import LOCAL_OWNER
 from bot.channels.wire import CONVERSATION_ID, MAX_TOP_K, AnswerBody
 from bot.commands.frame import framed, json_option, settings_for
-from bot.commands.parameters import matching
+from bot.commands.parameters import clearance_option, matching
 from bot.commands.progress import ProgressLine
 from bot.service import cleaned
+from corpus.visibility import EVERYTHING, Clearance
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +49,23 @@ _LABELS: dict[Language, _Labels] = {
 @click.option(
     "--top-k", type=click.IntRange(1, MAX_TOP_K), default=5, show_default=True, help="取用的段落数 / passages to read"
 )
+@clearance_option
 @json_option
 @framed
-def command(question: str, conversation: str | None, top_k: int, as_json: bool) -> None:
+def command(question: str, conversation: str | None, top_k: int, clearance: Clearance | None, as_json: bool) -> None:
     """Answer and print; not finding is an answer too."""
     settings = settings_for()
     cleaned(question)  # before a model is loaded in vain
     progress = ProgressLine(sys.stderr)
     with app.open_answers(settings, say=progress.say) as service, acting(local_person()):
-        answer = service.ask(question, owner=LOCAL_OWNER, conversation_id=conversation, top_k=top_k)
+        answer = service.ask(
+            question,
+            owner=LOCAL_OWNER,
+            conversation_id=conversation,
+            top_k=top_k,
+            # Who runs this has the files.
+            clearance=EVERYTHING if clearance is None else clearance,
+        )
     click.echo(AnswerBody.of(answer).model_dump_json() if as_json else rendered(answer, question_language(question)))
 
 

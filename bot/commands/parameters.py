@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import click
 
+from corpus.visibility import Clearance, clearance_of
+
 Check = Callable[[click.Context, click.Parameter, str | None], str | None]
 
 
@@ -19,3 +21,23 @@ def matching(pattern: str, wanted: str) -> Check:
         return value
 
     return check
+
+
+def clearance_stated(_: click.Context, __: click.Parameter, value: str | None) -> Clearance | None:
+    """A callback that reads labels between commas as a clearance; ``*`` is all of them, ``public`` none beside it."""
+    if value is None:
+        return None
+    try:
+        return clearance_of(re.split("[,，、]", value))
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{value!r} 不合要求，应为逗号分隔的标签，如 内部,党组；* 为全部，public 为只看公开的。"
+        ) from error
+
+
+clearance_option = click.option(
+    "--clearance",
+    metavar="LABELS",
+    callback=clearance_stated,
+    help="只用可看这些标签的人能看到的资料；不给则全部 / answer as for somebody who may see these labels alone",
+)

@@ -8,8 +8,10 @@ from bot import app
 from bot.access import Role
 from bot.audit import local_person
 from bot.commands.frame import framed, json_option, print_json, settings_for
+from bot.commands.parameters import clearance_stated
 from bot.people import Member
 from bot.state.people import STATES
+from corpus.visibility import Clearance
 
 _ROLES = {"user": Role.USER, "admin": Role.ADMIN}
 _STATE_WORDS = {"pending": "等待批准", "approved": "可以提问", "rejected": "已拒绝", "removed": "已移除"}
@@ -32,6 +34,7 @@ def _as_json(member: Member) -> dict[str, object]:
         "role": "admin" if member.role is Role.ADMIN else "user",
         "state": member.state,
         "by_settings": member.by_settings,
+        "clearance": list(member.clearance.stated()),
         "requested_at": record.requested_at if record else None,
         "decided_by": record.decided_by if record else None,
         "decided_at": record.decided_at if record else None,
@@ -43,6 +46,8 @@ def _row(member: Member) -> str:
     parts = [f"{member.telegram_id}", "群" if member.is_group else "用户", standing, member.name]
     record = member.record
     parts += [f"@{record.username}"] if record is not None and record.username else []
+    if cleared := member.clearance.stated():
+        parts.append(f"可看：{'、'.join(cleared)}")
     if member.by_settings:
         parts.append("（设置指定）")
     elif record is not None and record.decided_by is not None:
@@ -127,4 +132,20 @@ def set_role(code_or_id: str, role: str, as_json: bool) -> None:
     """Change a role."""
     with app.open_people(settings_for()) as people:
         member = people.set_role(people.id_of(code_or_id), _ROLES[role], by=local_person().name)
+    _tell(member, as_json=as_json)
+
+
+@command.command(
+    "clearance",
+    help="设定可看哪些标签的资料；用户只在私聊中有效，群按群的设定。 Set which labels a user or group may see.",
+    context_settings=_TAKES_IDS,
+)
+@click.argument("code_or_id", metavar="ID")
+@click.argument("labels", metavar="LABELS", callback=clearance_stated)
+@json_option
+@framed
+def set_clearance(code_or_id: str, labels: Clearance, as_json: bool) -> None:
+    """Change what one may see."""
+    with app.open_people(settings_for()) as people:
+        member = people.set_clearance(people.id_of(code_or_id), labels, by=local_person().name)
     _tell(member, as_json=as_json)

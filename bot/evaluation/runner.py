@@ -17,6 +17,7 @@ from bot.evaluation.errors import QuestionFailedError
 from bot.evaluation.judging import RANKING_DEPTH, Judgement, NamesOf, judge
 from bot.evaluation.questions import Case, Question, load_cases
 from bot.evaluation.report import as_report
+from corpus.visibility import EVERYTHING, PUBLIC_ONLY, Clearance
 
 # Conversations of an evaluation belong to nobody else.
 EVALUATION_OWNER = "evaluation"
@@ -28,7 +29,15 @@ Progress = Callable[[int, int], None]
 class AsksQuestions(Protocol):
     """The part of the service that an evaluation needs."""
 
-    def ask(self, question: str, *, owner: str, conversation_id: str | None = None, top_k: int = 5) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        owner: str,
+        conversation_id: str | None = None,
+        top_k: int = 5,
+        clearance: Clearance = PUBLIC_ONLY,
+    ) -> Answer:
         """Answer a question; ``top_k`` bounds the ranking alone. Without a conversation id a new one is opened."""
         ...
 
@@ -40,6 +49,7 @@ def run_eval(
     names: NamesOf,
     progress: Progress,
     limit: int | None = None,
+    clearance: Clearance = EVERYTHING,
 ) -> dict[str, object]:
     """Ask the lines of the files (the first ``limit`` of them) and return the report of the contract.
 
@@ -47,7 +57,13 @@ def run_eval(
     """
 
     def ask(question: str, conversation_id: str | None) -> Answer:
-        return service.ask(question, owner=EVALUATION_OWNER, conversation_id=conversation_id, top_k=RANKING_DEPTH)
+        return service.ask(
+            question,
+            owner=EVALUATION_OWNER,
+            conversation_id=conversation_id,
+            top_k=RANKING_DEPTH,
+            clearance=clearance,
+        )
 
     return as_report(evaluate(ask, load_cases(files)[:limit], names=names, progress=progress))
 

@@ -29,6 +29,7 @@ def answer_from_json(body: str) -> Answer:
             ),
             # Answers that were stored by earlier versions have none.
             "alternatives": tuple(_alternative(each) for each in fields.get("alternatives", ())),
+            "labels": tuple(fields.get("labels", ())),
             "ranking": tuple((document, passage) for document, passage in fields["ranking"]),
         }
     )

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 
 from bot.errors import AlreadyDecidedError, PairingClosedError, PairingLimitError, UnknownPersonError
+from bot.state.clearances import Clearances
 from bot.state.conversations import now_utc
 from bot.state.pruning import delete_before
 from bot.state.tables import pairing_codes, people
@@ -110,6 +111,7 @@ class PeopleRecords:
         self._engine = engine
         self._clock = clock
         self._code = code
+        self.clearances = Clearances(engine)
 
     def everyone(self) -> list[Person]:
         """Every person and group, in no particular order."""

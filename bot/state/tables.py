@@ -174,6 +174,16 @@ people = Table(
     Index(None, "state"),
 )
 
+# What users and groups may see beside public documents: labels between commas, "*" for all of them, "" for none.
+# ``changes`` as above.
+telegram_clearances = Table(
+    "telegram_clearances",
+    metadata,
+    Column("telegram_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("labels", Text, nullable=False),
+    Column("changes", Integer, nullable=False),
+)
+
 # What a stranger reads to an administrator. It names who asks and opens nothing by itself.
 pairing_codes = Table(
     "pairing_codes",

@@ -20,7 +20,7 @@ from corpus.datelines import full_date
 from corpus.documents import PUBLIC, Document, FileLine, FileOutcome, PreparedDocument, StoredLine
 from corpus.errors import UnreadableFileError
 from corpus.preparing import derived_title, prepare
-from corpus.sidecar import Sidecar, refusal
+from corpus.sidecar import Sidecar, checked_label
 from corpus.textforms import stored_form
 
 MAX_LINE_BYTES = 32 << 20
@@ -169,9 +169,10 @@ def _document(loaded: dict[str, object], path: str, sidecar: Sidecar) -> Documen
     text = stored_form(_text(loaded, "text") or "")
     if not text.strip():
         raise _BadLineError(f"no 'text' (document '{document_id}')")
-    reason = refusal(sidecar.visibility or _text(loaded, "visibility") or PUBLIC)
-    if reason is not None:
-        raise _BadLineError(f"document '{document_id}' is refused: {reason}")
+    try:
+        label = checked_label(sidecar.visibility or _text(loaded, "visibility"))
+    except UnreadableFileError as error:
+        raise _BadLineError(f"document '{document_id}' is refused: {error}") from error
     title = " ".join(stored_form(sidecar.title or _text(loaded, "title") or "").split())
     return Document(
         id=document_id,
@@ -181,6 +182,7 @@ def _document(loaded: dict[str, object], path: str, sidecar: Sidecar) -> Documen
         published_at=sidecar.published_at or _date(_text(loaded, "published_at")),
         url=sidecar.url or _text(loaded, "url") or None,
         source_path=path,
+        visibility=label or PUBLIC,
     )
 
 

@@ -178,7 +178,7 @@ class InvertedLists:
 
         ``query``: float32, shape (dim,), in one piece.
         """
-        lists = self._promising(query, most)
+        lists = self._promising(query, most, allowed.sizes)
         parameters: Any = faiss.SearchParametersIVF()
         parameters.nprobe = len(lists)
         # FAISS keeps bare pointers: all of these must live until the search is done.
@@ -202,15 +202,34 @@ class InvertedLists:
         found: Rows = places[places >= 0]
         return found
 
-    def _promising(self, query: Vector, most: int) -> Rows:
-        """The numbers of the lists that promise most, best first, as many as hold ``most`` vectors."""
+    def sizes_of(self, allowed: Selection) -> Rows:
+        """How many vectors of each list are allowed."""
+        if allowed.bits is None:
+            return self._sizes
+        lists = self._index.invlists
+        sizes = np.zeros(len(self._sizes), dtype=np.int64)
+        for number in np.flatnonzero(self._sizes).tolist():
+            places = faiss.rev_swig_ptr(lists.get_ids(number), lists.list_size(number))
+            sizes[number] = np.count_nonzero(allowed.holds(places))
+        return sizes
+
+    def _promising(self, query: Vector, most: int, sizes: Rows | None) -> Rows:
+        """The numbers of the lists that promise most, best first, as many as hold ``most`` vectors.
+
+        ``sizes``: what counts of each list; None: all of it.
+        """
         routed = np.zeros(self._routes.shape[1], dtype=np.float32)
         routed[: self.dim] = query
         routed[self.dim] = 1
         chosen = math.ceil(_MORE_LISTS * most / self.count * len(self._centres))
+        if sizes is not None:
+            # What is allowed may all be in a few lists, so none is left out unseen.
+            chosen = len(self._centres)
         numbers, promises = scan(self._routes, routed, chosen, Selection(len(self._routes)))
         numbers = numbers[np.argsort(-promises)]
-        enough = int(np.searchsorted(np.cumsum(self._sizes[numbers]), most)) + 1
+        if sizes is not None:
+            numbers = numbers[sizes[numbers] > 0]
+        enough = int(np.searchsorted(np.cumsum((self._sizes if sizes is None else sizes)[numbers]), most)) + 1
         return np.ascontiguousarray(numbers[:enough])
 
 

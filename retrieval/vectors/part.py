@@ -88,9 +88,19 @@ class VectorPart:
         places = self._candidates(query, limit, allowed)
         return self.rows[places], self.products(query, places)
 
+    def counted(self, allowed: Selection) -> Selection:
+        """The same selection, which a search takes for all there is: clusters weigh by what of them is allowed."""
+        return allowed if self.lists is None else allowed.with_sizes(self.lists.sizes_of(allowed))
+
     def _candidates(self, query: Vector, limit: int, allowed: Selection) -> Rows:
         wanted = limit + limit // 2 + _MORE_CANDIDATES
-        if self.lists and allowed.count:
+        if self.lists and allowed.sizes is not None:
+            most = scanned_vectors(max(allowed.count, 1))
+            if allowed.count > MOST_FLAT and wanted < most // 8:
+                found = self.lists.search(query, wanted, allowed, most)
+                if len(found) >= limit:
+                    return found
+        elif self.lists and allowed.count:
             # As many allowed vectors are looked at as if all were.
             most = round(scanned_vectors(self.count) * self.count / allowed.count)
             if most < self.count // 2 and wanted < most // 8:

@@ -30,6 +30,18 @@ class PartedVectorIndex:
         self._live = [Selection(part.count).without(_present(part, rows)) for part in self.parts]
         self._count = sum(live.count for live in self._live)
 
+    def without(self, rows: Rows) -> PartedVectorIndex:
+        """The same vectors less those of some rows, found as if these had never been there; shares what is open."""
+        less = PartedVectorIndex((), (), self._dim)
+        less.parts = self.parts
+        banned = np.unique(rows)
+        less._live = [
+            part.counted(live.without(_present(part, banned)))
+            for part, live in zip(self.parts, self._live, strict=True)
+        ]
+        less._count = sum(live.count for live in less._live)
+        return less
+
     @property
     def dim(self) -> int:
         """Width of a vector."""

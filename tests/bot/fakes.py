@@ -94,6 +94,7 @@ class FakeQuestions:
         owner: str,
         conversation_id: str | None = None,
         top_k: int = 5,
+        clearance: Clearance = PUBLIC_ONLY,
         earlier: Sequence[Exchange] | None = None,
     ) -> Answer:
         self.asked.append((question, owner, conversation_id, top_k))
@@ -109,7 +110,7 @@ class FakeQuestions:
             raise InvalidQuestionError(f"问题长 {len(question)} 字，应为 1 到 2000 字的文字。")
         return answer(question, conversation_id)
 
-    def passage(self, passage_id: str) -> PassageView:
+    def passage(self, passage_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> PassageView:
         if passage_id != "p1":
             raise DocumentNotFoundError(f"没有段落 {passage_id!r}。")
         return PassageView(PASSAGES[0], DOCUMENT, None, PASSAGES[1])
@@ -226,17 +227,17 @@ class FakeAdmin:
         end = (*filling, rest[limit - 1].version) if len(rest) > limit else None
         return DocumentRun(tuple(rest[:limit]), len(listings), end)
 
-    def document(self, document_id: str) -> Document:
+    def document(self, document_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> Document:
         if document_id != "d1" or "d1" in self.retired:
             raise DocumentNotFoundError(f"没有文档 {document_id!r}。")
         return DOCUMENT
 
-    def retire(self, document_id: str, *, by: str) -> None:
+    def retire(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> None:
         if document_id != "d1":
             raise DocumentNotFoundError(f"没有文档 {document_id!r}。")
         self.retired.add(document_id)
 
-    def restore(self, document_id: str, *, by: str) -> bool:
+    def restore(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> bool:
         if document_id != "d1":
             raise DocumentNotFoundError(f"没有文档 {document_id!r}。")
         self.retired.discard(document_id)

@@ -80,7 +80,7 @@ def desk(tmp_path: Path, backend: str) -> Iterator[Desk]:
         catalogue=Catalogue(documents, frozenset),
         uploads_dir=tmp_path / "uploads",
         staged=StagedUploads(tmp_path / "staged", tmp_path / "uploads", max_bytes=1000),
-        index_status=lambda: IndexStatus("s1", datetime(2026, 1, 2, tzinfo=UTC), 3, 7, 2),
+        index_status=lambda _: IndexStatus("s1", datetime(2026, 1, 2, tzinfo=UTC), 3, 7, 2),
         unfinished=lambda: {"pending": 4, "indexed": 9, "failed": 1},
         snapshots=SnapshotOrders(lambda: ("s2",), accept=decided.append, reject=decided.append),
         gaps=list,

@@ -19,6 +19,7 @@ from bot.state.kept_questions import FOUND, WAITING, KeptQuestion
 from bot.state.store import StateStore
 from corpus.database import open_database
 from corpus.errors import StoreError
+from corpus.visibility import Clearance
 from retrieval.errors import SnapshotError
 from retrieval.hits import Hit, Reading, TermStatistics
 from retrieval.reading.rule_reader import RuleReader
@@ -53,7 +54,7 @@ class FakeIndex:
         return self.hits[:top_k]
 
     @contextmanager
-    def session(self) -> Iterator[FakeIndex]:
+    def session(self, clearance: Clearance) -> Iterator[FakeIndex]:
         yield self
 
     def wait_for_quiet(self, longest_seconds: float) -> None:
@@ -87,7 +88,7 @@ class Bench:
         self.index = FakeIndex()
         self.reader = CountedReader()
         self.notifications = Notifications(
-            self.state.kept_questions, self.state.answers, passage=lambda _: object(), days=30
+            self.state.kept_questions, self.state.answers, passage=lambda *_: object(), days=30
         )
         self.serving: str | None = "s2"
         self.asking = self.process()
@@ -240,7 +241,7 @@ def test_a_question_that_is_cancelled_meanwhile_is_not_delivered(bench: Bench) -
 def test_many_questions_are_asked_each_once_and_wait_for_people(bench: Bench) -> None:
     bench.index.hits = []
     notifications = Notifications(
-        bench.state.kept_questions, bench.state.answers, passage=lambda _: object(), per_user=200
+        bench.state.kept_questions, bench.state.answers, passage=lambda *_: object(), per_user=200
     )
     bench.notifications = notifications
     for number in range(120):

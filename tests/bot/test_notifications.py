@@ -13,6 +13,7 @@ from bot.notifications import Kept, Notifications
 from bot.state.store import StateStore
 from corpus.database import open_database
 from corpus.errors import DocumentNotFoundError
+from corpus.visibility import Clearance
 from tests.bot.state.test_answers import answer
 from tests.databases import database_url
 
@@ -30,7 +31,7 @@ class Desk:
             self.state.kept_questions, self.state.answers, passage=self.passage, days=30, per_user=2
         )
 
-    def passage(self, passage_id: str) -> object:
+    def passage(self, passage_id: str, clearance: Clearance) -> object:
         if self.gone:
             raise DocumentNotFoundError(f"没有段落 {passage_id!r}")
         return object()

@@ -14,6 +14,7 @@ from bot.passage_view import PassageView
 from bot.related import MOST_RELATED, FigureQuestion, RelatedQuestions, figure_questions
 from corpus.documents import Document, Passage
 from corpus.errors import DocumentNotFoundError
+from corpus.visibility import Clearance
 from tests.bot.fakes import answer
 
 TEXT = (
@@ -87,13 +88,13 @@ class FakeService:
     asked: list[str] = field(default_factory=list)
     gone: bool = False
 
-    def preview(self, question: str) -> Answer:
+    def preview(self, question: str, *, clearance: Clearance) -> Answer:
         self.asked.append(question)
         found = next(each for each in figure_questions(TEXT, 0, len(TEXT)) if each.text == question)
         made = said(found.start, found.end)
         return self.wrong[question](made) if question in self.wrong else made
 
-    def passage(self, passage_id: str) -> PassageView:
+    def passage(self, passage_id: str, *, clearance: Clearance) -> PassageView:
         if self.gone:
             raise DocumentNotFoundError("原文已删除")
         first, second = PASSAGES

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answers import Outcome
+from bot.answers import Answer, Outcome
 from bot.earlier import Exchange
 from bot.errors import InvalidQuestionError, UnknownAnswerError
 from bot.passage_view import PassageView
@@ -21,6 +21,7 @@ from bot.stages import Stage, heard_by
 from bot.state.store import StateStore
 from corpus.database import open_database
 from corpus.errors import DocumentNotFoundError, StoreError
+from corpus.visibility import Clearance
 from retrieval.errors import NoSnapshotError
 from retrieval.hits import Hit, TermStatistics
 from retrieval.reading.rule_reader import RuleReader
@@ -46,20 +47,23 @@ class FixedSearch:
         return self.hits[:top_k]
 
     @contextmanager
-    def session(self) -> Iterator[FixedSearch]:
+    def session(self, clearance: Clearance) -> Iterator[FixedSearch]:
         yield self
 
 
 class NothingIndexed:
     """A search before the first index."""
 
-    def session(self) -> AbstractContextManager[FixedSearch]:
+    def session(self, clearance: Clearance) -> AbstractContextManager[FixedSearch]:
         raise NoSnapshotError("nothing is indexed yet; run: yiju index")
 
 
 class NoPassages:
-    def view(self, passage_id: str) -> PassageView:
+    def view(self, passage_id: str, clearance: Clearance) -> PassageView:
         raise DocumentNotFoundError(f"no passage {passage_id!r}")
+
+    def may_show(self, answer: Answer, clearance: Clearance) -> bool:
+        return True
 
 
 @pytest.fixture

@@ -159,7 +159,7 @@ def test_a_sidecar_wins_over_the_file_and_leaves_ids_alone(tmp_path: Path) -> No
     assert after.content_hash != before.content_hash
 
 
-@pytest.mark.parametrize("line", ["visibility: internal", "publshed: x"])
+@pytest.mark.parametrize("line", ["visibility: 内部 资料", "publshed: x"])
 def test_a_sidecar_that_refuses_or_is_wrong_fails_the_file(tmp_path: Path, line: str) -> None:
     found = source(tmp_path / "a.txt")
     source(tmp_path / "a.txt.meta.yaml", line)
@@ -168,10 +168,20 @@ def test_a_sidecar_that_refuses_or_is_wrong_fails_the_file(tmp_path: Path, line:
     assert len(outcome.failures) == 1
 
 
-def test_front_matter_may_not_make_a_document_less_than_public(tmp_path: Path) -> None:
-    outcome = read_source(source(tmp_path / "a.md", f"---\nvisibility: internal\n---\n{TEXT}"))
+def test_front_matter_labels_a_document_and_the_sidecar_wins(tmp_path: Path) -> None:
+    found = source(tmp_path / "a.md", f"---\nvisibility: 内部\n---\n{TEXT}")
+    labelled = read_source(found).documents[0]
+    source(tmp_path / "a.md.meta.yaml", "visibility: 党组")
+    relabelled = read_source(found).documents[0]
+    assert (labelled.document.visibility, relabelled.document.visibility) == ("内部", "党组")
+    assert labelled.document.id == relabelled.document.id
+    assert labelled.content_hash != relabelled.content_hash
+
+
+def test_what_is_no_label_keeps_a_document_out(tmp_path: Path) -> None:
+    outcome = read_source(source(tmp_path / "a.md", f"---\nvisibility: 内部 资料\n---\n{TEXT}"))
     assert outcome.documents == ()
-    assert "internal" in outcome.failures[0]
+    assert "no label" in outcome.failures[0]
 
 
 def test_editing_one_article_leaves_the_ids_of_the_others(tmp_path: Path) -> None:

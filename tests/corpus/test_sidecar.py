@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import UnreadableFileError
-from corpus.sidecar import Sidecar, read_sidecar, refusal, sidecar_path
+from corpus.sidecar import Sidecar, checked_label, read_sidecar, sidecar_path
 
 
 @pytest.fixture
@@ -54,6 +54,12 @@ def test_what_is_not_understood_fails_the_source(source: Path, text: str, reason
         read_sidecar(source)
 
 
-def test_only_public_documents_are_taken() -> None:
-    assert refusal("public") is None
-    assert "internal" in (refusal("internal") or "")
+@pytest.mark.parametrize("label", ["public", "内部", "a.b-c_9", "密" * 64])
+def test_a_label_is_taken_as_it_is(label: str) -> None:
+    assert checked_label(label) == label
+
+
+@pytest.mark.parametrize("label", ["内部 资料", "*", "a,b", "密" * 65, "a/b", "", "label:x"])
+def test_what_is_no_label_is_refused_since_nobody_could_be_cleared_for_it(label: str) -> None:
+    with pytest.raises(UnreadableFileError, match="no label"):
+        checked_label(label)

@@ -10,6 +10,7 @@ from bot.gaps import GapCluster
 from bot.health import Health
 from bot.staging import StagedUpload
 from bot.uploads import Upload
+from corpus.visibility import EVERYTHING, PUBLIC_ONLY, Clearance
 
 
 class JobView(Protocol):
@@ -109,19 +110,21 @@ class CorpusAdministration(Protocol):
         """Throw files away that wait. Raises: UploadGoneError."""
         ...
 
-    def documents(self, *, offset: int, limit: int, retired: bool, words: str = "") -> DocumentPage:
+    def documents(
+        self, *, offset: int, limit: int, retired: bool, words: str = "", clearance: Clearance = PUBLIC_ONLY
+    ) -> DocumentPage:
         """A page of documents, with ``words`` of those named so."""
         ...
 
-    def document_card(self, version: int) -> DocumentCard:
+    def document_card(self, version: int, *, clearance: Clearance = PUBLIC_ONLY) -> DocumentCard:
         """The document of a line of a list. Raises: DocumentNotFoundError."""
         ...
 
-    def retire(self, document_id: str, *, by: str) -> None:
+    def retire(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> None:
         """From now on the document never answers. Raises: DocumentNotFoundError."""
         ...
 
-    def restore(self, document_id: str, *, by: str) -> bool:
+    def restore(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> bool:
         """Undo that; whether the document answers at once. Raises: DocumentNotFoundError."""
         ...
 
@@ -129,8 +132,8 @@ class CorpusAdministration(Protocol):
 class Administration(JobAdministration, CorpusAdministration, Protocol):
     """What administrators do. Synchronous and thread-safe."""
 
-    def status(self) -> Mapping[str, Any]:
-        """Figures about the corpus and the bot by name."""
+    def status(self, clearance: Clearance = EVERYTHING) -> Mapping[str, Any]:
+        """Figures about the corpus and the bot by name; documents and passages are those that may be seen."""
         ...
 
     def health(self) -> Health:

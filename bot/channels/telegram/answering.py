@@ -46,6 +46,7 @@ async def answer_question(
     place = request.place
     chat = desk.chats.get(place.key)
     language = chat.language or question_language(asked)
+    clearance = desk.clearance(request)
 
     def ask() -> Answer:
         return desk.service.ask(
@@ -54,6 +55,7 @@ async def answer_question(
             conversation_id=chat.conversation_id,
             follows=_followed(desk, request),
             replaces=instead.answer_id if instead is not None else None,
+            clearance=clearance,
         )
 
     try:
@@ -62,7 +64,7 @@ async def answer_question(
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the asker gets a word
         await desk.say(request, explain(error, request, PHRASES[language]))
         return
-    related = desk.related.known(answer)
+    related = desk.related.known(answer, clearance)
     message = render_answer(answer, language, asked=asked if say_question else None, related=bool(related))
     if instead is None:
         message_ids = await desk.messenger.send_all(place, message)
@@ -86,7 +88,7 @@ async def edited(desk: Desk, request: Incoming) -> None:
         if shown is None:
             return None
         try:
-            saved = desk.service.answer(shown.answer_id, owner=request.place.owner)
+            saved = desk.service.answer(shown.answer_id, owner=request.place.owner, clearance=desk.clearance(request))
         except UnknownAnswerError:
             return None
         # A link that gets its preview, or the like, is an edit for Telegram too.
@@ -112,7 +114,9 @@ async def related(desk: Desk, request: Incoming) -> None:
         return
 
     def find() -> tuple[str, ...]:
-        return desk.related.find(desk.service.answer(answer_id, owner=request.place.owner).answer)
+        clearance = desk.clearance(request)
+        saved = desk.service.answer(answer_id, owner=request.place.owner, clearance=clearance)
+        return desk.related.find(saved.answer, clearance)
 
     try:
         questions = await desk.workers.run(find)
@@ -152,7 +156,7 @@ async def _remember(desk: Desk, request: Incoming, answer: Answer, message_ids: 
 
 async def _offer_related(desk: Desk, request: Incoming, answer: Answer, language: Language, message_id: int) -> None:
     """Look for related questions behind everybody's back, and add their button where there are any."""
-    found = await asyncio.to_thread(lambda: desk.related.find(answer, behind=True))
+    found = await asyncio.to_thread(lambda: desk.related.find(answer, desk.clearance(request), behind=True))
     # A group may get twenty messages a minute, edits included: they are for answers.
     if found and request.place.private:
         changed = desk.keyboards.get(request.place, message_id)

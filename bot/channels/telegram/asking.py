@@ -33,6 +33,7 @@ from bot.notifications import Notifications
 from bot.people import People
 from bot.state.answers import SavedAnswer
 from corpus.errors import DocumentNotFoundError
+from corpus.visibility import Clearance
 from retrieval.errors import NoSnapshotError
 
 T = TypeVar("T")
@@ -65,6 +66,10 @@ class Desk:
     def language(self, request: Incoming) -> Language:
         """The frame of a chat where no question is at hand."""
         return self.chats.language(request.place.key) or request.language or "zh-Hans"
+
+    def clearance(self, request: Incoming) -> Clearance:
+        """What may be seen where the request came from; in a group that is the group's, whoever asks."""
+        return self.people.clearance(request.place.chat_id)
 
     def seen_in(self, request: Incoming) -> str:
         """The chat as this bot sees it: where the numbers of messages mean something."""
@@ -114,10 +119,11 @@ async def sources(desk: Desk, request: Incoming) -> None:
     """/sources: those of the last answer, and what the corpus holds."""
     phrases = desk.phrases(request)
     place = request.place
-    conversation_id = desk.chats.get(place.key).conversation_id
+    conversation_id, clearance = desk.chats.get(place.key).conversation_id, desk.clearance(request)
 
     def look() -> tuple[SavedAnswer | None, Mapping[str, Any]]:
-        return desk.service.last_answer(conversation_id, owner=place.owner), desk.administration.status()
+        last = desk.service.last_answer(conversation_id, owner=place.owner, clearance=clearance)
+        return last, desk.administration.status(clearance)
 
     found = await run_or_explain(desk, request, look)
     if found is not None:
@@ -177,7 +183,9 @@ async def show_passage(desk: Desk, request: Incoming) -> None:
         await desk.acknowledge(request)
         return
     try:
-        view = await desk.workers.run(lambda: desk.service.passage(wanted.passage_id))
+        view = await desk.workers.run(
+            lambda: desk.service.passage(wanted.passage_id, clearance=desk.clearance(request))
+        )
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the button must stop turning
         gone = isinstance(error, DocumentNotFoundError)
         phrases = PHRASES[wanted.language]

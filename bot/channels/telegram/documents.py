@@ -63,7 +63,13 @@ class Documents:
         page = await run_or_explain(
             desk,
             request,
-            lambda: desk.administration.documents(offset=offset, limit=DOCUMENTS_A_PAGE, retired=retired, words=words),
+            lambda: desk.administration.documents(
+                offset=offset,
+                limit=DOCUMENTS_A_PAGE,
+                retired=retired,
+                words=words,
+                clearance=desk.clearance(request),
+            ),
         )
         if page is None:
             return None
@@ -107,8 +113,10 @@ async def _about_one(desk: Desk, request: Incoming, version: int, act: _Act, *, 
     phrases = desk.phrases(request)
 
     def carry_out() -> Outgoing:
-        sure, note = act(desk, request, desk.administration.document_card(version))
-        return card_message(desk.administration.document_card(version), phrases, note=note, sure=sure)
+        clearance = desk.clearance(request)
+        sure, note = act(desk, request, desk.administration.document_card(version, clearance=clearance))
+        card = desk.administration.document_card(version, clearance=clearance)
+        return card_message(card, phrases, note=note, sure=sure)
 
     try:
         message = await desk.workers.run(carry_out)
@@ -137,7 +145,7 @@ def _ask(_desk: Desk, _request: Incoming, _card: DocumentCard) -> tuple[bool, st
 def _retire(desk: Desk, request: Incoming, card: DocumentCard) -> tuple[bool, str]:
     # Pressed twice, or where another has done it: nothing is left to do.
     if not card.listing.retired:
-        desk.administration.retire(card.listing.id, by=request.by)
+        desk.administration.retire(card.listing.id, by=request.by, clearance=desk.clearance(request))
     return False, desk.phrases(request).admin.retired
 
 
@@ -145,9 +153,8 @@ def _restore(desk: Desk, request: Incoming, card: DocumentCard) -> tuple[bool, s
     words = desk.phrases(request).admin
     if not card.listing.retired:
         return False, ""
-    return False, words.restored if desk.administration.restore(
-        card.listing.id, by=request.by
-    ) else words.restored_later
+    at_once = desk.administration.restore(card.listing.id, by=request.by, clearance=desk.clearance(request))
+    return False, words.restored if at_once else words.restored_later
 
 
 _ORDERS: Final[dict[str, _Act]] = {"s": _look, "b": _look, "x": _ask, "y": _retire, "r": _restore}

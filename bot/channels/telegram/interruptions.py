@@ -39,7 +39,9 @@ async def show_again(desk: Desk, request: Incoming) -> None:
     """The button below such a message: the answer as it was given."""
     answer_id = request.text.partition(":")[2]
     try:
-        saved = await desk.workers.run(lambda: desk.service.answer(answer_id, owner=request.place.owner))
+        saved = await desk.workers.run(
+            lambda: desk.service.answer(answer_id, owner=request.place.owner, clearance=desk.clearance(request))
+        )
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the button must stop turning
         phrases, gone = desk.phrases(request), isinstance(error, UnknownAnswerError)
         await desk.acknowledge(request, phrases.interruptions.gone if gone else explain(error, request, phrases))

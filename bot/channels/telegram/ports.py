@@ -20,6 +20,7 @@ from bot.state.answer_messages import ShownAnswer
 from bot.state.answers import SavedAnswer
 from bot.uploads import SUFFIXES
 from corpus.documents import Document, Passage
+from corpus.visibility import PUBLIC_ONLY, Clearance
 
 __all__ = ["TELEGRAM_URL", "Administration", "ChannelOptions", "JobView", "Service", "ShownPassage"]
 
@@ -113,23 +114,26 @@ class Service(Protocol):
         conversation_id: str | None = None,
         follows: str | None = None,
         replaces: str | None = None,
+        clearance: Clearance = PUBLIC_ONLY,
     ) -> Answer:
         """Answer a question, which may go on from an earlier answer or replace the question that got one."""
         ...
 
-    def preview(self, question: str, *, owner: str | None = None) -> Answer:
+    def preview(self, question: str, *, owner: str | None = None, clearance: Clearance = PUBLIC_ONLY) -> Answer:
         """Answer a question and remember nothing."""
         ...
 
-    def answer(self, answer_id: str, *, owner: str) -> SavedAnswer:
+    def answer(self, answer_id: str, *, owner: str, clearance: Clearance = PUBLIC_ONLY) -> SavedAnswer:
         """An answer that was given. Raises: UnknownAnswerError."""
         ...
 
-    def last_answer(self, conversation_id: str, *, owner: str) -> SavedAnswer | None:
+    def last_answer(
+        self, conversation_id: str, *, owner: str, clearance: Clearance = PUBLIC_ONLY
+    ) -> SavedAnswer | None:
         """The last answer with citations in a conversation; None where there is none."""
         ...
 
-    def passage(self, passage_id: str) -> ShownPassage:
+    def passage(self, passage_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> ShownPassage:
         """A passage of the current snapshot."""
         ...
 
@@ -143,11 +147,11 @@ class Service(Protocol):
 class Related(Protocol):
     """Finds questions that the documents answer, near an answer. Synchronous and thread-safe."""
 
-    def known(self, answer: Answer) -> tuple[str, ...] | None:
+    def known(self, answer: Answer, clearance: Clearance = PUBLIC_ONLY) -> tuple[str, ...] | None:
         """Those found before; None where nobody has looked yet. Takes no time."""
         ...
 
-    def find(self, answer: Answer, *, behind: bool = False) -> tuple[str, ...]:
+    def find(self, answer: Answer, clearance: Clearance = PUBLIC_ONLY, *, behind: bool = False) -> tuple[str, ...]:
         """Look for them, which takes as long as several questions; ``behind`` those of people."""
         ...
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from bot.answers import Answer, Citation, Outcome
 from bot.evaluation.judging import DocumentNames
+from corpus.visibility import PUBLIC_ONLY, Clearance
 
 
 def citation(document_id: str, *, passage: str = "凉瓜产值达1.3亿元。", source_path: str = "新闻/a.txt") -> Citation:
@@ -64,7 +65,15 @@ class ScriptedService:
         self._script = script
         self.asked: list[tuple[str, str, str | None]] = []
 
-    def ask(self, question: str, *, owner: str, conversation_id: str | None = None, top_k: int = 5) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        owner: str,
+        conversation_id: str | None = None,
+        top_k: int = 5,
+        clearance: Clearance = PUBLIC_ONLY,
+    ) -> Answer:
         self.asked.append((question, owner, conversation_id))
         scripted = self._script(question)
         return answer(

@@ -71,7 +71,7 @@ def test_a_missing_title_is_derived(tmp_path: Path) -> None:
         (b'{"id": "b", "text": 3}', "'text' is a JSON int"),
         (b'{"id": "b", "text": "\\u0000"}', "NUL"),
         (b'{"id": "b", "text": "\\ud800"}', "half a character"),
-        (b'{"id": "b", "text": "x", "visibility": "internal"}', "refused"),
+        (b'{"id": "b", "text": "x", "visibility": "a b"}', "refused"),
         (b'{"id": "a", "text": "x"}', "is that of line 1"),
         (b'{"id": "b", "text": "\xff"}', "not UTF-8"),
     ],

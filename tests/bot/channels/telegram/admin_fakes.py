@@ -16,6 +16,7 @@ from bot.indexing_jobs import UnknownJobError
 from bot.staging import StagedFile, StagedUpload, UploadGoneError
 from bot.uploads import Upload, checked_name
 from corpus.errors import DocumentNotFoundError
+from corpus.visibility import EVERYTHING, PUBLIC_ONLY, Clearance
 from retrieval.errors import SnapshotUnknownError
 
 
@@ -154,21 +155,23 @@ class FakeAdministration:
         del self.staged[upload_id]
         return found
 
-    def documents(self, *, offset: int, limit: int, retired: bool, words: str = "") -> DocumentPage:
+    def documents(
+        self, *, offset: int, limit: int, retired: bool, words: str = "", clearance: Clearance = PUBLIC_ONLY
+    ) -> DocumentPage:
         found = [each for each in self.shelf if each.retired == retired and words in each.title]
         return DocumentPage(tuple(found[offset : offset + limit]), len(found))
 
-    def document_card(self, version: int) -> DocumentCard:
+    def document_card(self, version: int, *, clearance: Clearance = PUBLIC_ONLY) -> DocumentCard:
         found = next((each for each in self.shelf if each.version == version), None)
         if found is None:
             raise DocumentNotFoundError(f"没有 {version}")
         return DocumentCard(found, True, 1234, "正文<开头>。")
 
-    def retire(self, document_id: str, *, by: str) -> None:
+    def retire(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> None:
         self._mark(document_id, retired=True)
         self.orders.append((f"retire {document_id}", by))
 
-    def restore(self, document_id: str, *, by: str) -> bool:
+    def restore(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> bool:
         self._mark(document_id, retired=False)
         self.orders.append((f"restore {document_id}", by))
         return document_id != "d2"
@@ -176,7 +179,7 @@ class FakeAdministration:
     def _mark(self, document_id: str, *, retired: bool) -> None:
         self.shelf = [replace(each, retired=retired) if each.id == document_id else each for each in self.shelf]
 
-    def status(self) -> Mapping[str, Any]:
+    def status(self, clearance: Clearance = EVERYTHING) -> Mapping[str, Any]:
         figures = {"snapshot": "s1", "documents": 17, "passages": 160, "created_at": None, "last_job": succeeded()}
         return {**figures, "blocked": self.blocked}
 

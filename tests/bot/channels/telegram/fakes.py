@@ -14,6 +14,7 @@ from bot.state.answer_messages import ShownAnswer
 from bot.state.answers import SavedAnswer
 from corpus.documents import Document, Passage
 from corpus.errors import DocumentNotFoundError
+from corpus.visibility import PUBLIC_ONLY, Clearance
 
 TEXT = "青石镇地处河谷。2023年，全镇苦瓜种植面积达1200亩，产值超3000万元。当地还办起了苦瓜节。"
 DOCUMENT = Document(
@@ -109,6 +110,7 @@ class FakeService:
         conversation_id: str | None = None,
         follows: str | None = None,
         replaces: str | None = None,
+        clearance: Clearance = PUBLIC_ONLY,
     ) -> Answer:
         self.asked.append((question, owner, conversation_id))
         self.linked.append((follows, replaces))
@@ -119,11 +121,11 @@ class FakeService:
             self.answered[owner, conversation_id] = saved
         return found
 
-    def preview(self, question: str, *, owner: str | None = None) -> Answer:
+    def preview(self, question: str, *, owner: str | None = None, clearance: Clearance = PUBLIC_ONLY) -> Answer:
         self.previewed.append(question)
         return self._answer(question)
 
-    def answer(self, answer_id: str, *, owner: str) -> SavedAnswer:
+    def answer(self, answer_id: str, *, owner: str, clearance: Clearance = PUBLIC_ONLY) -> SavedAnswer:
         found = self.saved.get(answer_id)
         if found is None and answer_id == answered().answer_id:
             return SavedAnswer(answered(), "产值？", owner, datetime(2025, 6, 1, tzinfo=UTC), "产值？")
@@ -131,7 +133,9 @@ class FakeService:
             raise UnknownAnswerError(f"没有回答 {answer_id!r}")
         return found
 
-    def last_answer(self, conversation_id: str, *, owner: str) -> SavedAnswer | None:
+    def last_answer(
+        self, conversation_id: str, *, owner: str, clearance: Clearance = PUBLIC_ONLY
+    ) -> SavedAnswer | None:
         return self.answered.get((owner, conversation_id))
 
     def _answer(self, question: str) -> Answer:
@@ -141,7 +145,7 @@ class FakeService:
             raise found
         return found
 
-    def passage(self, passage_id: str) -> View:
+    def passage(self, passage_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> View:
         if passage_id == NEXT.id:
             return View(NEXT, DOCUMENT, previous=PASSAGE)
         if passage_id != PASSAGE.id:
@@ -166,10 +170,10 @@ class FakeRelated:
     knows: bool = True
     looked: int = 0
 
-    def known(self, answer: Answer) -> tuple[str, ...] | None:
+    def known(self, answer: Answer, clearance: Clearance = PUBLIC_ONLY) -> tuple[str, ...] | None:
         return self.questions if self.knows else None
 
-    def find(self, answer: Answer, *, behind: bool = False) -> tuple[str, ...]:
+    def find(self, answer: Answer, clearance: Clearance = PUBLIC_ONLY, *, behind: bool = False) -> tuple[str, ...]:
         self.looked += 1
         return self.questions
 

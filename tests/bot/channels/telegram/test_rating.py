@@ -16,6 +16,7 @@ from bot.channels.telegram.rating import overview_text, rated_keyboard
 from bot.channels.telegram.requests import Button, Place
 from bot.channels.telegram.text import plain
 from bot.feedback import REASONS, Overview, reasons_for
+from corpus.visibility import PUBLIC_ONLY, Clearance
 from tests.bot.channels.telegram.fakes import answered, not_found
 from tests.bot.channels.telegram.world import ADMIN, GROUP, STRANGER, USER, World
 from tests.telegram_server.client import buttons
@@ -161,7 +162,7 @@ def test_an_overview_of_nothing_is_short() -> None:
 def test_a_mark_stays_when_related_questions_are_found_late(live: World) -> None:
     found = threading.Event()
 
-    def late(answer: Answer, *, behind: bool = False) -> tuple[str, ...]:
+    def late(answer: Answer, clearance: Clearance = PUBLIC_ONLY, *, behind: bool = False) -> tuple[str, ...]:
         assert found.wait(30)
         return ("苦瓜节哪一天？",)
 

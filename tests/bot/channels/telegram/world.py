@@ -91,7 +91,10 @@ class World:
         self.audit = self.state.audit
         self.records = self.state.people
         self.notifications = Notifications(
-            self.state.kept_questions, self.state.answers, passage=self.service.passage, per_user=7
+            self.state.kept_questions,
+            self.state.answers,
+            passage=lambda passage_id, clearance: self.service.passage(passage_id, clearance=clearance),
+            per_user=7,
         )
         self.related = FakeRelated()
         self.shown = FakeShown()
