@@ -296,6 +296,12 @@ class AdminService:
             "embedding_job": self._parts.jobs.latest(EMBEDDING),
         }
 
+    def hides(self, clearance: Clearance) -> bool:
+        """Whether the serving snapshot holds a document that may not be seen with the clearance."""
+        if clearance.everything:
+            return False
+        return self._parts.index_status(clearance).documents < self._parts.index_status(EVERYTHING).documents
+
     def health(self) -> Health:
         """How fast and how often questions are answered, errors, disk, version. Raises: StoreError."""
         return self._parts.health()

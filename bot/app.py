@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from bot.people import People
 from bot.settings import Settings
 from bot.state.audit import AuditLog, Deed
 from bot.state.keys import ApiKeys
+from bot.state.sessions import SessionLimits
 from bot.state.store import StateStore
 from corpus.database import open_database
 from corpus.store import DocumentStore
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from bot.evaluation.judging import NamesOf
+    from bot.open_answers import OpenAnswers
     from bot.responding import Policy, Responder
     from bot.service import QAService
     from embeddings.embedder import Embedder
@@ -78,7 +81,15 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
     engine = open_database(settings.database_url)
     try:
         stores = Stores(
-            engine, DocumentStore(engine), StateStore(engine, conversation_hours=settings.conversation_hours)
+            engine,
+            DocumentStore(engine),
+            StateStore(
+                engine,
+                conversation_hours=settings.conversation_hours,
+                session_limits=SessionLimits(
+                    timedelta(hours=settings.sessions.idle_hours), timedelta(days=settings.sessions.days)
+                ),
+            ),
         )
         stores.documents.migrate()
         stores.state.migrate()
@@ -207,12 +218,33 @@ def snapshot_embedders(settings: Settings, embedder: Embedder, *, say: Say) -> S
     )
 
 
+def open_answers_of(
+    settings: Settings, *, counted: Callable[[str, float | None], None] = lambda *_: None
+) -> OpenAnswers | None:
+    """The language model for open questions; None where the settings name none."""
+    llm = settings.llm
+    if llm.base_url is None or llm.model is None:
+        return None
+    from bot.llm_client import LlmClient
+    from bot.open_answers import OpenAnswers
+
+    client = LlmClient(
+        llm.base_url,
+        llm.model,
+        api_key=llm.api_key.get_secret_value() if llm.api_key else None,
+        timeout_seconds=llm.timeout_seconds,
+        max_tokens=llm.max_tokens,
+    )
+    return OpenAnswers(client, concurrency=llm.concurrency, sent=llm.sent, counted=counted)
+
+
 def make_answers(
     settings: Settings,
     stores: Stores,
     embedder: Embedder,
     *,
     say: Say = lambda _: None,
+    open_answers: OpenAnswers | None = None,
     watch: StageWatch | None = None,
     counted: Callable[[Deed], None] = lambda _: None,
 ) -> Answers:
@@ -238,6 +270,7 @@ def make_answers(
         passages=PassageFinder(stores.documents, search.live_versions),
         state=stores.state,
         policy=policy,
+        open_answers=open_answers,
         watch=watch,
         counted=counted,
     )
@@ -251,7 +284,8 @@ def open_answers(settings: Settings, *, say: Say) -> Iterator[QAService]:
 
     current_folder(settings.index_dir)
     with open_stores(settings) as stores:
-        answers = make_answers(settings, stores, prepare_model(settings, say=say), say=say)
+        model, writer = prepare_model(settings, say=say), open_answers_of(settings)
+        answers = make_answers(settings, stores, model, say=say, open_answers=writer)
         try:
             answers.serving()
             yield answers.service

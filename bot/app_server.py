@@ -22,6 +22,7 @@ from bot.admin import AdminParts, AdminService, IndexStatus
 from bot.app import Answers, Say, Stores
 from bot.app_admin import blocked_snapshots, gaps, health_check, snapshot_orders, staged_uploads
 from bot.app_console import console_services
+from bot.app_doors import accounts_of, door_rules, is_locked, key_desk, web_people
 from bot.app_index_process import serve_index_orders
 from bot.asking_again import AskingAgain, Behind
 from bot.audit import Trail
@@ -68,6 +69,8 @@ class Server:
         self.gate = Gate("正在加载模型与索引，请稍候再试。")
         self._answers: Answers | None = None
         self._log = structlog.get_logger(__name__)
+        self.accounts = accounts_of(stores.state)
+        self.keys = key_desk(stores.state)
         self.errors, self.meters = ErrorTally(), Meters()
         self._tracing = open_tracing()
         for counting in (self.errors, self.meters.log):
@@ -122,7 +125,15 @@ class Server:
     def load(self, say: Say) -> None:
         """Open the model, the index and the service; without a usable index the service waits for one."""
         model, watch = app.prepare_model(self.settings, say=say), Watch(self.meters.stage, self._tracing)
-        answers = app.make_answers(self.settings, self.stores, model, say=say, watch=watch, counted=self.meters.asked)
+        answers = app.make_answers(
+            self.settings,
+            self.stores,
+            model,
+            say=say,
+            open_answers=app.open_answers_of(self.settings, counted=self.meters.llm),
+            watch=watch,
+            counted=self.meters.asked,
+        )
         self._answers = answers
         self.gate.open(answers.service, answers.serving)
         self.filler.start()
@@ -167,6 +178,8 @@ class Server:
             keys=self.stores.state.keys,
             ready=self.gate.ready,
             webhook=webhook,
+            people=web_people(self.accounts),
+            rules=door_rules(self.settings),
             public_url=self.settings.http.public_url,
             meters=self.meters,
             replays=self.stores.state.replays,
@@ -176,7 +189,7 @@ class Server:
         http, serving = self.settings.http, self.settings.serving
         limits = HttpLimits(
             max_upload_bytes=self.max_upload_bytes,
-            workers=self.settings.answering.concurrency,
+            workers=self.settings.question_threads,
             waiting=serving.waiting,
             timeout_seconds=serving.timeout_seconds,
         )
@@ -207,7 +220,7 @@ class Server:
             proxy_url=telegram.proxy_url.get_secret_value() if telegram.proxy_url else None,
             webhook_url=telegram.webhook_url,
             webhook_secret=telegram.webhook_secret.get_secret_value() if telegram.webhook_secret else None,
-            workers=self.settings.answering.concurrency,
+            workers=self.settings.question_threads,
             limits=QuestionLimits(telegram.user_questions_per_minute, telegram.chat_questions_per_minute),
         )
         services = ChannelServices(
@@ -308,6 +321,7 @@ def _prunes(stores: Stores) -> dict[str, Prune]:
         "audit": state.audit.prune,
         "answers": state.answers.prune,
         "jobs": state.jobs.prune,
+        "sessions": state.sessions.prune,
         "requests": state.people.prune,
         # Not by the setting: its rows say little, and its numbers must not be kept for long.
         "inbox": lambda _: state.inbox.prune(),
@@ -375,8 +389,9 @@ def _require_key_beyond_loopback(settings: Settings, stores: Stores) -> None:
     from bot.channels.http_access import is_loopback_host
 
     host = settings.http.host
-    if not is_loopback_host(host) and not stores.state.keys.any_keys():
+    if not is_loopback_host(host) and not is_locked(stores.state):
         raise SettingsError(
-            f"YIJU_HTTP__HOST is '{host}', which other machines can reach, and there is no API key; "
-            "make one first: yiju keys create NAME --scope ask,documents,admin; or serve this machine alone: 127.0.0.1"
+            f"YIJU_HTTP__HOST is '{host}', which other machines can reach, and there is no API key and no account; "
+            "make one first: yiju keys create NAME --scope ask,documents,admin, or yiju accounts create NAME --role "
+            "admin; or serve this machine alone: 127.0.0.1"
         )

@@ -10,6 +10,10 @@ BotError
 ├── InvalidFeedbackError     a rating that is not up or down, or a comment that is too long
 ├── TooManyKeptError         the asker has as many questions waiting for an answer as one may have
 ├── KeyRequestError          an API key cannot be made or revoked as asked: name, scope, no such key
+├── AccountError             an account cannot be made or changed as asked: name, role, password
+│   ├── UnknownAccountError     no account of that name or id, no such session, a link that is used up
+│   ├── SignInError             name and password do not fit; never says which
+│   └── SignInThrottledError    too many attempts; says when to try again
 ├── PeopleError              access cannot be asked for, given or taken as wanted
 │   ├── UnknownPersonError      no user or group of that id, or no such pairing code
 │   ├── AlreadyDecidedError     somebody has decided about them, or they are what they shall be
@@ -18,6 +22,7 @@ BotError
 │   └── SetBySettingsError      the settings decide about them
 ├── JobConflictError         a job of that kind is running; names it
 ├── MalformedUpdateError     what was pushed to the webhook is no update
+├── LlmError                 the language model gave nothing that can be used; says which way
 └── BusyError                every worker is at work and the queue is full
 """
 
@@ -62,6 +67,26 @@ class KeyRequestError(BotError):
     """An API key cannot be made or revoked as asked: its name, a scope, or there is no such key."""
 
 
+class AccountError(BotError):
+    """An account cannot be made or changed as asked: its name, role, clearance or password."""
+
+
+class UnknownAccountError(AccountError):
+    """No account of that name or id, no such session, or a link that was used or is over."""
+
+
+class SignInError(AccountError):
+    """Name and password do not fit, or the account is disabled; it never says which."""
+
+
+class SignInThrottledError(AccountError):
+    """Too many attempts to sign in."""
+
+    def __init__(self, message: str, *, retry_after_seconds: int) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
 class PeopleError(BotError):
     """Access cannot be asked for, given or taken as wanted."""
 
@@ -100,6 +125,14 @@ class JobConflictError(BotError):
 
 class MalformedUpdateError(BotError):
     """What was pushed to the webhook is no update of Telegram."""
+
+
+class LlmError(BotError):
+    """The language model gave nothing that can be used. ``kind`` is a word for logs and metrics."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class BusyError(BotError):

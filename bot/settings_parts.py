@@ -5,6 +5,7 @@ A group says what it means for itself only; ``bot.settings`` puts them together 
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -61,6 +62,19 @@ def _ids(value: Any) -> Any:
         raise ValueError(
             "write ids of users or groups as numbers with commas, such as 123456,-100987654; /start tells them"
         ) from None
+
+
+def _on_off(value: Any) -> Any:
+    # YAML takes on and off for true and false.
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
+
+
+def _networks(value: Any) -> Any:
+    parts = [part for part in re.split(r"[,，\s]+", value) if part] if isinstance(value, str) else value
+    try:
+        return frozenset(str(ipaddress.ip_network(part, strict=False)) for part in parts)
+    except (TypeError, ValueError):
+        raise ValueError("write addresses or networks with commas, such as 127.0.0.1,10.0.0.0/8") from None
 
 
 def _user_ids(value: frozenset[int]) -> frozenset[int]:
@@ -127,6 +141,8 @@ class HttpSettings(Part):
     port: int = Field(default=8000, ge=1, le=65535)
     public_url: WebAddress | None = None
     max_body_mb: int = Field(default=32, ge=1, le=1024)
+    guests: Annotated[Literal["on", "off"], BeforeValidator(_on_off)] = "off"
+    trusted_proxies: Annotated[frozenset[str], BeforeValidator(_networks)] = frozenset()
 
 
 class TelegramSettings(Part):
@@ -166,25 +182,6 @@ class TelegramSettings(Part):
                 f"YIJU_TELEGRAM__WEBHOOK_URL is '{self.webhook_url}': Telegram sends to ports "
                 f"{', '.join(map(str, _HOOK_PORTS))} only; a server of your own (YIJU_TELEGRAM__BASE_URL) to any"
             )
-        return self
-
-
-class LlmSettings(Part):
-    """An OpenAI-compatible endpoint; none by default."""
-
-    base_url: WebAddress | None = None
-    model: Words | None = None
-    api_key: SecretStr | None = None
-
-    @model_validator(mode="after")
-    def _agrees(self) -> Self:
-        if self.base_url is None and (self.model or self.api_key):
-            given = "YIJU_LLM__MODEL" if self.model else "YIJU_LLM__API_KEY"
-            raise ValueError(
-                f"{given} is set without YIJU_LLM__BASE_URL; set the endpoint's address, or remove {given}"
-            )
-        if self.base_url and self.model is None:
-            raise ValueError("YIJU_LLM__BASE_URL is set without YIJU_LLM__MODEL; name the model to ask for")
         return self
 
 

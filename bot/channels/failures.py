@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot import errors as bot_errors
+from bot.admin import PreviewOutdatedError
 from bot.channels.telegram.errors import TelegramChannelError
 from bot.conversations import InvalidCursorError, UnknownConversationError
 from bot.document_view import UploadMissingError
@@ -49,6 +50,10 @@ FAILURES: dict[type[BaseException], Failure] = {
     bot_errors.InvalidFeedbackError: Failure(422, "invalid_feedback", "评价无效"),
     bot_errors.TooManyKeptError: Failure(409, "too_many_kept", "等待答案的问题太多"),
     bot_errors.KeyRequestError: Failure(422, "key_request", "密钥操作无法完成"),
+    bot_errors.UnknownAccountError: Failure(404, "account_not_found", "没有这个账号、会话或链接"),
+    bot_errors.SignInError: Failure(401, "sign_in", "登录没有成功"),
+    bot_errors.SignInThrottledError: Failure(429, "sign_in_throttled", "登录尝试太多"),
+    bot_errors.AccountError: Failure(422, "account", "账号操作无法完成"),
     bot_errors.UnknownPersonError: Failure(404, "person_not_found", "没有这个用户、群或配对码"),
     bot_errors.AlreadyDecidedError: Failure(409, "already_decided", "已经处理过"),
     bot_errors.PairingClosedError: Failure(409, "pairing_closed", "申请已有结果"),
@@ -60,6 +65,7 @@ FAILURES: dict[type[BaseException], Failure] = {
     bot_errors.UnknownAnswerError: Failure(404, "answer_not_found", "没有这个回答"),
     bot_errors.JobConflictError: Failure(409, "job_running", "已有同类任务在运行", "等它结束后再试。"),
     UnknownJobError: Failure(404, "job_not_found", "没有这个任务"),
+    PreviewOutdatedError: Failure(409, "preview_outdated", "试运行已经过时"),
     JobEndedError: Failure(409, "job_ended", "任务已经结束"),
     UnknownGapError: Failure(404, "gap_not_found", "没有这个未答问题"),
     GapRequestError: Failure(422, "gap", "未答问题不能这样标记"),

@@ -1,6 +1,6 @@
-"""Who may do what over HTTP: keys with scopes, or, while there is no key at all, this machine alone.
+"""What the rules of access look at and give: paths and their scopes, addresses of this machine, who asks.
 
-Pure rules over addresses and headers; knows no framework and no database.
+Pure rules over addresses and headers; knows no framework and no database. ``http_doors`` applies them.
 """
 
 from __future__ import annotations
@@ -11,19 +11,45 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from bot.channels.http_problems import ProblemError, problem
-from corpus.visibility import EVERYTHING, PUBLIC_ONLY, Clearance
+from corpus.visibility import PUBLIC_ONLY, Clearance
 
 ASK, DOCUMENTS, ADMIN = "ask", "documents", "admin"
 SCOPES = (ASK, DOCUMENTS, ADMIN)
 LOCAL_OWNER = "local"
-# Reachable without key and from anywhere: health says nothing about the corpus.
-OPEN_PATHS = frozenset({"/livez", "/readyz"})
-# A static page without data: with keys in use it is open, so that a person can be told how to go on.
-PUBLIC_PAGES = frozenset({"/", "/openapi.json"})
-# Files that pages load: the same for everyone.
-OPEN_PREFIXES = ("/static/",)
-_SCOPE_OF_PREFIX = (("/v1/documents", DOCUMENTS), ("/v1/admin", ADMIN), ("/v1", ASK), ("/p/", ASK))
+# What a path may need instead of a scope. OPEN: nothing, from anywhere, also before there is any key: health says
+# nothing about the corpus. ASSET: nothing once the doors are locked; nobody's data. PAGE: the same, and the page is
+# told who asks. ANYBODY: a key, an account or a guest; HOLDER: a key or an account.
+OPEN, ASSET, PAGE, ANYBODY, HOLDER = "open", "asset", "page", "anybody", "holder"
+_EXACT = {
+    "/livez": OPEN,
+    "/readyz": OPEN,
+    "/": PAGE,
+    "/login": PAGE,
+    "/logout": PAGE,
+    "/account": HOLDER,
+    "/openapi.json": ASSET,
+    "/docs": ASSET,
+    "/favicon.ico": ASSET,
+    "/robots.txt": ASSET,
+    "/v1/me": ANYBODY,
+    "/v1/me/sessions": HOLDER,
+}
+# The first that fits counts; what fits none needs a key or an account.
+_UNDER = (
+    ("/static/", ASSET),
+    ("/docs/", ASSET),
+    ("/login/", PAGE),
+    ("/account/", HOLDER),
+    ("/v1/me/", HOLDER),
+    ("/v1/documents", DOCUMENTS),
+    ("/v1/admin", ADMIN),
+    ("/v1/", ASK),
+    ("/p/", ASK),
+    ("/admin/documents", DOCUMENTS),
+    ("/admin/upload", DOCUMENTS),
+    ("/admin", ADMIN),
+)
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Any of these says that the request came through a proxy, so a loopback peer proves nothing.
 _FORWARDING = frozenset(
     {"forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "cf-connecting-ip"}
@@ -40,20 +66,35 @@ class Key(Protocol):
         ...
 
     @property
+    def name(self) -> str:
+        """What people call it."""
+        ...
+
+    @property
     def scopes(self) -> Sequence[str]:
         """What it may be used for."""
+        ...
+
+    @property
+    def clearance(self) -> Clearance:
+        """What it may see."""
         ...
 
 
 class KeyRing(Protocol):
     """The keys in force."""
 
+    @property
+    def changes(self) -> int:
+        """Another number after any change that this process made."""
+        ...
+
     def any_keys(self) -> bool:
-        """Whether any key is in force."""
+        """Whether there is any key, so that the doors are locked."""
         ...
 
     def verify(self, plain: str) -> Key | None:
-        """The key of this secret; None where there is no such key, or it was revoked."""
+        """The key of this secret; None where there is no such key, it was revoked or is over."""
         ...
 
 
@@ -62,7 +103,7 @@ class Asker:
     """Who sent a request: conversations and answers belong to ``owner``; ``clearance``: which documents they may see.
 
     ``name``: what people call the key or account. ``csrf_token``: what a form of a signed-in browser must carry; None
-    where no cookie vouches for the asker.
+    where no cookie vouches for the asker. ``address``: where the request came from, a /64 network for IPv6.
     """
 
     owner: str
@@ -70,6 +111,7 @@ class Asker:
     clearance: Clearance = PUBLIC_ONLY
     name: str = ""
     csrf_token: str | None = None
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +121,19 @@ class Arrival:
     path: str
     peer: str | None
     headers: Mapping[str, Sequence[str]]
+    method: str = "GET"
+    scheme: str = "http"
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether its method may have an effect."""
+        return self.method not in _SAFE_METHODS
 
 
-def scope_of(path: str) -> str | None:
-    """The scope a path needs; None for paths that need none."""
-    return next((scope for prefix, scope in _SCOPE_OF_PREFIX if path.startswith(prefix)), None)
+def scope_of(path: str) -> str:
+    """What a path needs: ``OPEN``, ``ASSET``, ``PAGE``, ``ANYBODY``, ``HOLDER`` or a scope."""
+    exact = _EXACT.get(path)
+    return exact or next((need for prefix, need in _UNDER if path.startswith(prefix)), HOLDER)
 
 
 def is_loopback_address(address: str | None) -> bool:
@@ -145,35 +195,3 @@ def _origin_fault(origins: Sequence[str], port: int | None) -> str | None:
     if origin is None or not is_loopback_host(origin[0]) or (origin[1] or usual_port) != (port or usual_port):
         return fault
     return None
-
-
-def asker_of(arrival: Arrival, keys: KeyRing) -> Asker | None:
-    """Who sent this request; None for paths open to all.
-
-    Raises: ProblemError: 401 no valid key, 403 not allowed with it, or not from this machine while there is no key.
-    """
-    if arrival.path in OPEN_PATHS or arrival.path.startswith(OPEN_PREFIXES):
-        return None
-    if not keys.any_keys():
-        fault = local_fault(arrival)
-        if fault is None:
-            return Asker(LOCAL_OWNER, SCOPES, EVERYTHING)
-        cure = "没有任何密钥时只回答本机的请求；请先建密钥：yiju keys create NAME --scope ask"
-        raise ProblemError(problem(403, f"{fault}{cure}", code="local_only"))
-    if arrival.path in PUBLIC_PAGES:
-        return None
-    return _key_holder(arrival, keys)
-
-
-def _key_holder(arrival: Arrival, keys: KeyRing) -> Asker:
-    values = arrival.headers.get("authorization", ())
-    scheme, _, secret = values[0].strip().partition(" ") if len(values) == 1 else ("", "", "")
-    key = keys.verify(secret.strip()) if scheme.lower() == "bearer" and secret.strip() else None
-    if key is None:
-        detail = "请在 Authorization 头中给出有效密钥：Bearer KEY。" if not values else "密钥无效或已撤销。"
-        raise ProblemError(problem(401, detail, headers={"WWW-Authenticate": 'Bearer realm="yiju"'}))
-    needed = scope_of(arrival.path)
-    if needed is not None and needed not in key.scopes:
-        detail = f"这个密钥没有 {needed} 权限（现有：{'、'.join(key.scopes) or '无'}）。"
-        raise ProblemError(problem(403, detail, code="scope"))
-    return Asker(f"key:{key.id}", tuple(key.scopes))

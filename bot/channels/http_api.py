@@ -14,11 +14,14 @@ from starlette.routing import Match
 
 from bot.backup.contents import program_version
 from bot.channels.console.routing import add_console
+from bot.channels.http_access_layer import AccessLayer
+from bot.channels.http_doors import Doors
 from bot.channels.http_etags import EtagLayer
+from bot.channels.http_headers import HeadersLayer
 from bot.channels.http_idempotency import IdempotencyLayer
 from bot.channels.http_meter import MeterLayer
 from bot.channels.http_metrics import CONTENT_TYPE, metrics_text
-from bot.channels.http_middleware import AccessLayer, BodyLayer, RequestIdLayer
+from bot.channels.http_middleware import BodyLayer, RequestIdLayer
 from bot.channels.http_openai import add_openai_routes
 from bot.channels.http_openapi import OPENAPI_PATH, OpenApiRoute, Operation, add_operations
 from bot.channels.http_operations import operations
@@ -26,6 +29,7 @@ from bot.channels.http_problems import Problem, problem
 from bot.channels.http_reading import Reading, add_reading
 from bot.channels.http_routes import Routes
 from bot.channels.http_services import HttpLimits, HttpServices
+from bot.channels.http_sign_in import SignInPages, add_sign_in
 from bot.channels.http_timeouts import TimeoutLayer
 from bot.channels.http_webhook import WebhookLayer
 from bot.channels.openai_errors import rendered
@@ -71,13 +75,16 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
     questions = WorkPool("yiju-ask", workers=limits.workers, waiting=limits.waiting, counts=meters)
     others = WorkPool("yiju-http", workers=4, waiting=64, counts=meters)
     access = WorkPool("yiju-access", workers=2, waiting=256, counts=meters)
-    for pool in (questions, others, access):
+    # Each holds the memory of an argon2 hash, so one at a time.
+    sign_in = WorkPool("yiju-sign-in", workers=1, waiting=16, counts=meters)
+    for pool in (questions, others, access, sign_in):
         meters.lines.add(pool)
+    doors = Doors(services.keys, services.people, services.rules)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        for pool in (questions, others, access):
+        for pool in (questions, others, access, sign_in):
             pool.close()
 
     app = FastAPI(
@@ -86,11 +93,12 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
         middleware=[
+            Middleware(HeadersLayer, rules=services.rules),
             Middleware(MeterLayer, meters=meters, stopping=services.stopping),
             Middleware(RequestIdLayer),
-            Middleware(TimeoutLayer, seconds=limits.timeout_seconds),
+            Middleware(TimeoutLayer, seconds=limits.timeout_seconds, stopping=services.stopping),
             *([] if services.webhook is None else [Middleware(WebhookLayer, webhook=services.webhook)]),
-            Middleware(AccessLayer, keys=services.keys, pool=access),
+            Middleware(AccessLayer, doors=doors, pool=access),
             Middleware(EtagLayer),
             Middleware(BodyLayer, limits=limits),
             *(
@@ -103,11 +111,12 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
     )
     add_operations(app, operations(Routes(services, questions=questions, others=others)))
     add_reading(app, Reading(services.admin, services.conversations, others))
-    add_pages(app, services, others, plain=_welcome)
+    pages = add_pages(app, services, others, plain=_welcome)
+    add_sign_in(app, SignInPages(services.people, sign_in))
     add_openai_routes(app, services, questions=questions)
     _add_health(app, services, others)
     if services.console is not None:
-        add_console(app, services.console, others)
+        add_console(app, services.console, others, pages.assets)
     reference = OpenApiRoute(app, version=program_version())
     app.add_api_route(OPENAPI_PATH, reference.answer, methods=["GET", "HEAD"], include_in_schema=False)
     return app

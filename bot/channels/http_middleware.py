@@ -1,4 +1,4 @@
-"""Three layers around every route, as plain ASGI: request id and last resort, access, body bounds.
+"""Two layers around every route, as plain ASGI: request id and last resort, body bounds. Between them is access.
 
 They answer with problems themselves; routes see only requests that are allowed and bounded.
 """
@@ -9,25 +9,22 @@ import re
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.channels.http_access import Arrival, Asker, KeyRing, asker_of
 from bot.channels.http_problems import Problem, ProblemError, problem, problem_of
 from bot.channels.http_services import HttpLimits
 from bot.channels.openai_errors import rendered
-from bot.channels.work_pool import WorkPool
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
-# Whose bodies are files: counted while they stream.
-UPLOAD_PATHS = frozenset({"/v1/documents", "/admin/uploads"})
-# Where pages send their forms.
-_FORM_PREFIXES = ("/admin",)
-_FORM = "application/x-www-form-urlencoded"
+JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
+UPLOAD_PATH = "/v1/documents"
 # Monitors ask these all the time.
 _QUIET_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
+# Counted, and in the line of the request: with too much to do, another line for each refusal is more of it.
+_BUSY = "busy"
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 _JSON = re.compile(r"application/(json|[\w.+-]+\+json)")
 
@@ -91,27 +88,9 @@ class RequestIdLayer:
         told = problem_of(error)
         if told.status == 500:
             self._log.error("http_failed", path=scope["path"], exc_info=error)
-        elif told.status == 503 and scope["path"] not in _QUIET_PATHS:
+        elif told.status == 503 and told.code != _BUSY and scope["path"] not in _QUIET_PATHS:
             self._log.warning("http_unavailable", path=scope["path"], code=told.code, reason=str(error))
         await send_problem(scope, send, told)
-
-
-class AccessLayer:
-    """Lets through who may; leaves the asker in ``scope["state"]``."""
-
-    def __init__(self, app: ASGIApp, *, keys: KeyRing, pool: WorkPool) -> None:
-        self._app = app
-        self._keys = keys
-        self._pool = pool
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Judge one request before anything of its body is read."""
-        if scope["type"] == "http":
-            peer = scope["client"][0] if scope.get("client") else None
-            arrival = Arrival(scope["path"], peer, headers_of(scope))
-            asker: Asker | None = await self._pool.run(lambda: asker_of(arrival, self._keys))
-            scope["state"]["asker"] = asker
-        await self._app(scope, receive, send)
 
 
 class BodyLayer:
@@ -127,16 +106,18 @@ class BodyLayer:
             await self._app(scope, receive, send)
             return
         headers = headers_of(scope)
-        if scope["path"] in UPLOAD_PATHS:
+        # Pages have forms, routes under /v1 do not.
+        page = not scope["path"].startswith("/v1/")
+        if scope["path"] == UPLOAD_PATH or (page and content_type(headers) == MULTIPART):
             limit = self._limits.max_upload_bytes
             _check_declared_length(headers, limit)
-            _check_type(headers, "multipart/form-data")
+            _check_type(headers, {MULTIPART})
             await self._app(scope, _counted(receive, limit), send)
             return
         body = await read_whole(scope, receive, self._limits.max_body_bytes)
         if body:
-            _check_type(headers, _FORM if scope["path"].startswith(_FORM_PREFIXES) else "application/json")
-        await self._app(scope, _replayed(body, receive), send)
+            _check_type(headers, {JSON, FORM} if page else {JSON})
+        await self._app(scope, replayed(body, receive), send)
 
 
 def _check_declared_length(headers: Mapping[str, Sequence[str]], limit: int) -> None:
@@ -145,14 +126,20 @@ def _check_declared_length(headers: Mapping[str, Sequence[str]], limit: int) -> 
         raise _too_large(limit)
 
 
-def _check_type(headers: Mapping[str, Sequence[str]], wanted: str) -> None:
-    if any(coding.strip().lower() != "identity" for coding in headers.get("content-encoding", ())):
-        raise ProblemError(problem(415, "不支持压缩的请求体（Content-Encoding）。"))
+def content_type(headers: Mapping[str, Sequence[str]]) -> str:
+    """The content type without its parameters; any JSON is ``JSON``, "" where there is none or several."""
     values = headers.get("content-type", ())
     kind = values[0].partition(";")[0].strip().lower() if len(values) == 1 else ""
-    fits = _JSON.fullmatch(kind) is not None if wanted == "application/json" else kind == wanted
-    if not fits:
-        raise ProblemError(problem(415, f"Content-Type 应为 {wanted}，收到的是 {kind or '空'}。"))
+    return JSON if _JSON.fullmatch(kind) else kind
+
+
+def _check_type(headers: Mapping[str, Sequence[str]], wanted: Collection[str]) -> None:
+    if any(coding.strip().lower() != "identity" for coding in headers.get("content-encoding", ())):
+        raise ProblemError(problem(415, "不支持压缩的请求体（Content-Encoding）。"))
+    kind = content_type(headers)
+    if kind not in wanted:
+        fitting = " 或 ".join(sorted(wanted))
+        raise ProblemError(problem(415, f"Content-Type 应为 {fitting}，收到的是 {kind or '空'}。"))
 
 
 def _too_large(limit: int) -> ProblemError:
@@ -176,7 +163,8 @@ async def read_whole(scope: Scope, receive: Receive, limit: int) -> bytes:
     return bytes(body)
 
 
-def _replayed(body: bytes, receive: Receive) -> Receive:
+def replayed(body: bytes, receive: Receive) -> Receive:
+    """What gives a body that was read already, then what comes after it."""
     given = False
 
     async def replay() -> Message:

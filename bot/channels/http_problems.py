@@ -88,8 +88,9 @@ def problem_of(error: BaseException) -> Problem:
     failure = failure_of(error)
     said = str(error) if failure.shown else failure.title
     detail = f"{said}{'' if said.endswith(_ENDS) else '。'}{failure.cure}" if failure.cure else said
-    after = getattr(error, "retry_after_seconds", None) or RETRY_AFTER_SECONDS
-    headers = {"Retry-After": str(after)} if failure.status == 503 else {}
+    usual = RETRY_AFTER_SECONDS if failure.status == 503 else None
+    wait = getattr(error, "retry_after_seconds", None) or usual
+    headers = {} if wait is None else {"Retry-After": str(wait)}
     job_id = getattr(error, "job_id", None)
     extra: dict[str, object] = {} if job_id is None else {"job_id": job_id, "job": f"/v1/admin/jobs/{job_id}"}
     return Problem(failure.status, failure.code, failure.title, detail, headers, extra)

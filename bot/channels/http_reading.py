@@ -29,8 +29,9 @@ class Reading:
 
     async def source(self, document_id: str, request: Request) -> Response:
         """A document to read, with how to cite it."""
-        asker_of_request(request)
-        return _json(SourceBody.of(await self._pool.run(lambda: self._documents.document(document_id))))
+        clearance = asker_of_request(request).clearance
+        document = await self._pool.run(lambda: self._documents.document(document_id, clearance=clearance))
+        return _json(SourceBody.of(document))
 
     async def listed(
         self,

@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, Protocol
 from bot.answers import Answer
 from bot.catalogue import DocumentRun
 from bot.channels.http_access import KeyRing
+from bot.channels.http_clients import USUAL_RULES, DoorRules
+from bot.channels.http_doors import SessionRing
 from bot.conversations import ConversationPage, ShownConversation
 from bot.document_query import DocumentQuery, Mark
 from bot.earlier import Exchange
 from bot.gate import Serving
 from bot.meters import Meters
 from bot.passage_view import PassageView
+from bot.state.accounts import Account
 from bot.state.jobs import JobView
 from bot.state.replays import Replays
+from bot.state.sessions import NewSession, Session
 from bot.uploads import Upload
 from corpus.documents import Document
 from corpus.visibility import PUBLIC_ONLY, Clearance
@@ -127,6 +131,38 @@ class Conversations(Protocol):
         ...
 
 
+class SignInDesk(SessionRing, Protocol):
+    """Signing in and out, and what people do to their own account. ``owner`` is that of the asker: ``user:ID``."""
+
+    def with_password(self, name: str, password: str, *, address: str, agent: str) -> NewSession:
+        """A new session."""
+        ...
+
+    def out(self, token: str) -> None:
+        """End a session."""
+        ...
+
+    def of_link(self, token: str) -> Account:
+        """Whose password a link sets."""
+        ...
+
+    def use_link(self, token: str, password: str) -> Account:
+        """Set a password by a link."""
+        ...
+
+    def own_sessions(self, owner: str) -> list[Session]:
+        """Where an account is signed in."""
+        ...
+
+    def end_own(self, owner: str, session_id: str) -> None:
+        """Sign out there."""
+        ...
+
+    def change_password(self, owner: str, old: str, new: str, *, address: str) -> None:
+        """Change one's own password."""
+        ...
+
+
 class Webhook(Protocol):
     """Who takes what Telegram pushes."""
 
@@ -143,10 +179,11 @@ class Webhook(Protocol):
 class HttpServices:
     """Everything the routes use. ``ready`` tells what serves, or raises why nothing can be answered.
 
-    ``webhook`` takes what Telegram pushes; None where it pushes nothing. ``public_url`` is where permalinks begin;
-    None: at the address that was asked. ``meters`` count what happens. ``stopping`` is set while the server still
-    answers and is about to stop. ``console``: the pages for administrators. ``replays`` keep what
-    writes were answered.
+    ``webhook`` takes what Telegram pushes; None where it pushes nothing. ``people``: who signs in at the web; None
+    where nobody can. ``rules``: how the doors are set. ``public_url`` is where permalinks begin; None: at the address
+    that was asked. ``meters`` count what happens. ``stopping`` is set while the server still
+    answers and is about to stop. ``console``: the pages for administrators.
+    ``replays`` keep what writes were answered.
     """
 
     questions: Questions
@@ -155,6 +192,8 @@ class HttpServices:
     ready: Callable[[], Serving]
     conversations: Conversations = field(kw_only=True)
     webhook: Webhook | None = None
+    people: SignInDesk | None = None
+    rules: DoorRules = USUAL_RULES
     public_url: str | None = None
     meters: Meters = field(default_factory=Meters)
     stopping: Event = field(default_factory=Event)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import click
 
-from bot import app
+from bot.app_doors import open_key_desk
+from bot.audit import local_person
 from bot.channels.http_access import SCOPES
+from bot.commands.door_parameters import clearance_option, expiry
 from bot.commands.frame import framed, json_option, print_json, settings_for
+from bot.state.keys import KeyInfo
+from corpus.visibility import Clearance
 
 
 @click.group("keys", help="新建、列出、撤销 API 密钥。 Create, list and revoke API keys.")
@@ -22,6 +28,27 @@ def _scopes(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...
     return scopes
 
 
+def _as_json(key: KeyInfo) -> dict[str, object]:
+    return {
+        "id": key.id,
+        "name": key.name,
+        "scopes": list(key.scopes),
+        "clearance": list(key.clearance.stated()),
+        "created_at": key.created_at,
+        "expires_at": key.expires_at,
+        "last_used_at": key.last_used_at,
+        "revoked_at": key.revoked_at,
+    }
+
+
+def _state(key: KeyInfo) -> str:
+    if key.revoked_at is not None:
+        return f"已于 {key.revoked_at:%Y-%m-%d} 撤销"
+    if not key.in_force(datetime.now(UTC)):
+        return f"已于 {key.expires_at:%Y-%m-%d} 到期"
+    return "有效" if key.expires_at is None else f"有效至 {key.expires_at:%Y-%m-%d %H:%M}"
+
+
 @command.command("create", help="新建密钥；只显示这一次。 Create a key; it is shown once.")
 @click.argument("name")
 @click.option(
@@ -32,14 +59,24 @@ def _scopes(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...
     metavar="ask,documents,admin",
     help="权限，以逗号分隔 / what it may do, separated by commas",
 )
+@click.option(
+    "--expires",
+    "expires_at",
+    callback=expiry,
+    metavar="DAYS|DATE",
+    help="到期：多少天后，或某日结束时 / after so many days, or at the end of a day",
+)
+@clearance_option
 @json_option
 @framed
-def create(name: str, scopes: tuple[str, ...], as_json: bool) -> None:
+def create(
+    name: str, scopes: tuple[str, ...], expires_at: datetime | None, clearance: Clearance, as_json: bool
+) -> None:
     """Make a key."""
-    with app.open_keys(settings_for()) as keys:
-        made = keys.create(name, scopes)
+    with open_key_desk(settings_for()) as keys:
+        made = keys.create(name, scopes, by=local_person().name, expires_at=expires_at, clearance=clearance)
     if as_json:
-        print_json({"id": made.info.id, "name": made.info.name, "scopes": list(made.info.scopes), "key": made.plain})
+        print_json({**_as_json(made.info), "key": made.plain})
     else:
         click.echo(made.plain)
         click.echo(
@@ -52,26 +89,17 @@ def create(name: str, scopes: tuple[str, ...], as_json: bool) -> None:
 @framed
 def list_keys(as_json: bool) -> None:
     """List all keys."""
-    with app.open_keys(settings_for()) as keys:
+    with open_key_desk(settings_for()) as keys:
         found = keys.list_keys()
-    rows = [
-        {
-            "id": key.id,
-            "name": key.name,
-            "scopes": list(key.scopes),
-            "created_at": key.created_at,
-            "last_used_at": key.last_used_at,
-            "revoked_at": key.revoked_at,
-        }
-        for key in found
-    ]
     if as_json:
-        print_json({"keys": rows})
+        print_json({"keys": [_as_json(key) for key in found]})
         return
-    for row, key in zip(rows, found, strict=True):
-        state = f"已于 {key.revoked_at:%Y-%m-%d} 撤销" if key.revoked_at else "有效"
-        click.echo(f"{row['id']}  {row['name']}  {','.join(key.scopes)}  {key.created_at:%Y-%m-%d}  {state}")
-    if not rows:
+    for key in found:
+        seen = ",".join(key.clearance.stated()) or "public"
+        used = f"{key.last_used_at:%Y-%m-%d}" if key.last_used_at else "未用过"
+        parts = [key.id, key.name, ",".join(key.scopes), seen, f"{key.created_at:%Y-%m-%d}", used, _state(key)]
+        click.echo("  ".join(parts))
+    if not found:
         click.echo("还没有密钥；新建：yiju keys create NAME --scope ask", err=True)
 
 
@@ -81,8 +109,8 @@ def list_keys(as_json: bool) -> None:
 @framed
 def revoke(key_id: str, as_json: bool) -> None:
     """Revoke one key."""
-    with app.open_keys(settings_for()) as keys:
-        revoked = keys.revoke(key_id)
+    with open_key_desk(settings_for()) as keys:
+        revoked = keys.revoke(key_id, by=local_person().name)
     if as_json:
         print_json({"id": revoked.id, "name": revoked.name, "revoked": True})
     else:

@@ -16,10 +16,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, Row, insert, or_, select, update
 
 from bot.errors import KeyRequestError
+from bot.state.accounts import kept_clearance
 from bot.state.conversations import now_utc
 from bot.state.tables import api_keys
 from corpus.database import reading, write
 from corpus.errors import StoreError
+from corpus.visibility import PUBLIC_ONLY, Clearance
 
 SCOPES = ("ask", "documents", "admin")
 MAX_NAME_CHARS = 100
@@ -39,6 +41,12 @@ class KeyInfo:
     created_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
+    expires_at: datetime | None = None
+    clearance: Clearance = PUBLIC_ONLY
+
+    def in_force(self, now: datetime) -> bool:
+        """Whether it is good for anything at that moment."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +62,31 @@ class NewKey:
 
 
 class ApiKeys:
-    """The keys in the database. Safe to use from several threads. Every method may raise StoreError."""
+    """The keys in the database. Safe to use from several threads. Every method may raise StoreError.
+
+    ``changes`` counts what this process changed, so that a cache of who may do what can tell.
+    """
 
     def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = now_utc) -> None:
         self._engine = engine
         self._clock = clock
+        self.changes = 0
 
-    def create(self, name: str, scopes: Sequence[str]) -> NewKey:
-        """Make a key. Raises: KeyRequestError: the name is taken or empty, or a scope does not exist."""
-        name, wanted = _checked_name(name), _checked_scopes(scopes)
-        info = KeyInfo(secrets.token_hex(6), name, wanted, self._clock(), None, None)
+    def create(
+        self,
+        name: str,
+        scopes: Sequence[str],
+        *,
+        expires_at: datetime | None = None,
+        clearance: Clearance = PUBLIC_ONLY,
+    ) -> NewKey:
+        """Make a key. Raises: KeyRequestError: the name is taken or empty, no such scope, or over already."""
+        name, wanted, now = _checked_name(name), _checked_scopes(scopes), self._clock()
+        if expires_at is not None and expires_at <= now:
+            raise KeyRequestError(
+                f"a key that expires at {expires_at:%Y-%m-%d %H:%M} is good for nothing; choose later"
+            )
+        info = KeyInfo(secrets.token_hex(6), name, wanted, now, None, None, expires_at, clearance)
         secret = secrets.token_urlsafe(32)
 
         def add(connection: Connection) -> None:
@@ -72,10 +95,17 @@ class ApiKeys:
                 raise KeyRequestError(
                     f"key {taken} is called '{name}' already; choose another name, or run: yiju keys revoke {taken}"
                 )
-            row = {"id": info.id, "name": name, "scopes": ",".join(wanted), "created_at": info.created_at}
+            row: dict[str, object] = {
+                "id": info.id,
+                "name": name,
+                "scopes": ",".join(wanted),
+                "created_at": info.created_at,
+            }
+            row |= {"expires_at": expires_at, "clearance": ",".join(clearance.stated()) or None}
             connection.execute(insert(api_keys).values(**row, digest=_digest(secret)))
 
         write(self._engine, add)
+        self.changes += 1
         return NewKey(info, f"yj_{info.id}_{secret}")
 
     def list_keys(self) -> list[KeyInfo]:
@@ -98,10 +128,12 @@ class ApiKeys:
             connection.execute(update(api_keys).where(api_keys.c.id == row.id).values(revoked_at=self._clock()))
             return _info(connection.execute(select(api_keys).where(api_keys.c.id == row.id)).one())
 
-        return write(self._engine, end)
+        revoked = write(self._engine, end)
+        self.changes += 1
+        return revoked
 
     def verify(self, plain: str) -> KeyInfo | None:
-        """The key that ``plain`` is; None where it is none, or was revoked."""
+        """The key that ``plain`` is; None where it is none, was revoked or is over."""
         parts = _PLAIN.fullmatch(plain)
         if parts is None:
             return None
@@ -110,13 +142,13 @@ class ApiKeys:
             row = connection.execute(select(api_keys).where(api_keys.c.id == key_id)).first()
         # Compared also where there is no such id, so that the time taken does not tell ids.
         matches = hmac.compare_digest(_digest(secret), row.digest if row is not None else _NO_DIGEST)
-        if row is None or not matches or row.revoked_at is not None:
+        if row is None or not matches or not _info(row).in_force(self._clock()):
             return None
         self._note_use(row.id, row.last_used_at)
         return _info(row)
 
     def any_keys(self) -> bool:
-        """Whether any key is in force."""
+        """Whether there is any key that was not revoked: one that is over keeps the doors locked."""
         query = select(api_keys.c.id).where(api_keys.c.revoked_at.is_(None)).limit(1)
         with reading(self._engine) as connection:
             return connection.execute(query).first() is not None
@@ -153,4 +185,13 @@ def _digest(secret: str) -> str:
 
 def _info(row: Row[tuple[object, ...]]) -> KeyInfo:
     scopes = tuple(row.scopes.split(","))
-    return KeyInfo(row.id, row.name, scopes, row.created_at, row.last_used_at, row.revoked_at)
+    return KeyInfo(
+        row.id,
+        row.name,
+        scopes,
+        row.created_at,
+        row.last_used_at,
+        row.revoked_at,
+        row.expires_at,
+        kept_clearance(row.clearance),
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from bot.state.accounts import AccountRecords
 from bot.state.answer_figures import AnswerFigures
 from bot.state.answer_messages import AnswerMessages
 from bot.state.answers import Answers
@@ -22,6 +23,7 @@ from bot.state.keys import ApiKeys
 from bot.state.people import PeopleRecords
 from bot.state.ratings import Ratings
 from bot.state.replays import Replays
+from bot.state.sessions import USUAL_LIMITS, SessionLimits, Sessions
 from bot.state.tables import VERSION_TABLE
 from bot.state.usage_figures import UsageFigures
 from corpus.database import migrate
@@ -33,7 +35,12 @@ class StateStore:
     """Everything that is remembered, in one database. Safe to use from several threads and processes."""
 
     def __init__(
-        self, engine: Engine, *, conversation_hours: float = 24, clock: Callable[[], datetime] = now_utc
+        self,
+        engine: Engine,
+        *,
+        conversation_hours: float = 24,
+        session_limits: SessionLimits = USUAL_LIMITS,
+        clock: Callable[[], datetime] = now_utc,
     ) -> None:
         self._engine = engine
         self.conversations = Conversations(engine, hours=conversation_hours, clock=clock)
@@ -43,6 +50,8 @@ class StateStore:
         self.jobs = Jobs(engine, clock=clock)
         self.inbox = Inbox(engine, clock=clock)
         self.keys = ApiKeys(engine, clock=clock)
+        self.accounts = AccountRecords(engine, clock=clock)
+        self.sessions = Sessions(engine, limits=session_limits, clock=clock)
         self.people = PeopleRecords(engine, clock=clock)
         self.audit = AuditLog(engine, clock=clock)
         self.audit_pages = AuditPages(engine)

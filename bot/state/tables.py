@@ -153,6 +153,57 @@ api_keys = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_used_at", UtcDateTime),
     Column("revoked_at", UtcDateTime),
+    # From then on it is good for nothing; null: never.
+    Column("expires_at", UtcDateTime),
+    # Labels of documents that it may see beside public ones, with commas; "*": all. Null: none.
+    Column("clearance", Text),
+)
+
+# People who sign in at the web. ``folded``: the name as it is compared; ``password``: an argon2 hash, null where there
+# is none (yet); ``subject``: issuer and subject of an OpenID provider that vouches for them.
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("folded", Text, nullable=False, unique=True),
+    Column("role", Text, nullable=False),
+    Column("clearance", Text, nullable=False),
+    Column("password", Text),
+    Column("subject", Text, unique=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("password_at", UtcDateTime),
+    Column("last_sign_in_at", UtcDateTime),
+    Column("disabled_at", UtcDateTime),
+)
+
+# Who is signed in where. ``digest`` is the SHA-256 of the cookie's token, which has 256 random bits.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("address", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_seen_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Index(None, "account"),
+    Index(None, "expires_at"),
+)
+
+# Links by which somebody sets a password once. ``digest`` is the SHA-256 of the link's token.
+password_links = Table(
+    "password_links",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("account", Text, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Index(None, "account"),
 )
 
 # Users (ids above zero) and groups (below) of Telegram that asked for access or were given it. Those whom the settings

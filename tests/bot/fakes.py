@@ -257,6 +257,8 @@ class FakeKey:
 
     id: str
     scopes: tuple[str, ...]
+    name: str = "门户网站"
+    clearance: Clearance = PUBLIC_ONLY
 
 
 @dataclass
@@ -264,6 +266,10 @@ class FakeKeys:
     """Keys by their secret."""
 
     keys: dict[str, FakeKey] = field(default_factory=dict)
+
+    @property
+    def changes(self) -> int:
+        return hash(tuple(self.keys.items()))
 
     def any_keys(self) -> bool:
         return bool(self.keys)

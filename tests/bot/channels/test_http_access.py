@@ -5,17 +5,25 @@ import pytest
 from bot.channels.http_access import (
     Arrival,
     Asker,
-    asker_of,
     authority,
     is_loopback_address,
     local_fault,
     scope_of,
 )
+from bot.channels.http_clients import client_of
+from bot.channels.http_doors import Doors
 from bot.channels.http_problems import ProblemError
 from corpus.visibility import EVERYTHING
 from tests.bot.fakes import FakeKey, FakeKeys
 
 LOCAL = {"host": ["127.0.0.1:8000"]}
+
+
+def asker_of(arrival: Arrival, keys: FakeKeys) -> Asker | None:
+    doors = Doors(keys)
+    client = client_of(arrival, doors.rules)
+    credential = doors.credential(arrival, client)
+    return doors.admit(arrival, client, credential, doors.look_up(credential))
 
 
 def arrival(path: str = "/v1/ask", peer: str | None = "127.0.0.1", **headers: list[str]) -> Arrival:
@@ -104,7 +112,9 @@ def test_other_machine_is_refused_without_key() -> None:
 
 
 def test_this_machine_may_do_everything_without_key() -> None:
-    assert asker_of(arrival(), FakeKeys()) == Asker("local", ("ask", "documents", "admin"), EVERYTHING)
+    assert asker_of(arrival(), FakeKeys()) == Asker(
+        "local", ("ask", "documents", "admin"), EVERYTHING, address="127.0.0.1"
+    )
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz"])
@@ -119,7 +129,7 @@ def test_key_works_from_anywhere() -> None:
     keys = FakeKeys({"secret": FakeKey("k1", ("ask",))})
     remote = arrival(peer="10.0.0.7", host=["example.com"], via=["1.1 proxy"], authorization=["Bearer secret"])
 
-    assert asker_of(remote, keys) == Asker("key:k1", ("ask",))
+    assert asker_of(remote, keys) == Asker("key:k1", ("ask",), name="门户网站", address="10.0.0.7")
 
 
 @pytest.mark.parametrize(
@@ -151,7 +161,9 @@ def test_each_path_needs_its_scope(path: str, scope: str) -> None:
     keys = FakeKeys({"right": FakeKey("k1", (scope,)), "wrong": FakeKey("k2", others)})
 
     assert scope_of(path) == scope
-    assert asker_of(arrival(path, authorization=["bearer right"]), keys) == Asker("key:k1", (scope,))
+    asker = asker_of(arrival(path, authorization=["bearer right"]), keys)
+    assert asker is not None
+    assert (asker.owner, asker.scopes) == ("key:k1", (scope,))
     with pytest.raises(ProblemError) as caught:
         asker_of(arrival(path, authorization=["Bearer wrong"]), keys)
     assert caught.value.problem.status == 403

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from corpus.documents import Document
+from corpus.visibility import Clearance
 from retrieval.errors import NoSnapshotError
 from tests.bot.fakes import DOCUMENT, PASSAGES
 from tests.bot.http_site import Site, assert_problem
@@ -82,14 +83,14 @@ def test_a_document_whose_id_holds_a_slash_can_be_read_and_retired(
 ) -> None:
     asked: list[str] = []
 
-    def document(document_id: str) -> Document:
+    def document(document_id: str, *, clearance: Clearance) -> Document:
         asked.append(document_id)
         return DOCUMENT
 
-    def retire(document_id: str, *, by: str) -> None:
+    def retire(document_id: str, *, by: str, clearance: Clearance) -> None:
         asked.append(document_id)
 
-    def restore(document_id: str, *, by: str) -> bool:
+    def restore(document_id: str, *, by: str, clearance: Clearance) -> bool:
         asked.append(document_id)
         return True
 
