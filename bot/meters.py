@@ -12,7 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from bot.answers import Outcome
@@ -66,6 +73,8 @@ class Meters:
     """Every metric that is counted as things happen; those that are looked up when asked for are in `http_metrics`."""
 
     def __init__(self) -> None:
+        # Of the whole library: else it tells of every series when it was begun, which doubles them for nobody.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = registry = CollectorRegistry()
         self._stages = Histogram(
             "yiju_stage_duration_seconds",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Event
 
 from fastapi import FastAPI
 from starlette.testclient import TestClient
@@ -12,6 +13,7 @@ from starlette.testclient import TestClient
 from bot.channels.http_api import create_http_app
 from bot.channels.http_services import HttpLimits, HttpServices
 from bot.gate import Serving
+from bot.meters import Meters
 from bot.state.replays import Replays
 from tests.bot.fakes import FakeAdmin, FakeConversations, FakeKeys, FakeQuestions
 
@@ -28,6 +30,8 @@ class Site:
     keys: FakeKeys
     app: FastAPI
     client: TestClient
+    meters: Meters
+    stopping: Event
     ready_error: Exception | None = None
 
     def ready(self) -> Serving:
@@ -53,7 +57,7 @@ def opened_site(limits: HttpLimits = SMALL, *, replays: Replays | None = None) -
     with TestClient(
         app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000), raise_server_exceptions=False
     ) as client:
-        made.append(Site(questions, admin, keys, app, client))
+        made.append(Site(questions, admin, keys, app, client, services.meters, services.stopping))
         yield made[0]
 
 
