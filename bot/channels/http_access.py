@@ -27,6 +27,8 @@ _EXACT = {
     "/login": PAGE,
     "/logout": PAGE,
     "/account": HOLDER,
+    # Who keeps documents alone is led on to them.
+    "/admin": DOCUMENTS,
     "/openapi.json": ASSET,
     "/docs": ASSET,
     "/favicon.ico": ASSET,

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Match
+from starlette.types import Scope
 
 from bot.channels.console.routing import add_console
 from bot.channels.http_access_layer import AccessLayer
@@ -28,6 +29,7 @@ from bot.channels.http_sign_in import SignInPages, add_sign_in
 from bot.channels.http_timeouts import TimeoutLayer
 from bot.channels.http_webhook import WebhookLayer
 from bot.channels.openai_errors import rendered
+from bot.channels.web.pages import Pages
 from bot.channels.web.routes import add_pages
 from bot.channels.wire import IndexBody
 from bot.channels.wire_records import HealthBody
@@ -82,6 +84,11 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
         for pool in (questions, others, access, sign_in):
             pool.close()
 
+    pages: list[Pages] = []
+
+    def refusal(scope: Scope, told: Problem) -> Response:
+        return pages[0].told(Request(scope), told)
+
     app = FastAPI(
         title="yiju",
         lifespan=lifespan,
@@ -93,14 +100,14 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
             Middleware(RequestIdLayer),
             Middleware(TimeoutLayer, seconds=limits.timeout_seconds),
             *([] if services.webhook is None else [Middleware(WebhookLayer, webhook=services.webhook)]),
-            Middleware(AccessLayer, doors=doors, pool=access),
+            Middleware(AccessLayer, doors=doors, pool=access, page=refusal),
             Middleware(BodyLayer, limits=limits),
         ],
         exception_handlers={HTTPException: _http_error, RequestValidationError: _invalid_request},
     )
     add_routes(app, Routes(services, questions=questions, others=others))
     add_reading(app, Reading(services.admin, services.conversations, others))
-    add_pages(app, services, others, plain=_welcome)
+    pages.append(add_pages(app, services, others, plain=_welcome))
     add_sign_in(app, SignInPages(services.people, sign_in))
     add_openai_routes(app, services, questions=questions)
     _add_health(app, services, others)

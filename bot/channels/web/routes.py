@@ -49,8 +49,8 @@ class WebPages:
     async def passage(self, passage_id: str, request: Request) -> Response:
         """A passage in its document. ``?q=96-130&a=124-129`` marks the quote and the answer."""
         try:
-            asker_of_request(request)
-            view = await self._pool.run(lambda: self._services.questions.passage(passage_id))
+            clearance = asker_of_request(request).clearance
+            view = await self._pool.run(lambda: self._services.questions.passage(passage_id, clearance=clearance))
         except Exception as error:  # noqa: BLE001 - a person reads this: whatever it is, it is told on a page
             return self._pages.trouble(request, error)
         return self._pages.html(request, "web/passage.html", context=_shown(view, request))
