@@ -12,7 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from bot.answers import Outcome
@@ -66,6 +73,8 @@ class Meters:
     """Every metric that is counted as things happen; those that are looked up when asked for are in `http_metrics`."""
 
     def __init__(self) -> None:
+        # Of the whole library: else it tells of every series when it was begun, which doubles them for nobody.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = registry = CollectorRegistry()
         self._stages = Histogram(
             "yiju_stage_duration_seconds",
@@ -136,10 +145,11 @@ class Meters:
         """Work was not done: no place in line, pushed out of it, given up."""
         self._refused.labels(pool, reason).inc()
 
-    def llm(self, outcome: str, seconds: float) -> None:
-        """The language model was asked; ``outcome`` of a fixed set: what became of its answer."""
+    def llm(self, outcome: str, seconds: float | None) -> None:
+        """An open question; ``outcome`` of a fixed set: what the language model made of it. None: it was not asked."""
         self._llm.labels(outcome).inc()
-        self._llm_seconds.observe(seconds)
+        if seconds is not None:
+            self._llm_seconds.observe(seconds)
 
 
 class LogMeter(logging.Handler):

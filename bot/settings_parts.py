@@ -185,25 +185,6 @@ class TelegramSettings(Part):
         return self
 
 
-class LlmSettings(Part):
-    """An OpenAI-compatible endpoint; none by default."""
-
-    base_url: WebAddress | None = None
-    model: Words | None = None
-    api_key: SecretStr | None = None
-
-    @model_validator(mode="after")
-    def _agrees(self) -> Self:
-        if self.base_url is None and (self.model or self.api_key):
-            given = "YIJU_LLM__MODEL" if self.model else "YIJU_LLM__API_KEY"
-            raise ValueError(
-                f"{given} is set without YIJU_LLM__BASE_URL; set the endpoint's address, or remove {given}"
-            )
-        if self.base_url and self.model is None:
-            raise ValueError("YIJU_LLM__BASE_URL is set without YIJU_LLM__MODEL; name the model to ask for")
-        return self
-
-
 class AnsweringSettings(Part):
     """How many questions are answered at the same time."""
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -71,7 +72,11 @@ def open_tracing(environ: Mapping[str, str] | None = None) -> Tracing | None:
     except ImportError as error:
         _LOG.warning("OTEL_* variables ask for traces, and %s is missing: pip install 'yiju[tracing]'", error.name)
         return None
-    known: dict[str, type[SpanExporter]] = {"otlp": OTLPSpanExporter, "console": ConsoleSpanExporter}
+    # With the logs: standard output is for what was asked for.
+    known: dict[str, Callable[[], SpanExporter]] = {
+        "otlp": OTLPSpanExporter,
+        "console": lambda: ConsoleSpanExporter(out=sys.stderr),
+    }
     exporter = environ.get(_EXPORTER, "").strip().lower() or "otlp"
     if exporter not in known:
         _LOG.warning("%s is %r: only otlp, console and none are known, so there are no traces", _EXPORTER, exporter)

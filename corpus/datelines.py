@@ -53,6 +53,12 @@ _FILE_DATE = re.compile(
 _SECTIONS = re.compile(
     r"^(?:社会|国内|国际|本地|地方|本市|全市|区域|镇街|体育|时政|财经|经济|综合|文化|教育|民生|图片|今日|头条|最新|滚动|热点|相关)(?:新闻|在线|频道|发布)$"
 )
+# They end as a medium's name does and are a kind of paper, a place or a net of another kind: 年度工作简报, 供水管网.
+# Of 公报 only those that count something: others are periodicals.
+_NO_MEDIUM = re.compile(
+    r"(?:[简通月季年专汇预警战喜捷申举填上呈]|(?<!大)(?:统计|情况|质量|状况|环境|资源)公)报$|(?:合作|供销|信用|旅行|公)社$|"
+    r"(?:平|出|讲|舞|阳|后|登|上|炮|灶|烽火|观景|瞭望)台$|(?:电|管|路|河|水|渔|联|并|入|上|全国一张|互联|物联|防护)网$"
+)
 _MEDIUM_ALONE = re.compile(rf"^{_NAME}$")
 
 
@@ -113,7 +119,8 @@ def publisher_of(text: str) -> str | None:
 
 def is_medium(text: str) -> bool:
     """Whether the text is nothing but the name of a newspaper, agency, station or account."""
-    return bool(_MEDIUM_ALONE.match(text)) and len(text) <= 12 and not _SECTIONS.match(text)
+    named = bool(_MEDIUM_ALONE.match(text)) and len(text) <= 12
+    return named and not _SECTIONS.match(text) and not _NO_MEDIUM.search(text)
 
 
 def full_date(text: str) -> date | None:

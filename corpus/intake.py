@@ -22,7 +22,7 @@ from corpus.preparing import Article, derived_title, document_ids, prepare
 from corpus.sidecar import SUFFIX, Sidecar, checked_label, read_sidecar, sidecar_path
 
 # Raised with every change of what reading gives, so that files parsed by older rules are parsed again.
-INTAKE_VERSION = 8
+INTAKE_VERSION = 9
 UPLOADS_PREFIX = "@uploads/"
 _TEXT_SUFFIXES = (".txt", ".md")
 _JSON_LINES_SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.xz")

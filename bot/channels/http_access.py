@@ -29,6 +29,7 @@ _EXACT = {
     "/account": HOLDER,
     # Who keeps documents alone is led on to them.
     "/admin": DOCUMENTS,
+    "/admin/documents/delete-file": ADMIN,
     "/openapi.json": ASSET,
     "/docs": ASSET,
     "/favicon.ico": ASSET,

@@ -23,6 +23,8 @@ JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded",
 UPLOAD_PATH = "/v1/documents"
 # Monitors ask these all the time.
 _QUIET_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
+# Counted, and in the line of the request: with too much to do, another line for each refusal is more of it.
+_BUSY = "busy"
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 _JSON = re.compile(r"application/(json|[\w.+-]+\+json)")
 
@@ -86,7 +88,7 @@ class RequestIdLayer:
         told = problem_of(error)
         if told.status == 500:
             self._log.error("http_failed", path=scope["path"], exc_info=error)
-        elif told.status == 503 and scope["path"] not in _QUIET_PATHS:
+        elif told.status == 503 and told.code != _BUSY and scope["path"] not in _QUIET_PATHS:
             self._log.warning("http_unavailable", path=scope["path"], code=told.code, reason=str(error))
         await send_problem(scope, send, told)
 

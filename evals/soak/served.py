@@ -75,7 +75,7 @@ class Server:
 @contextmanager
 def serving(folder: Path, models: Path, sources: Path, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
     """Index the sources, serve them, and wait until it answers. ``settings``: more of them. Raises: SoakError."""
-    port = _free_port()
+    port = free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("YIJU_")}
     environment = kept | {
         "YIJU_DATA_DIR": str(folder / "data"),
@@ -129,7 +129,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
             process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

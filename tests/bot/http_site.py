@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Event
 
 from fastapi import FastAPI
 from starlette.testclient import TestClient
@@ -12,8 +13,11 @@ from starlette.testclient import TestClient
 from bot.channels.http_api import create_http_app
 from bot.channels.http_services import HttpLimits, HttpServices
 from bot.gate import Serving
+from bot.meters import Meters
+from bot.state.replays import Replays
 from tests.bot.fakes import FakeAdmin, FakeConversations, FakeKeys, FakeQuestions
 
+SMALL = HttpLimits(max_body_bytes=4096, max_upload_bytes=8192, workers=1, waiting=1)
 PROBLEM_KEYS = {"type", "title", "status", "detail", "instance", "code", "request_id"}
 
 
@@ -26,6 +30,8 @@ class Site:
     keys: FakeKeys
     app: FastAPI
     client: TestClient
+    meters: Meters
+    stopping: Event
     ready_error: Exception | None = None
 
     def ready(self) -> Serving:
@@ -35,8 +41,8 @@ class Site:
 
 
 @contextmanager
-def opened_site() -> Iterator[Site]:
-    """With small bounds: 4 KiB bodies, 8 KiB uploads, one worker, one in line."""
+def opened_site(limits: HttpLimits = SMALL, *, replays: Replays | None = None) -> Iterator[Site]:
+    """By default with small bounds: 4 KiB bodies, 8 KiB uploads, one worker, one in line."""
     questions, admin, keys = FakeQuestions(), FakeAdmin(), FakeKeys()
     made: list[Site] = []
     services = HttpServices(
@@ -44,13 +50,14 @@ def opened_site() -> Iterator[Site]:
         admin,
         keys,
         lambda: made[0].ready(),  # noqa: PLW0108 - made later
+        replays=replays,
         conversations=FakeConversations(),
     )
-    app = create_http_app(services, limits=HttpLimits(max_body_bytes=4096, max_upload_bytes=8192, workers=1, waiting=1))
+    app = create_http_app(services, limits=limits)
     with TestClient(
         app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000), raise_server_exceptions=False
     ) as client:
-        made.append(Site(questions, admin, keys, app, client))
+        made.append(Site(questions, admin, keys, app, client, services.meters, services.stopping))
         yield made[0]
 
 

@@ -36,6 +36,5 @@ def metrics_told() -> dict[str, set[str]]:
     told: dict[str, set[str]] = {}
     for family in text_string_to_metric_families(metrics_text(lambda: status, used_meters().registry).decode()):
         for sample in family.samples:
-            if not sample.name.endswith("_created"):
-                told.setdefault(sample.name, set()).update(sample.labels)
+            told.setdefault(sample.name, set()).update(sample.labels)
     return told

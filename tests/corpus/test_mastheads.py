@@ -34,6 +34,31 @@ def test_other_lines_are_no_mastheads(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "title",
+    [
+        "石溪东村年度工作简报",
+        "防汛情况通报",
+        "江岸区统计公报",
+        "生态环境状况公报",
+        "重点项目建设月报",
+        "台风蓝色预警报",
+        "清溪镇供销社",
+        "惠农政策出台",
+        "政务服务平台",
+        "城区供水管网",
+    ],
+)
+def test_titles_that_end_as_a_paper_does_stay_titles(title: str) -> None:
+    assert masthead(title) is None
+    assert articles_of_page(f"{title}\n\n{_BODY}\n")[0].title == title
+
+
+@pytest.mark.parametrize("name", ["大公报", "国务院公报", "现代快报", "江岸电视台", "江岸网", "新华社", "江岸发布"])
+def test_papers_stations_and_agencies_are_still_known(name: str) -> None:
+    assert masthead(name) == name
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "江岸先锋 2024-06-12 18:30 发表于江岸",

@@ -14,8 +14,8 @@ from bot.channels.web.assets import Assets, add_assets
 from bot.channels.web.marking import Range, marked_paragraphs
 from bot.channels.web.pages import Pages
 from bot.channels.wire import CiteBody
+from bot.channels.wire_reading import source_of
 from bot.channels.work_pool import WorkPool
-from bot.citing import Source
 from bot.passage_view import PassageView
 from bot.responding import MAX_QUESTION_CHARS
 
@@ -61,12 +61,12 @@ def _shown(view: PassageView, request: Request) -> dict[str, object]:
     quotes, answers = _ranges(request, "q", "quote"), _ranges(request, "a", "answer")
     ranges = [Range(passage.start, passage.end, "passage"), *quotes, *answers]
     quote = document.text[quotes[0].start : quotes[0].end] if quotes else ""
-    source = Source(document.title, document.publisher, document.published_at, document.url)
     return {
         "document": document,
+        "original": document.url if re.match(r"https?://", document.url or "") else None,
         "passage": passage,
         "paragraphs": marked_paragraphs(document.text, ranges),
-        "cite": CiteBody.of(source, quote=quote),
+        "cite": CiteBody.of(source_of(document), quote=quote),
         "quoted": bool(quotes),
         "answered": bool(answers),
     }

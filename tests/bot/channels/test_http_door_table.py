@@ -29,8 +29,8 @@ ROUTES: dict[str, str] = {
     "GET /livez": OPEN,
     "GET /readyz": OPEN,
     "GET /": PAGE,
-    "GET /static/{path:path}": PAGE,
-    "GET /static/console/{name}": PAGE,
+    "GET /static/v-{version}/{name:path}": PAGE,
+    "GET /openapi.json": PAGE,
     "GET /login": PAGE,
     "POST /login": PAGE,
     "GET /login/link": PAGE,
@@ -61,6 +61,7 @@ ROUTES: dict[str, str] = {
     "DELETE /v1/documents/{document_id:path}": DOCUMENTS,
     "POST /v1/documents/{document_id:path}/restore": DOCUMENTS,
     "GET /admin": DOCUMENTS,
+    "POST /admin/documents/delete-file": ADMIN,
 }
 # Every other route below one of these needs the scope.
 BELOW = (
@@ -100,7 +101,7 @@ REFUSALS = {401, 403}
 FORM = "f" * 32
 FILLED = {
     "{passage_id}": "p1", "{document_id:path}": "d1", "{answer_id}": "a1", "{conversation_id}": "c1", "{job_id}": "j1",
-    "{session_id}": "0123456789ab", "{model}": "yiju", "{path:path}": "web/chat.js", "{name}": "console.css",
+    "{session_id}": "0123456789ab", "{model}": "yiju", "{version}": "x", "{name:path}": "web/chat.js",
     "{kind}": "csv", "{upload_id}": "u1",
 }  # fmt: skip
 BODIES: dict[str, object] = {
@@ -138,7 +139,7 @@ class Recorder:
                     return found
 
                 def call(*args: Any, **kwargs: Any) -> Any:
-                    if name in {"ask", "passage", "document", "documents", "opened", "retire", "restore", "answer"}:
+                    if name in {"ask", "passage", "document", "browse", "opened", "retire", "restore", "answer"}:
                         recorder.seen.append(kwargs.get("clearance", PUBLIC_ONLY))
                     return found(*args, **kwargs)
 

@@ -152,8 +152,12 @@ async function rate(answer, rating, [pressed, other], place) {
   }
   pressed.setAttribute("aria-pressed", "true");
   other.setAttribute("aria-pressed", "false");
-  if (rating === "down") place.replaceChildren(reasonForm(answer, [pressed, other], place));
-  else thank(place);
+  if (rating === "down") {
+    place.replaceChildren(reasonForm(answer, [pressed, other], place));
+    place.scrollIntoView({ block: "nearest" });
+  } else {
+    thank(place);
+  }
 }
 
 function thank(place) {

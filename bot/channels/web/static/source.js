@@ -89,16 +89,17 @@ function buttons(source, whole) {
   const cite = source.cite ?? whole.cite;
   const link = permalink(source);
   return [
+    el("span", { class: "quiet", "aria-hidden": "true" }, t("copy")),
     button(t("cite_official"), () => copy(cite.official), cite.official),
     button(t("cite_gbt7714"), () => copy(cite.gbt7714), cite.gbt7714),
-    link ? button(t("copy_link"), () => copy(link)) : null,
+    link ? button(t("link"), () => copy(link), link) : null,
     link ? el("a", { class: "button", href: link, target: "_blank", rel: "noopener" }, t("open_page")) : null,
     /^https?:/.test(whole.url ?? "") ? el("a", { class: "button", href: whole.url, target: "_blank", rel: "noopener noreferrer" }, t("original")) : null,
   ].filter(Boolean);
 }
 
 function button(label, press, hint) {
-  return el("button", { type: "button", title: hint, onclick: press }, label);
+  return el("button", { type: "button", title: hint, "aria-label": t("copy_as", { form: label }), onclick: press }, label);
 }
 
 function about(source) {
