@@ -27,7 +27,7 @@ _EXACT = {
     "/login": PAGE,
     "/logout": PAGE,
     "/account": HOLDER,
-    # Shows what the asker may see, or leads there.
+    # Who keeps documents alone is led on to them.
     "/admin": DOCUMENTS,
     "/openapi.json": ASSET,
     "/docs": ASSET,
