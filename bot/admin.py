@@ -95,6 +95,7 @@ class AdminService:
 
     def __init__(self, parts: AdminParts) -> None:
         self._parts = parts
+        self.editing = parts.catalogue.editing(parts.trail)
         # Kept in memory: a preview is good for an hour, and its buttons go when it is cancelled.
         self._cancelled: set[str] = set()
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from bot.document_editing import DocumentEditing, Trail
 from bot.document_names import DocumentNames
 from bot.document_query import DocumentQuery, Mark
 from corpus.documents import PUBLIC, Document
@@ -153,6 +154,10 @@ class Catalogue:
         if version is None or hidden:
             raise DocumentNotFoundError(f"当前索引中没有文档 {document_id!r}。")
         return self._store.document(version)
+
+    def editing(self, trail: Trail) -> DocumentEditing:
+        """What is said of its documents beside their files. ``trail`` keeps who said it."""
+        return DocumentEditing(self._store, self.document, trail)
 
     def retire(self, document_id: str, clearance: Clearance = PUBLIC_ONLY) -> None:
         """From now on the document never answers, also after a re-index. Raises: DocumentNotFoundError: never seen."""

@@ -11,6 +11,7 @@ from bot import errors as bot_errors
 from bot.admin import PreviewOutdatedError
 from bot.channels.telegram.errors import TelegramChannelError
 from bot.conversations import InvalidCursorError, UnknownConversationError
+from bot.document_editing import DocumentEditError, EditConflictError
 from bot.document_view import UploadMissingError
 from bot.evaluation.errors import EvaluationError
 from bot.gap_board import GapRequestError, UnknownGapError
@@ -129,6 +130,8 @@ FAILURES: dict[type[BaseException], Failure] = {
     TelegramChannelError: Failure(503, "telegram", "Telegram 机器人不能运行", shown=False),
     bot_errors.MalformedUpdateError: Failure(400, "malformed_update", "请求无法解析"),
     bot_errors.BusyError: Failure(503, "busy", "排队的问题已满", "请稍后再试。"),
+    DocumentEditError: Failure(422, "document_edit", "文档的说明不能这样改"),
+    EditConflictError: Failure(412, "precondition_failed", "内容已经变了"),
     EvaluationError: Failure(422, "evaluation", "评测不能进行"),
     bot_errors.BotError: INTERNAL,
     corpus_errors.CorpusError: Failure(500, "corpus", "语料出错", shown=False),

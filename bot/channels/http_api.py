@@ -18,6 +18,7 @@ from bot.channels.console.routing import add_console
 from bot.channels.http_access_layer import AccessLayer
 from bot.channels.http_cors import CorsLayer
 from bot.channels.http_doors import Doors
+from bot.channels.http_editing import add_editing
 from bot.channels.http_etags import EtagLayer
 from bot.channels.http_headers import HeadersLayer
 from bot.channels.http_idempotency import IdempotencyLayer
@@ -118,6 +119,7 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
         exception_handlers={HTTPException: _http_error, RequestValidationError: _invalid_request},
     )
     add_operations(app, operations(Routes(services, questions=questions, others=others)))
+    add_editing(app, services.admin.editing, others)
     add_reading(app, Reading(services.admin, services.conversations, others))
     pages = add_pages(app, services, others, plain=_welcome)
     add_sign_in(app, SignInPages(services.people, sign_in))

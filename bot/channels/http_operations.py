@@ -6,7 +6,6 @@ from bot.channels.http_openapi import EVENTS, Operation
 from bot.channels.http_routes import UPLOAD_FIELD, Routes
 from bot.channels.wire import AnswerBody
 from bot.channels.wire_records import (
-    DocumentBody,
     DocumentListBody,
     JobBody,
     PassageViewBody,
@@ -80,9 +79,6 @@ def operations(routes: Routes) -> tuple[Operation, ...]:
             (400, 413, 415, 422),
             {200: "替换了同名文件"},
             UPLOAD_FORM,
-        ),
-        Operation(
-            "GET", document, routes.document, "get_document", "一篇文档与全文", filed, DocumentBody, problems=(404,)
         ),
         Operation("DELETE", document, routes.retire, "retire_document", "停用：不再用来回答", filed, None, 204, (404,)),
         Operation(

@@ -21,7 +21,6 @@ from bot.channels.http_streaming import answer_events, begun, event_stream, prog
 from bot.channels.wire import AnswerBody, AskRequest, FeedbackRequest, ReindexRequest
 from bot.channels.wire_queries import DocumentListQuery
 from bot.channels.wire_records import (
-    DocumentBody,
     DocumentListBody,
     DocumentListing,
     JobBody,
@@ -114,12 +113,6 @@ class Routes:
                 next_cursor=None if page.end is None else cursor_of(order, page.end),
             )
         )
-
-    async def document(self, document_id: str, request: Request) -> Response:
-        """A document with its text."""
-        clearance = _clearance(request)
-        document = await self._others.run(lambda: self._services.admin.document(document_id, clearance=clearance))
-        return _json(DocumentBody.of(document))
 
     async def retire(self, document_id: str, request: Request) -> Response:
         """From now on the document never answers; its file stays."""

@@ -14,6 +14,7 @@ from bot.channels.http_clients import USUAL_RULES, DoorRules
 from bot.channels.http_doors import SessionRing
 from bot.channels.http_rate_limits import UNLIMITED, AskerLimits
 from bot.conversations import ConversationPage, ShownConversation
+from bot.document_editing import DocumentEditing
 from bot.document_query import DocumentQuery, Mark
 from bot.earlier import Exchange
 from bot.gate import Serving
@@ -101,6 +102,11 @@ class Administration(Protocol):
 
     def document(self, document_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> Document:
         """A document that answers, by its id or an alias."""
+        ...
+
+    @property
+    def editing(self) -> DocumentEditing:
+        """What is said of documents beside their files."""
         ...
 
     def retire(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> None:

@@ -154,7 +154,19 @@ EXAMPLES: Mapping[str, Example] = {
     "get_passage": Example(None, {"passage": _PASSAGE, "document": _HEAD, "previous": None, "next": None}),
     "rate_answer": Example({"rating": "down", "reason": "outdated", "comment": "这是去年的数字。"}),
     "list_documents": Example(None, {"documents": [_LISTING], "total": 1, "next_offset": None, "next_cursor": None}),
-    "get_document": Example(None, _DOCUMENT),
+    "get_document": Example(None, {**_DOCUMENT, "edited": None}),
+    "edit_document": Example(
+        {"publisher": "江门日报", "published_at": "2024-06-12", "visibility": "内部"},
+        {
+            **_DOCUMENT,
+            "edited": {
+                "fields": {"publisher": "江门日报", "published_at": "2024-06-12", "visibility": "内部"},
+                "by": "key:3f9a0c1d2e4b",
+                "at": "2024-06-13T09:00:00Z",
+                "indexed": False,
+            },
+        },
+    ),
     "upload_document": Example(None, {"source_path": "@uploads/通知.txt", "size_bytes": 2048, "replaced": False}),
     "retire_document": Example(),
     "restore_document": Example(None, {"id": _HEAD["id"], "retired": False, "indexed": True}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
@@ -16,6 +16,7 @@ from bot.conversations import (
     ShownTurn,
     UnknownConversationError,
 )
+from bot.document_editing import DocumentEditing
 from bot.document_query import MARK_SIZES, DocumentQuery, Mark
 from bot.earlier import Exchange
 from bot.errors import InvalidQuestionError, JobConflictError, NotReadyError, UnknownAnswerError
@@ -26,6 +27,7 @@ from bot.state.answers import SavedAnswer
 from bot.state.conversation_list import Begun
 from bot.state.jobs import JobView
 from bot.uploads import Upload, checked_name
+from corpus.document_edits import NO_EDIT, DocumentEdit
 from corpus.documents import Document, Passage
 from corpus.errors import DocumentNotFoundError
 from corpus.visibility import PUBLIC_ONLY, Clearance
@@ -148,12 +150,40 @@ class FakeConversations:
 
 
 @dataclass
+class FakeEdits:
+    """What is said of documents, and who said it."""
+
+    kept: dict[str, DocumentEdit] = field(default_factory=dict)
+    held: dict[str, str] = field(default_factory=dict)
+    recorded: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def resolve_alias(self, document_id: str) -> str:
+        return document_id
+
+    def edit_of(self, document_id: str) -> DocumentEdit:
+        return self.kept.get(document_id, NO_EDIT)
+
+    def put_edit(self, document_id: str, said: Mapping[str, str | None], *, by: str, changes: int) -> bool:
+        if self.edit_of(document_id).changes != changes:
+            return False
+        self.kept[document_id] = DocumentEdit(dict(said), by, NOW, changes + 1)
+        return True
+
+    def hold_label(self, document_id: str, label: str) -> None:
+        self.held[document_id] = label
+
+    def record(self, by: str, action: str, detail: str = "") -> None:
+        self.recorded.append((by, action, detail))
+
+
+@dataclass
 class FakeAdmin:
     """Keeps uploads and retirements in memory; a second re-index conflicts with the first."""
 
     retired: set[str] = field(default_factory=set)
     uploads: dict[str, bytes] = field(default_factory=dict)
     started: list[tuple[bool, bool, bool, str]] = field(default_factory=list)
+    edits: FakeEdits = field(default_factory=FakeEdits)
     orders: list[tuple[str, str]] = field(default_factory=list)
     browsed: list[tuple[DocumentQuery, Clearance]] = field(default_factory=list)
     ended: bool = False
@@ -231,6 +261,10 @@ class FakeAdmin:
         if document_id != "d1" or "d1" in self.retired:
             raise DocumentNotFoundError(f"没有文档 {document_id!r}。")
         return DOCUMENT
+
+    @property
+    def editing(self) -> DocumentEditing:
+        return DocumentEditing(self.edits, lambda document_id, _: self.document(document_id), self.edits)
 
     def retire(self, document_id: str, *, by: str, clearance: Clearance = PUBLIC_ONLY) -> None:
         if document_id != "d1":
