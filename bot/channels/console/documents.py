@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.channels.console.frame import Frame, Page, fields, go, wants_part, whole
 from bot.channels.console.given import day
 from bot.channels.http_access import DOCUMENTS, Asker
+from bot.document_editing import Check, EditConflictError, EditedDocument
 from bot.document_query import DocumentQuery
+from corpus.document_edits import FIELDS
 
 LIST, VIEW = "/admin/documents", "/admin/documents/view"
 A_PAGE = 50
@@ -30,7 +34,28 @@ def pages(frame: Frame) -> list[Page]:
     async def view(request: Request, asker: Asker) -> Response:
         document_id = request.query_params.get("id", "")
         found = await frame.run(lambda: views.view(document_id, asker.clearance))
-        return frame.page(request, asker, "document.html", view=found, most=_PASSAGES_SHOWN)
+        edited = None
+        if found.live and not found.retired:
+            edited = await frame.run(lambda: admin.editing.shown(document_id, asker.clearance))
+        return frame.page(request, asker, "document.html", view=found, edited=edited, most=_PASSAGES_SHOWN)
+
+    async def edit(request: Request, asker: Asker) -> Response:
+        given = await fields(request)
+        document_id, clearance = given.get("id", ""), asker.clearance
+
+        def change() -> EditedDocument:
+            if "from_file" in given:
+                return admin.editing.edit(document_id, {}, by=asker.owner, from_file=FIELDS, clearance=clearance)
+            seen = admin.editing.shown(document_id, clearance)
+            changed = changed_fields(seen, given)
+            if not changed:
+                return seen
+            return admin.editing.edit(
+                document_id, changed, by=asker.owner, clearance=clearance, check=_as_it_was(given.get("changes", ""))
+            )
+
+        after = await frame.run(change)
+        return go(VIEW, "saved" if after.indexed else "saved_later", id=document_id)
 
     async def retire(request: Request, asker: Asker) -> Response:
         document_id = (await fields(request)).get("id", "")
@@ -50,6 +75,7 @@ def pages(frame: Frame) -> list[Page]:
     return [
         Page("GET", LIST, listing, DOCUMENTS),
         Page("GET", VIEW, view, DOCUMENTS),
+        Page("POST", f"{LIST}/edit", edit, DOCUMENTS),
         Page("POST", f"{LIST}/retire", retire, DOCUMENTS),
         Page("POST", f"{LIST}/restore", restore, DOCUMENTS),
         Page("POST", "/admin/files/delete", delete_file),
@@ -70,3 +96,20 @@ def chosen_documents(request: Request) -> DocumentQuery:
         published_from=day(text("from")),
         published_to=day(text("to")),
     )
+
+
+def changed_fields(seen: EditedDocument, given: Mapping[str, str]) -> dict[str, str | None]:
+    """What a form says otherwise than the document; fields that the form does not have are left alone."""
+    shown = seen.edit.applied(seen.document)
+    said = {field: given[field].strip() for field in FIELDS if field in given}
+    return {field: value or None for field, value in said.items() if value != str(getattr(shown, field) or "")}
+
+
+def _as_it_was(changes: str) -> Check:
+    """Has a change fail where somebody else changed the document since the form was made."""
+
+    def check(seen: EditedDocument) -> None:
+        if str(seen.edit.changes) != changes:
+            raise EditConflictError("别人刚刚改过这个文档，请刷新页面，看过后再改。")
+
+    return check

@@ -10,6 +10,7 @@ NOTICES: Final[dict[str, str]] = {
     "restored_later": "已恢复，下次更新索引后重新用于回答。",
     "file_deleted": "文件已删除，其中的文档在下次更新索引后不再用于回答。",
     "saved": "已保存。",
+    "saved_later": "已保存，下次更新索引后生效；标签若收紧，立即生效。",
     "added": "文件已加入资料，更新索引后用于回答。",
     "discarded": "已放弃这些文件。",
     "preview_cancelled": "已取消这次更新。",

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from argon2 import PasswordHasher
 from starlette.testclient import TestClient
@@ -39,6 +40,7 @@ from tests.bot.fakes import FakeConversations, FakeKeys, FakeQuestions
 from tests.bot.index_place import Place
 
 Row = tuple[str, str, str]
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass
@@ -69,9 +71,9 @@ class Desk:
         assert response.status_code == status, response.text
         return response.text
 
-    def post(self, path: str, status: int = 303, **fields: str) -> str:
+    def post(self, path: str, given: Mapping[str, str] = NOTHING, *, status: int = 303, **fields: str) -> str:
         """Send a form; where it leads, or the page where it leads nowhere."""
-        response = self.client.post(path, data=fields, follow_redirects=False)
+        response = self.client.post(path, data={**given, **fields}, follow_redirects=False)
         assert response.status_code == status, response.text
         return response.headers.get("location", response.text)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from urllib.parse import quote
 
 from tests.bot.channels.console.desk import Desk, visible
@@ -80,3 +81,39 @@ def test_what_documents_and_files_are_called_is_never_taken_for_markup(indexed: 
         assert "<script>alert" not in text
         assert "<img src=x" not in text
         assert "<b onclick" not in text
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    """What the form that changes a document carries."""
+    form = page[page.index('action="/admin/documents/edit"') :]
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form[: form.index("</form>")]))
+
+
+def test_what_a_document_is_called_is_changed_and_holds_after_the_next_index(indexed: Desk) -> None:
+    address = "/admin/documents/view?id=" + quote(indexed.document_id(GUA))
+    given = hidden_fields(indexed.get(address))
+
+    same = indexed.post("/admin/documents/edit", given, title=GUA, publisher="", published_at="", visibility="public")
+    assert "done=saved&" in same
+    assert indexed.trail() == []
+    where = indexed.post(
+        "/admin/documents/edit", given, title="凉瓜丰收", publisher="农业局", published_at="2026-01-31"
+    )
+    assert "下次更新索引后生效" in indexed.get(where)
+    indexed.place.index()
+
+    page = visible(indexed.get(address))
+    assert "凉瓜丰收" in page
+    assert "农业局" in page
+    assert [action for _, action, _ in indexed.trail()] == ["document_edited"]
+    indexed.post("/admin/documents/edit", id=given["id"], from_file="1")
+    indexed.place.index()
+    assert GUA in indexed.get(address)
+
+
+def test_who_changes_what_another_just_changed_is_told_so(indexed: Desk) -> None:
+    given = hidden_fields(indexed.get("/admin/documents/view?id=" + quote(indexed.document_id(GUA))))
+    indexed.post("/admin/documents/edit", given, title="一")
+    indexed.post("/admin/documents/edit", given, title="二", status=412)
+    for wrong in ({"title": ""}, {"url": "javascript:alert(1)"}, {"published_at": "昨天"}, {"visibility": "a b"}):
+        indexed.post("/admin/documents/edit", wrong, id=given["id"], changes="1", status=422)
