@@ -29,6 +29,7 @@ PAGES = (
     "/feedback",
     "/usage",
     "/people",
+    "/accounts",
     "/keys",
     "/audit",
 )
@@ -128,7 +129,7 @@ def test_documents_are_searched_while_typing_and_one_is_retired_and_restored(pag
     expect(page.locator("#results tbody tr")).to_have_count(1)
     expect(page).to_have_url(re.compile(r"\?q="))
     shot(page, "console-documents")
-    page.locator("#results tbody a").click()
+    page.locator("#results tbody th a").click()
     expect(page.locator(".passages li").first).to_be_visible()
     shot(page, "console-document")
 
@@ -210,7 +211,7 @@ def test_the_essentials_work_without_scripts(new_page: NewPage, notice: str) -> 
     page.get_by_role("button", name="取消").click()
     expect(page.get_by_role("status").first).to_contain_text("已取消")
     opened(page, "/admin/documents?q=长链")
-    page.locator("#results tbody a").click()
+    page.locator("#results tbody th a").click()
     page.locator("summary", has_text="停用").click()
     expect(page.get_by_role("button", name="确定停用")).to_be_visible()
 

@@ -174,7 +174,7 @@ def test_a_key_has_labels_and_an_end(desk: Desk) -> None:
     assert key.expires_at is not None
     assert key.expires_at.year in (2999, 3000)
     for wrong in ({"expires": "2001-01-01"}, {"expires": "x"}, {"clearance": "a;b"}):
-        desk.post("/admin/keys", status=422, name="别的", scope_ask="1", **wrong)
+        desk.post("/admin/keys", wrong, status=422, name="别的", scope_ask="1")
 
 
 def test_labels_are_given_to_people_of_telegram(desk: Desk) -> None:
