@@ -58,6 +58,7 @@ ROUTES: dict[str, str] = {
     "GET /v1/documents": DOCUMENTS,
     "POST /v1/documents": DOCUMENTS,
     "GET /v1/documents/{document_id:path}": DOCUMENTS,
+    "PATCH /v1/documents/{document_id:path}": DOCUMENTS,
     "DELETE /v1/documents/{document_id:path}": DOCUMENTS,
     "POST /v1/documents/{document_id:path}/restore": DOCUMENTS,
     "GET /admin": DOCUMENTS,
