@@ -81,7 +81,11 @@ FAILURES: dict[type[BaseException], Failure] = {
     corpus_errors.UnreadableFileError: Failure(422, "unreadable_file", "文件无法读取", "换成 UTF-8 文本后重试。"),
     corpus_errors.DocumentNotFoundError: Failure(404, "not_found", "没有这个文档或段落"),
     corpus_errors.StoreError: Failure(
-        503, "store", "数据库无法读写", "检查磁盘空间与数据目录的权限；yiju doctor 会逐项检查。", shown=False
+        503,
+        "store",
+        "数据库无法读写",
+        "检查磁盘空间与数据目录的权限，或数据库服务器；yiju doctor 会逐项检查。",
+        shown=False,
     ),
     embedding_errors.ModelNotAvailableError: Failure(
         503, "model_not_available", "模型不可用", "运行 yiju prepare 准备模型。", shown=False

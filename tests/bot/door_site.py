@@ -27,6 +27,7 @@ from bot.web_people import WebPeople
 from corpus.database import open_database
 from tests.bot.fakes import FakeAdmin, FakeConversations, FakeQuestions
 from tests.bot.state.conftest import Clock
+from tests.databases import database_url
 
 PASSWORD = "今天天气真不错啊我们去公园"
 STRANGER = "203.0.113.9"
@@ -97,7 +98,7 @@ def opened_doors(
 ) -> Iterator[DoorSite]:
     """With a database in ``folder``; ``around`` is put around each fake that documents come from."""
     clock, seconds = Clock(), Seconds()
-    engine = open_database(f"sqlite:///{folder / 'yiju.db'}")
+    engine = open_database(database_url(folder))
     state = StateStore(engine, clock=clock)
     state.migrate()
     passwords = Passwords(hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))

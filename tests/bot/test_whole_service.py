@@ -10,15 +10,17 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 
 from bot.answers import Outcome
-from bot.app import open_stores
+from bot.app import open_stores, places_of
 from bot.audit import Actor, acting
+from bot.backup.making import make_backup
+from bot.backup.restoring import restore_backup
 from bot.catalogue import Catalogue
 from bot.errors import JobConflictError
 from bot.passage_view import PassageFinder
 from bot.service import QAService
 from corpus.errors import StoreError
 from retrieval import snapshots
-from retrieval.errors import IndexLockedError
+from retrieval.errors import BackupError, IndexLockedError
 from retrieval.indexing import fit_for
 from retrieval.live import LiveIndex
 from retrieval.searching import LiveSearch
@@ -144,3 +146,19 @@ def test_a_database_that_is_gone_is_told_and_answers_come_back_with_it(shared: P
         with taken_away(shared.stores.engine), pytest.raises(StoreError, match="cannot be reached"):
             service.ask(QUESTION, owner=OWNER)
         assert service.ask(QUESTION, owner=OWNER).short_answer == "1.3亿元"
+
+
+@pytest.mark.postgres
+def test_a_backup_beside_the_servers_own_brings_the_index_back(shared: Place, tmp_path: Path) -> None:
+    places, engine = places_of(shared.settings), shared.stores.engine
+    with pytest.raises(BackupError, match=r"its own backup; run: pg_dump.*--without-database"):
+        make_backup(places, engine, tmp_path / "all.tar")
+    make_backup(places, engine, tmp_path / "index.tar", with_database=False)
+    shared.write("gua.txt", OLD.replace("1.3亿元", "2.4亿元"))
+    shared.index()
+    restore_backup(places, engine, tmp_path / "index.tar")
+    with answering(shared) as (service, _):
+        assert service.ask(QUESTION, owner=OWNER).short_answer == "1.3亿元"
+    shared.stores.documents.renew_identity()
+    with pytest.raises(BackupError, match="another database"):
+        restore_backup(places, engine, tmp_path / "index.tar")

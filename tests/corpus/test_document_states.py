@@ -114,8 +114,9 @@ def test_a_database_of_before_is_brought_up_to_date_with_what_it_holds(tmp_path:
     versions = store.remember_file(FIRST, outcome(prepared("甲"))).versions
     engine = open_database(database_url(tmp_path))
     with engine.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE store_identity")
-        connection.exec_driver_sql("DROP TABLE document_states")
+        for table in ("document_edits", "document_labels", "document_states", "store_identity"):
+            connection.exec_driver_sql(f"DROP TABLE {table}")
+        connection.exec_driver_sql("DROP INDEX ix_document_versions_visibility")
         connection.exec_driver_sql("ALTER TABLE file_versions DROP COLUMN mark")
         connection.exec_driver_sql("UPDATE alembic_version_corpus SET version_num = '0001'")
     migrate(engine, MIGRATIONS, VERSION_TABLE)

@@ -15,6 +15,8 @@ from corpus.visibility import clearance_of
 from tests.bot.door_site import DoorSite, form_token, opened_doors, sign_in
 from tests.bot.http_site import assert_problem
 
+pytestmark = pytest.mark.usefixtures("backend")
+
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 PROXY = DoorRules(trusted_proxies=(ipaddress.ip_network("10.0.0.0/8"),))
 

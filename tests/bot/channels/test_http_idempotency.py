@@ -21,14 +21,15 @@ from corpus.errors import StoreError
 from corpus.visibility import clearance_of
 from tests.bot.fakes import FakeKey
 from tests.bot.http_site import Site, assert_problem, opened_site
+from tests.databases import database_url
 
 KEY = {"Idempotency-Key": "k-1"}
 REPLAYED = "idempotency-replayed"
 
 
 @pytest.fixture
-def replays(tmp_path: Path) -> Replays:
-    state = StateStore(open_database(f"sqlite:///{tmp_path / 'yiju.db'}"))
+def replays(tmp_path: Path, backend: str) -> Replays:
+    state = StateStore(open_database(database_url(tmp_path)))
     state.migrate()
     return state.replays
 

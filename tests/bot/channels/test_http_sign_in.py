@@ -13,6 +13,8 @@ from corpus.visibility import clearance_of
 from tests.bot.door_site import PASSWORD, DoorSite, form_token, opened_doors, sign_in
 from tests.bot.http_site import assert_problem
 
+pytestmark = pytest.mark.usefixtures("backend")
+
 
 @pytest.fixture
 def doors(tmp_path: Path) -> Iterator[DoorSite]:
