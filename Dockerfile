@@ -1,5 +1,6 @@
-# yiju in a container: `docker build -t yiju .`; how to run it is in docs/install.md.
-# Three stages: the models are prepared where torch is, the runtime is installed where it is not, and both are put together.
+# yiju in a container: `docker build -t yiju .`, or `make image` with buildah; how to run it is in docs/deploy.md.
+# Three stages: the models are prepared where torch is, the program is installed where it is not, and both are put
+# together. PYTHON_IMAGE: any Debian with python3 (3.11 or later) and its venv module.
 
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 
@@ -7,39 +8,52 @@ ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 FROM ${PYTHON_IMAGE} AS model
 # Empty: torch from pip's own index, which is the large CUDA build; nothing of it reaches the final image.
 ARG TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu
+# Where pip is to look, as its own variables of these names say; for machines without a network.
+ARG PIP_NO_INDEX PIP_FIND_LINKS PIP_CERT
 WORKDIR /src
-COPY constraints.txt ./
-RUN if [ -n "${TORCH_INDEX_URL}" ]; then \
-      pip install --no-cache-dir --no-deps -c constraints.txt --index-url "${TORCH_INDEX_URL}" torch; \
-    fi
-COPY pyproject.toml README.md LICENSE ./
-COPY bot bot
-COPY retrieval retrieval
-COPY embeddings embeddings
-COPY corpus corpus
-RUN pip install --no-cache-dir -c constraints.txt ".[models]"
-ENV YIJU_MODELS_DIR=/models YIJU_DATA_DIR=/tmp/yiju
-RUN yiju prepare
-
-# --- the program and what serving needs: no torch ------------------------------------------------------------------
-FROM ${PYTHON_IMAGE} AS program
-WORKDIR /src
-RUN python -m venv /opt/yiju
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY bot bot
 COPY retrieval retrieval
 COPY embeddings embeddings
 COPY corpus corpus
-RUN /opt/yiju/bin/pip install --no-cache-dir -c constraints.txt .
+ENV YIJU_MODELS_DIR=/models YIJU_DATA_DIR=/tmp/yiju
+# Models that were prepared already may be mounted at /prepared (deploy/build-image does): then nothing is made.
+RUN if [ -d /prepared ]; then cp -r /prepared /models && exit 0; fi \
+    && python3 -m venv /opt/prepare \
+    && if [ -n "${TORCH_INDEX_URL}" ] && [ -z "${PIP_NO_INDEX}" ]; then \
+      /opt/prepare/bin/pip install --no-cache-dir --no-deps -c constraints.txt --index-url "${TORCH_INDEX_URL}" torch; \
+    fi \
+    && /opt/prepare/bin/pip install --no-cache-dir -c constraints.txt ".[models]" \
+    && /opt/prepare/bin/yiju prepare
+
+# --- the program and what serving needs: no torch ------------------------------------------------------------------
+FROM ${PYTHON_IMAGE} AS program
+ARG PIP_NO_INDEX PIP_FIND_LINKS PIP_CERT
+WORKDIR /src
+RUN python3 -m venv /opt/yiju
+COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY bot bot
+COPY retrieval retrieval
+COPY embeddings embeddings
+COPY corpus corpus
+RUN /opt/yiju/bin/pip install --no-cache-dir -c constraints.txt ".[oidc,postgres,tracing]" \
+    && /opt/yiju/bin/python -m compileall -q /opt/yiju/lib \
+    && /opt/yiju/bin/pip uninstall -y pip setuptools
 
 # --- what runs -----------------------------------------------------------------------------------------------------
 FROM ${PYTHON_IMAGE}
-RUN groupadd --gid 10001 yiju && useradd --system --uid 10001 --gid 10001 --home-dir /data --shell /usr/sbin/nologin yiju \
+LABEL org.opencontainers.image.title="yiju" \
+      org.opencontainers.image.description="Ask a body of Chinese official documents; get the fact and the passage it rests on." \
+      org.opencontainers.image.licenses="Apache-2.0"
+RUN groupadd --gid 10001 yiju && useradd --uid 10001 --gid 10001 --home-dir /data --shell /usr/sbin/nologin yiju \
     && install -d -o yiju -g yiju /data
 COPY --from=program /opt/yiju /opt/yiju
 COPY --from=model /models /models
+# Bytecode is there already: the root file system may be read-only.
 ENV PATH=/opt/yiju/bin:$PATH \
+    LANG=C.UTF-8 \
     PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
     YIJU_DATA_DIR=/data \
     YIJU_MODELS_DIR=/models \
     YIJU_HTTP__HOST=0.0.0.0 \

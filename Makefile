@@ -14,8 +14,13 @@ TESTS ?=
 FAULTS ?=
 # What `make test-telegram` hands to pytest
 SCENARIOS ?=
+# How many requests of each kind `make test-http` makes to an operation
+REQUESTS ?= 100
 # What `make test-web` hands to pytest
 WEB ?=
+# The tag of `make image`, and the folder of `make wheelhouse`
+TAG ?=
+WHEELHOUSE ?=
 # What `make bench-telegram` is told
 BENCH_TELEGRAM ?=
 # What `make bench-http` is told
@@ -44,7 +49,7 @@ MODELS_DIR := $(or $(YIJU_MODELS_DIR),$(DATA_DIR)/models)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run prepare test test-telegram test-web test-postgres test-faults soak check lint fmt eval eval-reader train-reader bench bench-index bench-http bench-telegram bench-telegram-kill pictures docs clean distclean
+.PHONY: help run prepare test test-telegram test-http test-web test-postgres test-faults soak check lint fmt eval eval-reader train-reader bench bench-index bench-http bench-telegram bench-telegram-kill image test-image wheelhouse test-wheelhouse pictures docs clean distclean
 
 help: ## what the commands do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -69,6 +74,9 @@ check: lint test ## everything CI runs: linters, types, import layers, all tests
 
 test-telegram: $(VENV)/.installed-dev ## scenarios over the real Telegram bot and a Bot API server (SCENARIOS="-k group" for some)
 	$(BIN)/python -m pytest tests/telegram_server tests/telegram_scenarios $(SCENARIOS)
+
+test-http: $(VENV)/.installed-dev ## many made-up requests to every operation of the HTTP API (REQUESTS=500 for more)
+	YIJU_TEST_HTTP_REQUESTS=$(REQUESTS) $(BIN)/python -m pytest tests/bot/channels/test_http_contract.py
 
 test-web: $(VENV)/.installed-dev ## the pages in Debian's chromium; pictures in artefacts/web (WEB="-k source" for some)
 	$(BIN)/python -m pytest tests/web $(WEB)
@@ -139,6 +147,18 @@ bench-http: prepare $(VENV)/.installed-dev ## ask over HTTP with 1 to 128 client
 
 bench-telegram-kill: $(VENV)/.installed-dev prepare ## kill the Telegram bot under load and start it again (TELEGRAM_KILL="--kills 10" for less)
 	$(BIN)/python -m evals.telegram_kill --models "$(MODELS_DIR)" $(TELEGRAM_KILL)
+
+image: ## build the container image with buildah (TAG, BASE=debian or registry, WHEELHOUSE, MODELS; docs/deploy.md)
+	deploy/build-image $(TAG)
+
+test-image: ## run that image without root, network and a writable root, and ask it
+	deploy/test-image $(TAG)
+
+wheelhouse: prepare ## everything an installation without a network needs, in dist/wheelhouse
+	PYTHON=$(BIN)/python MODELS="$(MODELS_DIR)" deploy/make-wheelhouse $(WHEELHOUSE)
+
+test-wheelhouse: ## install it where no network is, and ask it
+	PYTHON=$(PYTHON) deploy/test-wheelhouse $(WHEELHOUSE)
 
 pictures: $(VENV)/.installed-dev prepare ## talk to the real bot and draw the pictures of docs/telegram.md
 	$(BIN)/python -m evals.telegram_pictures --models "$(MODELS_DIR)"

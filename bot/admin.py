@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from bot.catalogue import Catalogue, DocumentCard, DocumentPage
+from bot.catalogue import Catalogue, DocumentCard, DocumentPage, DocumentRun
+from bot.document_query import DocumentQuery, Mark
 from bot.errors import BotError
 from bot.gaps import GapCluster
 from bot.health import Health
@@ -202,6 +203,18 @@ class AdminService:
             offset=offset, limit=limit, retired=retired, words=words, clearance=clearance
         )
 
+    def browse(
+        self,
+        query: DocumentQuery,
+        *,
+        limit: int,
+        after: Mark | None = None,
+        offset: int = 0,
+        clearance: Clearance = PUBLIC_ONLY,
+    ) -> DocumentRun:
+        """Documents that a query is about, behind a place in their order."""
+        return self._parts.catalogue.browse(query, limit=limit, after=after, offset=offset, clearance=clearance)
+
     def document(self, document_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> Document:
         """A document that answers. Raises: DocumentNotFoundError."""
         return self._parts.catalogue.document(document_id, clearance)
@@ -282,6 +295,12 @@ class AdminService:
             "last_job": self._parts.jobs.latest(REINDEX),
             "embedding_job": self._parts.jobs.latest(EMBEDDING),
         }
+
+    def hides(self, clearance: Clearance) -> bool:
+        """Whether the serving snapshot holds a document that may not be seen with the clearance."""
+        if clearance.everything:
+            return False
+        return self._parts.index_status(clearance).documents < self._parts.index_status(EVERYTHING).documents
 
     def health(self) -> Health:
         """How fast and how often questions are answered, errors, disk, version. Raises: StoreError."""

@@ -86,8 +86,9 @@ class Answer:
     ``ranking`` holds ``(document_id, passage_id)`` of the final ranking of distinct passages, best first, whatever the
     outcome; it is not on the wire, evaluation reads it. ``sources`` counts the documents that give the answer, those
     beyond the citations too; ``alternatives`` are the different answers of other documents, each once. ``embedded`` is
-    the share (0 to 1) of the snapshot's passages that had a vector; None where nothing was searched. ``labels``: those
-    but ``public`` of the documents that it shows anything of; not on the wire, it says who may see it again.
+    the share (0 to 1) of the snapshot's passages that had a vector; None where nothing was searched. ``composed_by``
+    names the language model that put ``text`` together; None where it is the documents' own words. ``labels``:
+    those but ``public`` of the documents that it shows anything of; not on the wire, it says who may see it again.
     """
 
     answer_id: str
@@ -104,6 +105,7 @@ class Answer:
     sources: int = 0
     alternatives: tuple[Alternative, ...] = ()
     embedded: float | None = None
+    composed_by: str | None = None
     labels: tuple[str, ...] = ()
 
     @property

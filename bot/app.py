@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from bot.evaluation.judging import NamesOf
+    from bot.llm_client import LlmClient
+    from bot.open_answers import OpenAnswers
     from bot.responding import Policy, Responder
     from bot.service import QAService
     from embeddings.embedder import Embedder
@@ -218,12 +220,41 @@ def snapshot_embedders(settings: Settings, embedder: Embedder, *, say: Say) -> S
     )
 
 
+def language_model(settings: Settings) -> LlmClient | None:
+    """The language model; None where the settings name none."""
+    llm = settings.llm
+    if llm.base_url is None or llm.model is None:
+        return None
+    from bot.llm_client import LlmClient
+
+    return LlmClient(
+        llm.base_url,
+        llm.model,
+        api_key=llm.api_key.get_secret_value() if llm.api_key else None,
+        timeout_seconds=llm.timeout_seconds,
+        max_tokens=llm.max_tokens,
+    )
+
+
+def open_answers_of(
+    settings: Settings, *, counted: Callable[[str, float | None], None] = lambda *_: None
+) -> OpenAnswers | None:
+    """What puts answers to open questions together; None without a language model."""
+    writer = language_model(settings)
+    if writer is None:
+        return None
+    from bot.open_answers import OpenAnswers
+
+    return OpenAnswers(writer, concurrency=settings.llm.concurrency, sent=settings.llm.sent, counted=counted)
+
+
 def make_answers(
     settings: Settings,
     stores: Stores,
     embedder: Embedder,
     *,
     say: Say = lambda _: None,
+    open_answers: OpenAnswers | None = None,
     watch: StageWatch | None = None,
     counted: Callable[[Deed], None] = lambda _: None,
 ) -> Answers:
@@ -249,6 +280,7 @@ def make_answers(
         passages=PassageFinder(stores.documents, search.live_versions),
         state=stores.state,
         policy=policy,
+        open_answers=open_answers,
         watch=watch,
         counted=counted,
     )
@@ -262,7 +294,8 @@ def open_answers(settings: Settings, *, say: Say) -> Iterator[QAService]:
 
     current_folder(settings.index_dir)
     with open_stores(settings) as stores:
-        answers = make_answers(settings, stores, prepare_model(settings, say=say), say=say)
+        model, writer = prepare_model(settings, say=say), open_answers_of(settings)
+        answers = make_answers(settings, stores, model, say=say, open_answers=writer)
         try:
             answers.serving()
             yield answers.service

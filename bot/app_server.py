@@ -125,7 +125,15 @@ class Server:
     def load(self, say: Say) -> None:
         """Open the model, the index and the service; without a usable index the service waits for one."""
         model, watch = app.prepare_model(self.settings, say=say), Watch(self.meters.stage, self._tracing)
-        answers = app.make_answers(self.settings, self.stores, model, say=say, watch=watch, counted=self.meters.asked)
+        answers = app.make_answers(
+            self.settings,
+            self.stores,
+            model,
+            say=say,
+            open_answers=app.open_answers_of(self.settings, counted=self.meters.llm),
+            watch=watch,
+            counted=self.meters.asked,
+        )
         self._answers = answers
         self.gate.open(answers.service, answers.serving)
         self.filler.start()
@@ -160,6 +168,7 @@ class Server:
     def http(self, webhook: Webhook | None) -> Work:
         """The HTTP channel; ``webhook`` takes what Telegram pushes."""
         from bot.channels.http_api import create_http_app
+        from bot.channels.http_rate_limits import asker_limits
         from bot.channels.http_server import HttpChannel
         from bot.channels.http_services import HttpLimits, HttpServices
 
@@ -174,15 +183,18 @@ class Server:
             rules=door_rules(self.settings),
             public_url=self.settings.http.public_url,
             meters=self.meters,
+            replays=self.stores.state.replays,
             console=console,
             conversations=OwnConversations(self.stores.state.conversations, self.gate),
         )
         http, serving = self.settings.http, self.settings.serving
         limits = HttpLimits(
             max_upload_bytes=self.max_upload_bytes,
-            workers=self.settings.answering.concurrency,
+            workers=self.settings.question_threads,
             waiting=serving.waiting,
             timeout_seconds=serving.timeout_seconds,
+            askers=asker_limits(self.settings.limits),
+            cors_origins=http.cors_origins,
         )
         served = create_http_app(services, limits=limits)
         return HttpChannel(
@@ -211,7 +223,7 @@ class Server:
             proxy_url=telegram.proxy_url.get_secret_value() if telegram.proxy_url else None,
             webhook_url=telegram.webhook_url,
             webhook_secret=telegram.webhook_secret.get_secret_value() if telegram.webhook_secret else None,
-            workers=self.settings.answering.concurrency,
+            workers=self.settings.question_threads,
             limits=QuestionLimits(telegram.user_questions_per_minute, telegram.chat_questions_per_minute),
         )
         services = ChannelServices(

@@ -6,11 +6,13 @@ what it says: that is what questions are for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from bot.document_names import DocumentNames
+from bot.document_query import DocumentQuery, Mark
 from corpus.documents import PUBLIC, Document
 from corpus.errors import DocumentNotFoundError
 from corpus.store import DocumentStore
@@ -55,6 +57,15 @@ class DocumentPage:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentRun:
+    """A run of a list that goes on behind ``end``; None where it is the last. ``total``: the length of the whole."""
+
+    documents: tuple[Listing, ...]
+    total: int
+    end: Mark | None
+
+
 # How much of a document's text its card shows.
 OPENING_CHARS = 200
 
@@ -83,6 +94,35 @@ class Catalogue:
         page = chosen[offset : offset + limit]
         found = {info.version: _listing(info, retired=retired) for info in self._store.versions(page)}
         return DocumentPage(tuple(found[version] for version in page if version in found), len(chosen))
+
+    def browse(
+        self,
+        query: DocumentQuery,
+        *,
+        limit: int,
+        after: Mark | None = None,
+        offset: int = 0,
+        clearance: Clearance = PUBLIC_ONLY,
+    ) -> DocumentRun:
+        """Documents that a query is about, those behind ``after`` alone, without the first ``offset`` of these.
+
+        A document that is indexed anew meanwhile may come again; none is left out.
+        """
+        live = set(self._live_versions())
+        held_back = self._retired_versions()
+        chosen = sorted((held_back if query.retired else live - held_back) - self._store.hidden_versions(clearance))
+        if query.takes_all:
+            placed: list[tuple[Mark, int]] = [((version,), version) for version in chosen]
+        else:
+            placed = self._names.select(query, chosen, self._store, kept=live | held_back)
+        begin = (0 if after is None else bisect_right(placed, after, key=lambda each: each[0])) + offset
+        page = placed[begin : begin + limit]
+        found = {info.version: _listing(info, retired=query.retired) for info in self._named(page)}
+        documents = tuple(found[version] for _, version in page if version in found)
+        return DocumentRun(documents, len(placed), page[-1][0] if page and begin + limit < len(placed) else None)
+
+    def _named(self, page: Sequence[tuple[Mark, int]]) -> list[VersionInfo]:
+        return self._store.versions(version for _, version in page)
 
     def card(self, version: int, clearance: Clearance = PUBLIC_ONLY) -> DocumentCard:
         """The document that a line of a list names, as it is now. Raises: DocumentNotFoundError: it is gone."""

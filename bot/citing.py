@@ -16,11 +16,12 @@ _PRESS = re.compile(
 )
 # Who reports, and is an office with a name of its own: no 《》.
 _AGENCIES = re.compile(r"(?:新华社|中新社|通讯社|电视台|广播电台|广播电视总台|總台|总台|電視台|融媒体中心|融媒體中心)$")
-# 发文字号: 江府〔2024〕5号. Brackets are printed in many ways.
+# 发文字号 on a line of its own: 江府〔2024〕5号. Brackets are printed in many ways.
 _DOCUMENT_NUMBER = re.compile(
-    r"(?P<organ>[\u3400-\u9fff]{1,12}(?:发|办|函|字|规|府|政|委|令|公告)?)\s*[〔\[【（(［]\s*(?P<year>(?:19|20)\d{2})\s*[〕\]】）)］]"
-    r"\s*(?:第\s*)?(?P<number>\d{1,5})\s*[号號]"
+    r"(?P<organ>[\u3400-\u9fff]{1,12})\s*[〔\[【（(［]\s*(?P<year>(?:19|20)\d{2})\s*[〕\]】）)］]\s*(?:第\s*)?(?P<number>\d{1,5})\s*[号號]"
 )
+# How many of a document's lines are its head.
+_HEAD_LINES = 8
 _OFFICIAL_TITLE = re.compile(
     r"(?:决议|决定|命令|公报|公告|通告|意见|通知|通报|报告|请示|批复|议案|函|纪要|条例|规定|办法|细则|规划|方案|要点|简报"
     r"|決議|決定|公報|意見|通報|報告|請示|批覆|議案|紀要|條例|規定|辦法|細則|規劃|簡報)$"
@@ -29,12 +30,13 @@ _OFFICIAL_TITLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is known of a document that is cited."""
+    """What is known of a document that is cited; ``number`` is its 发文字号."""
 
     title: str
     publisher: str | None
     published_at: date | None
     url: str | None
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +60,15 @@ def official_citation(source: Source, *, quote: str = "") -> str:
 
 
 def _lead(source: Source) -> str:
-    title, publisher = _titled(source.title.strip()), (source.publisher or "").strip()
+    publisher = (source.publisher or "").strip().strip("《》")
     day = "" if source.published_at is None else _day(source.published_at)
-    if publisher and not _is_official(source.title) and (_PRESS.search(publisher) or _AGENCIES.search(publisher)):
-        name = publisher if _AGENCIES.search(publisher) or _is_titled(publisher) else f"《{publisher}》"
+    agency, press = bool(_AGENCIES.search(publisher)), bool(_PRESS.search(publisher))
+    name = f"《{publisher}》" if press and not agency else publisher
+    if (agency or press) and not _is_official(source.title):
         return f"据{name}{day}报道"
-    number = document_number(source.title)
-    if number and number in _plain_brackets(source.title):
-        # The number stands in the title's own words; it is not said twice.
-        number = None
-    named = f"{title}（{number}）" if number else title
+    named = f"{_titled(source.title)}（{source.number}）" if source.number else _titled(source.title)
     if publisher and publisher not in source.title:
-        return f"根据{publisher}{f'{day}发布的' if day else ''}{named}"
+        return f"根据{name}{day}{'刊发' if press else '发布'}的{named}" if day else f"根据{name}{named}"
     return f"根据{named}（{day}）" if day else f"根据{named}"
 
 
@@ -91,27 +90,25 @@ def gbt7714_reference(source: Source, *, accessed: date) -> str:
 
 
 def document_number(text: str) -> str | None:
-    """The first 发文字号 in a text, with the brackets that the standard asks for; None where there is none."""
-    found = _DOCUMENT_NUMBER.search(text)
-    return None if found is None else f"{found['organ']}〔{found['year']}〕{int(found['number'])}号"
+    """The 发文字号 in the head of a document's text, with the brackets that the standard asks for; None without one.
 
-
-def _plain_brackets(text: str) -> str:
-    return re.sub(r"[\[【（(［]\s*((?:19|20)\d{2})\s*[\]】）)］]\s*(?:第\s*)?0*(\d+)\s*[号號]", r"〔\1〕\2号", text)
+    It has to stand on a line of its own: within a sentence it is that of another document.
+    """
+    for line in text[:2000].split("\n")[:_HEAD_LINES]:
+        found = _DOCUMENT_NUMBER.fullmatch(line.strip())
+        if found is not None:
+            return f"{found['organ']}〔{found['year']}〕{int(found['number'])}号"
+    return None
 
 
 def _is_official(title: str) -> bool:
-    return bool(_OFFICIAL_TITLE.search(re.sub(r"[（(〔\[][^）)〕\]]*[）)〕\]]\s*(?:\d+号)?$", "", title.strip())))
-
-
-def _is_titled(name: str) -> bool:
-    return name.startswith("《") and name.endswith("》")
+    return bool(_OFFICIAL_TITLE.search(re.sub(r"[（(][^（）()]*[）)]$", "", title.strip())))
 
 
 def _titled(title: str) -> str:
     """In 《》; those within become 〈〉."""
     line = _one_line(title)
-    if _is_titled(line) and line.count("《") == 1:
+    if line.startswith("《") and line.endswith("》") and line.count("《") == 1:
         return line
     return f"《{line.replace('《', '〈').replace('》', '〉')}》"
 

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "users": ("bot.commands.users", "列出、批准、移除 Telegram 用户与群 / who may use Telegram"),
     "audit": ("bot.commands.audit", "查看谁在何时问了、做了什么 / who asked and did what"),
     "doctor": ("bot.commands.check", "检查安装、模型、索引与设置 / check everything, with cures"),
+    "database": ("bot.commands.database", "整个搬到另一个数据库 / move everything to another database"),
     "backup": ("bot.commands.backup", "备份数据库、索引与上传的文件，服务不停 / back up while serving"),
     "restore": ("bot.commands.restore", "用备份替换现有的一切，服务不停 / put a backup in place while serving"),
 }

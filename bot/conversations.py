@@ -49,8 +49,8 @@ class Kept(Protocol):
 class Answered(Protocol):
     """Gives saved answers to whom they were given."""
 
-    def answer(self, answer_id: str, *, owner: str) -> SavedAnswer:
-        """The answer. Raises: UnknownAnswerError."""
+    def answer(self, answer_id: str, *, owner: str, clearance: Clearance = ...) -> SavedAnswer:
+        """The answer. Raises: UnknownAnswerError: also where it rests on what may not be seen any more."""
         ...
 
 
@@ -112,7 +112,7 @@ class OwnConversations:
         if answer_id is None:
             return None
         try:
-            return self._answered.answer(answer_id, owner=owner)
+            return self._answered.answer(answer_id, owner=owner, clearance=clearance)
         except UnknownAnswerError:
             return None
 

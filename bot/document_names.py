@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from bot.document_query import DocumentQuery, Mark, Order
 from corpus.folding import fold
 from corpus.store_rows import VersionInfo
 
@@ -28,6 +29,8 @@ class _Name:
     title: str
     rest: str
     published_at: date | None
+    publisher: str
+    visibility: str
 
 
 class DocumentNames:
@@ -42,25 +45,59 @@ class DocumentNames:
 
         ``kept``: versions that may be asked for again; names of others may be forgotten. Raises: StoreError.
         """
-        wanted = fold(words).split()
-        whole = " ".join(wanted)
+        found = self.select(DocumentQuery(words, order="best"), versions, store, kept=kept)
+        return [version for _, version in found]
+
+    def select(
+        self,
+        query: DocumentQuery,
+        versions: Sequence[int],
+        store: NamedVersions,
+        *,
+        kept: Collection[int],
+    ) -> list[tuple[Mark, int]]:
+        """Those of the versions that the query is about, each behind its place in the order.
+
+        ``kept``: versions that may be asked for again; names of others may be forgotten. Raises: StoreError.
+        """
+        wanted = fold(query.words).split()
         with self._lock:
             self._learn(versions, store, kept)
             names = [(version, self._names[version]) for version in versions if version in self._names]
-        found = [
-            (_rank(name, whole, wanted), -(name.published_at or date.min).toordinal(), -version)
+        return sorted(
+            (_mark(query.sorted_by, version, name, wanted), version)
             for version, name in names
-            if all(word in name.title or word in name.rest for word in wanted)
-        ]
-        return [-version for _, _, version in sorted(found)]
+            if _fits(query, name, wanted)
+        )
 
     def _learn(self, versions: Sequence[int], store: NamedVersions, kept: Collection[int]) -> None:
         for info in store.versions(version for version in versions if version not in self._names):
             rest = f"{info.publisher or ''}\n{info.source_path}\n{info.document_id}"
-            self._names[info.version] = _Name(fold(info.title), fold(rest), info.published_at)
+            self._names[info.version] = _Name(
+                fold(info.title), fold(rest), info.published_at, fold(info.publisher or ""), info.visibility
+            )
         # Versions come and go with each re-index; what has gone would pile up.
         if len(self._names) > 2 * len(kept) + _SPARE:
             self._names = {version: name for version, name in self._names.items() if version in kept}
+
+
+def _fits(query: DocumentQuery, name: _Name, words: Sequence[str]) -> bool:
+    day = name.published_at
+    return (
+        all(word in name.title or word in name.rest for word in words)
+        and (query.publisher is None or name.publisher == fold(query.publisher))
+        and (query.visibility is None or name.visibility == query.visibility)
+        and (query.published_from is None or (day is not None and day >= query.published_from))
+        and (query.published_to is None or (day is not None and day <= query.published_to))
+    )
+
+
+def _mark(order: Order, version: int, name: _Name, words: Sequence[str]) -> Mark:
+    """Where a document stands, smallest first."""
+    if order == "stored":
+        return (version,)
+    newest = (-(name.published_at or date.min).toordinal(), -version)
+    return newest if order == "newest" else (_rank(name, " ".join(words), words), *newest)
 
 
 def _rank(name: _Name, whole: str, words: Sequence[str]) -> int:

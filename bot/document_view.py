@@ -16,6 +16,7 @@ from corpus.errors import DocumentNotFoundError
 from corpus.intake import UPLOADS_PREFIX
 from corpus.sidecar import sidecar_path
 from corpus.store import DocumentStore
+from corpus.visibility import PUBLIC_ONLY, Clearance
 from retrieval import durable
 
 
@@ -25,10 +26,7 @@ class UploadMissingError(UploadError):
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """A document as it is stored now. ``live``: the serving snapshot holds it; ``upload``: its file among the uploads.
-
-    ``others``: how many other documents come out of the same file.
-    """
+    """A document as it is stored. ``live``: the serving snapshot holds it; ``upload``: its file among the uploads."""
 
     document: Document
     passages: tuple[Passage, ...]
@@ -50,8 +48,11 @@ class DocumentViews:
         self._uploads_dir = uploads_dir
         self._trail = trail
 
-    def view(self, document_id: str) -> DocumentView:
-        """A document that is stored, retired or not, by its id or an alias. Raises: DocumentNotFoundError."""
+    def view(self, document_id: str, clearance: Clearance = PUBLIC_ONLY) -> DocumentView:
+        """A document that is stored, retired or not, by its id or an alias.
+
+        Raises: DocumentNotFoundError: there is none, or none that may be seen.
+        """
         own_id = self._store.resolve_alias(document_id)
         stored = self._store.find_versions(own_id)
         if not stored:
@@ -59,6 +60,8 @@ class DocumentViews:
         live = set(self._live_versions())
         version = max((each for each in stored if each in live), default=stored[-1])
         document = self._store.document(version)
+        if self._store.hides(own_id, document.visibility, clearance):
+            raise DocumentNotFoundError(f"没有文档 {document_id!r}。")
         aliases = self._store.aliases([version])
         return DocumentView(
             document=document,

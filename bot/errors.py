@@ -22,6 +22,7 @@ BotError
 │   └── SetBySettingsError      the settings decide about them
 ├── JobConflictError         a job of that kind is running; names it
 ├── MalformedUpdateError     what was pushed to the webhook is no update
+├── LlmError                 the language model gave nothing that can be used; says which way
 └── BusyError                every worker is at work and the queue is full
 """
 
@@ -124,6 +125,14 @@ class JobConflictError(BotError):
 
 class MalformedUpdateError(BotError):
     """What was pushed to the webhook is no update of Telegram."""
+
+
+class LlmError(BotError):
+    """The language model gave nothing that can be used. ``kind`` is a word for logs and metrics."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class BusyError(BotError):

@@ -145,10 +145,11 @@ class Meters:
         """Work was not done: no place in line, pushed out of it, given up."""
         self._refused.labels(pool, reason).inc()
 
-    def llm(self, outcome: str, seconds: float) -> None:
-        """The language model was asked; ``outcome`` of a fixed set: what became of its answer."""
+    def llm(self, outcome: str, seconds: float | None) -> None:
+        """An open question; ``outcome`` of a fixed set: what the language model made of it. None: it was not asked."""
         self._llm.labels(outcome).inc()
-        self._llm_seconds.observe(seconds)
+        if seconds is not None:
+            self._llm_seconds.observe(seconds)
 
 
 class LogMeter(logging.Handler):

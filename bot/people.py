@@ -208,7 +208,7 @@ class People:
             raise UnknownPersonError(f"{telegram_id} 还没有使用权限，不能看更多资料；先批准：yiju users approve")
         self._store.clearances.put(telegram_id, clearance)
         said = ", ".join(clearance.stated()) or PUBLIC
-        self._trail.record(by, "clearance_set", f"{telegram_id} {member.name}: {said}")
+        self._trail.record(by, "clearance_set", f"{telegram_id} {member.name}".rstrip() + f": {said}")
         self.refresh()
         return self._member(telegram_id)
 

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.answering.composing import Composed, compose
+from bot.answering.evidence import beside
 from bot.answering.followups import completed
 from bot.answering.language import question_language
+from bot.answers import Citation
 from bot.stages import Stage, entering
 from retrieval.hits import Hit, Reader, Reading, TermStatistics
 from retrieval.stages import COMPOSE, READ, stage
 
 MAX_QUESTION_CHARS = 2000
+_MOST_FURTHER = 4
 _log = logging.getLogger(__name__)
 
 
@@ -54,10 +57,14 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer without ids and times; ``ranking``: (document id, passage id) of distinct passages, best first."""
+    """An answer without ids and times; ``ranking``: (document id, passage id) of distinct passages, best first.
+
+    ``further``: other passages of the cited documents, for whoever puts the answer into more words.
+    """
 
     composed: Composed
     ranking: tuple[tuple[str, str], ...]
+    further: tuple[Citation, ...] = ()
 
 
 class Responder:
@@ -83,7 +90,8 @@ class Responder:
             composed = compose(resolved, read, hits, threshold=threshold, language=language)
         if composed.blocked_numbers:
             _log.error("an answer was held back: %d numbers without evidence", len(composed.blocked_numbers))
-        return Response(composed, _ranking(read, hits))
+        further = beside(read, composed.citations, _MOST_FURTHER) if composed.citations else ()
+        return Response(composed, _ranking(read, hits), tuple(further))
 
 
 def resolved_question(question: str, before: tuple[str, str | None] | None) -> str:

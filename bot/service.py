@@ -23,6 +23,7 @@ from bot.answers import Answer, Outcome
 from bot.audit import Trail, audited
 from bot.earlier import Exchange, last_asked
 from bot.errors import InvalidQuestionError, UnknownAnswerError
+from bot.open_answers import OpenAnswers
 from bot.passage_view import PassageView
 from bot.responding import MAX_QUESTION_CHARS, Policy, Responder, Session, resolved_question
 from bot.state.answers import SavedAnswer
@@ -71,15 +72,22 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class Seeker:
-    """For whom an answer is looked for. ``top_k`` bounds the ranking that comes with it."""
+    """For whom an answer is looked for. ``top_k`` bounds the ranking that comes with it.
+
+    ``rewriter``: what puts it into other words, if anything.
+    """
 
     conversation: Conversation
     clearance: Clearance
     top_k: int
+    rewriter: OpenAnswers | None = None
 
 
 class QAService:
-    """Answers questions. Made once by the composition root. ``watch`` learns of stages, ``counted`` of questions."""
+    """Answers questions. Made once by the composition root. ``watch`` learns of stages, ``counted`` of questions.
+
+    ``open_answers``: a language model that puts answers to open questions together; it is not asked for a preview.
+    """
 
     def __init__(
         self,
@@ -89,12 +97,14 @@ class QAService:
         passages: Passages,
         state: StateStore,
         policy: Policy | None = None,
+        open_answers: OpenAnswers | None = None,
         watch: StageWatch | None = None,
         counted: Callable[[Deed], None] = lambda _: None,
     ) -> None:
         self._search = search
         self._responder = Responder(reader, policy or Policy())
         self._passages = passages
+        self._open_answers = open_answers
         self._state = state
         self.watch = watch
         self.trail = Trail(state.audit, counted=counted)
@@ -133,7 +143,7 @@ class QAService:
         else:
             before = self._before(conversation, follows, replaces, earlier, owner, clearance)
             resolved = resolved_question(question, before)
-            seeker = Seeker(conversation, clearance, min(max(top_k, 1), MAX_TOP_K))
+            seeker = Seeker(conversation, clearance, min(max(top_k, 1), MAX_TOP_K), self._open_answers)
             answer = self._answer(question, resolved, seeker, started)
         try:
             with stage(KEEP):
@@ -246,8 +256,13 @@ class QAService:
             hits = self._responder.search(session, resolved, top_k=seeker.top_k)
             response = self._responder.respond(question, resolved, hits, session.statistics)
             snapshot, embedded = session.snapshot_id, session.embedded
+        composed = response.composed
+        if seeker.rewriter is not None:
+            # The snapshot is let go before: a model may take its time.
+            labels = {hit.document.id: hit.document.visibility for hit in hits}
+            composed = seeker.rewriter.rewritten(question, resolved, composed, labels, further=response.further)
         searched = Searched(snapshot, embedded, response.ranking[: seeker.top_k], labels_by_id(hits))
-        return self._finished(response.composed, seeker.conversation, started, searched)
+        return self._finished(composed, seeker.conversation, started, searched)
 
     def _chat(self, reply: str, conversation: Conversation, started: float) -> Answer:
         said = Composed(Outcome.CHAT, reply, None, 1.0, (), ())
@@ -274,6 +289,7 @@ def finished_answer(composed: Composed, conversation_id: str, started: float, se
         sources=composed.sources,
         alternatives=composed.alternatives,
         embedded=searched.embedded,
+        composed_by=composed.composed_by,
     )
     shown = {searched.labels[each] for each in answer.document_ids if each in searched.labels}
     return replace(answer, labels=tuple(sorted(shown))) if shown else answer

@@ -16,12 +16,13 @@ from pydantic_core import ErrorDetails
 
 from bot.errors import SettingsError
 from bot.settings_doors import SessionSettings
+from bot.settings_limits import LimitSettings
+from bot.settings_llm import LlmSettings
 from bot.settings_parts import (
     AnsweringSettings,
     EmbeddingSettings,
     HttpSettings,
     IndexSettings,
-    LlmSettings,
     NotificationSettings,
     Part,
     Place,
@@ -55,6 +56,7 @@ class Settings(Part):
     answering: AnsweringSettings = AnsweringSettings()
     sessions: SessionSettings = SessionSettings()
     serving: ServingSettings = ServingSettings()
+    limits: LimitSettings = LimitSettings()
     notifications: NotificationSettings = NotificationSettings()
 
     @model_validator(mode="before")
@@ -68,6 +70,12 @@ class Settings(Part):
             raise ValueError(f"YIJU_DATA_DIR is '{self.data_dir}', which is a file; name a folder")
         if self.terms_file is not None and not self.terms_file.is_file():
             raise ValueError(f"YIJU_TERMS_FILE is '{self.terms_file}', which is no file; correct or remove it")
+        if self.llm.base_url is not None and self.llm.timeout_seconds >= self.serving.timeout_seconds:
+            raise ValueError(
+                f"YIJU_LLM__TIMEOUT_SECONDS is {self.llm.timeout_seconds:g} and YIJU_SERVING__TIMEOUT_SECONDS "
+                f"{self.serving.timeout_seconds:g}: requests would end before the language model is given up; "
+                "lower the first or raise the second"
+            )
         return self
 
     @property
@@ -100,6 +108,11 @@ class Settings(Part):
     def vector_cache_path(self) -> Path:
         """Vectors of text that was embedded before."""
         return self.data_dir / "vectors.db"
+
+    @property
+    def question_threads(self) -> int:
+        """Threads for questions: those that wait for a language model take none from the others."""
+        return self.answering.concurrency + (self.llm.concurrency if self.llm.base_url else 0)
 
     def secret_values(self) -> tuple[str, ...]:
         """Every secret that is set, for logs to blot out; of the database URL its password alone."""

@@ -77,6 +77,18 @@ def _networks(value: Any) -> Any:
         raise ValueError("write addresses or networks with commas, such as 127.0.0.1,10.0.0.0/8") from None
 
 
+def _origins(value: Any) -> Any:
+    """Origins with commas; each as a browser names it: without path, with a small host and no usual port."""
+    stated = re.split(r"[,，\s]+", value) if isinstance(value, str) else list(value)
+    origins = tuple(str(each).rstrip("/") for each in stated if str(each).strip())
+    for each in origins:
+        parts = urlsplit(_web_address(each))
+        usual = {"http": ":80", "https": ":443"}[parts.scheme]
+        if parts.path or parts.username or parts.netloc != parts.netloc.lower() or parts.netloc.endswith(usual):
+            raise ValueError("write origins as browsers name them, such as https://portal.example.org")
+    return origins
+
+
 def _user_ids(value: frozenset[int]) -> frozenset[int]:
     if any(user <= 0 for user in value):
         raise ValueError(
@@ -143,6 +155,7 @@ class HttpSettings(Part):
     max_body_mb: int = Field(default=32, ge=1, le=1024)
     guests: Annotated[Literal["on", "off"], BeforeValidator(_on_off)] = "off"
     trusted_proxies: Annotated[frozenset[str], BeforeValidator(_networks)] = frozenset()
+    cors_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = ()
 
 
 class TelegramSettings(Part):
@@ -182,25 +195,6 @@ class TelegramSettings(Part):
                 f"YIJU_TELEGRAM__WEBHOOK_URL is '{self.webhook_url}': Telegram sends to ports "
                 f"{', '.join(map(str, _HOOK_PORTS))} only; a server of your own (YIJU_TELEGRAM__BASE_URL) to any"
             )
-        return self
-
-
-class LlmSettings(Part):
-    """An OpenAI-compatible endpoint; none by default."""
-
-    base_url: WebAddress | None = None
-    model: Words | None = None
-    api_key: SecretStr | None = None
-
-    @model_validator(mode="after")
-    def _agrees(self) -> Self:
-        if self.base_url is None and (self.model or self.api_key):
-            given = "YIJU_LLM__MODEL" if self.model else "YIJU_LLM__API_KEY"
-            raise ValueError(
-                f"{given} is set without YIJU_LLM__BASE_URL; set the endpoint's address, or remove {given}"
-            )
-        if self.base_url and self.model is None:
-            raise ValueError("YIJU_LLM__BASE_URL is set without YIJU_LLM__MODEL; name the model to ask for")
         return self
 
 

@@ -61,7 +61,7 @@ _CAUSES: tuple[tuple[tuple[str, ...], str, str], ...] = (
         (
             *("unable to open", "could not connect", "connection refused", "could not translate", "connection failed"),
             *("server closed the connection", "terminating connection", "connection is lost", "connection timeout"),
-            *("failed to resolve host", "the database system is", "consuming input failed", "connection is closed"),
+            *("failed to resolve host", "the database system is", "consuming input failed", "connection is"),
         ),
         "cannot be reached",
         "check that the folder exists and may be entered, or that the database server runs, and YIJU_DATABASE_URL",

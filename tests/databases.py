@@ -1,7 +1,7 @@
 """Databases for tests: SQLite files, and on a server that ``YIJU_TEST_POSTGRES_URL`` names, one for each folder.
 
 A test that asks for the fixture ``backend`` runs on both where there is such a server, which ``tests/with-postgres``
-starts, and otherwise on SQLite alone. One that is about SQLite itself is marked ``sqlite``.
+starts, and otherwise on SQLite alone. One that is about one of them is marked ``sqlite`` or ``postgres``.
 """
 
 from __future__ import annotations
@@ -111,12 +111,19 @@ def server_in_use(server: Server) -> Iterator[None]:
 
 def run_on_backends(metafunc: pytest.Metafunc) -> None:
     """Have a test run once on each backend that is there and that it is about."""
-    if "backend" not in metafunc.fixturenames or not os.environ.get(POSTGRES_VARIABLE):
+    if "backend" not in metafunc.fixturenames:
         return
-    parameters = [pytest.param("sqlite")]
-    if metafunc.definition.get_closest_marker("sqlite") is None:
+    server, about = os.environ.get(POSTGRES_VARIABLE), metafunc.definition.get_closest_marker
+    parameters = []
+    if about("postgres") is None:
+        parameters.append(pytest.param("sqlite"))
+    elif not server:
+        reason = "no PostgreSQL server: run with tests/with-postgres, or set YIJU_TEST_POSTGRES_URL"
+        parameters.append(pytest.param("postgresql", marks=pytest.mark.skip(reason=reason)))
+    if server and about("sqlite") is None:
         parameters.append(pytest.param("postgresql", marks=pytest.mark.postgres))
-    metafunc.parametrize("backend", parameters, indirect=True)
+    if parameters != [pytest.param("sqlite")]:  # names of tests stay as they were where there is no choice
+        metafunc.parametrize("backend", parameters, indirect=True)
 
 
 def everything_stored(engine: Engine) -> str:

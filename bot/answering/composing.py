@@ -32,6 +32,7 @@ class Composed:
     """An answer without its ids and times; ``blocked_numbers`` says which digits had no evidence, where any.
 
     ``sources`` counts the documents that give the answer; ``alternatives`` are what other documents say instead.
+    ``composed_by`` names the language model that wrote ``text``; None where it is the documents' own words.
     """
 
     outcome: Outcome
@@ -43,6 +44,7 @@ class Composed:
     blocked_numbers: tuple[str, ...] = ()
     sources: int = 0
     alternatives: tuple[Alternative, ...] = ()
+    composed_by: str | None = None
 
 
 def compose(
@@ -133,10 +135,14 @@ def _alternatives(question: str, frame: Frame, readings: Sequence[Reading]) -> I
 def _text(question: str, frame: Frame, language: Language, short: str, citations: Sequence[Citation]) -> str:
     markers = "".join(f"[{citation.number}]" for citation in citations)
     lines = [f"{short} {markers}", f"{citations[0].quote} [{citations[0].number}]"]
-    if _RELATIVE_TIME.search(fold(question)):
-        for citation in citations:
-            lines.append(_time_note(frame, language, citation))
-    return "\n".join(lines)
+    return "\n".join([*lines, *time_notes(question, frame, language, citations)])
+
+
+def time_notes(question: str, frame: Frame, language: Language, citations: Sequence[Citation]) -> list[str]:
+    """When each source was published, where the question speaks of a time that depends on it."""
+    if not _RELATIVE_TIME.search(fold(question)):
+        return []
+    return [_time_note(frame, language, citation) for citation in citations]
 
 
 def _time_note(frame: Frame, language: Language, citation: Citation) -> str:

@@ -6,6 +6,7 @@ Readings that say something else are kept apart, each answer once.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bot.answers import AnswerSpan, Citation
 from retrieval.hits import Reading, Span
@@ -36,6 +37,18 @@ def agreeing(readings: Sequence[Reading], threshold: float, same: Same) -> list[
 def cited(agreeing_readings: Sequence[Reading]) -> list[Reading]:
     """Those of the agreeing readings that are shown: at most three."""
     return list(agreeing_readings[:_MOST_SOURCES])
+
+
+def beside(readings: Sequence[Reading], citations: Sequence[Citation], most: int) -> list[Citation]:
+    """Other passages that were read of the documents already cited, numbered on: for an answer that needs more of them.
+
+    They carry no words of the answer.
+    """
+    documents, passages = {each.document_id for each in citations}, {each.passage_id for each in citations}
+    others = [each for each in readings if each.hit.document.id in documents and each.hit.passage.id not in passages]
+    first = len(citations) + 1
+    found = (citation_of(number, reading) for number, reading in enumerate(others[:most], start=first))
+    return [replace(each, answer_spans=()) for each in found]
 
 
 def differing(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot import errors as bot_errors
+from bot.admin import PreviewOutdatedError
 from bot.channels.telegram.errors import TelegramChannelError
 from bot.conversations import InvalidCursorError, UnknownConversationError
 from bot.document_view import UploadMissingError
@@ -64,6 +65,7 @@ FAILURES: dict[type[BaseException], Failure] = {
     bot_errors.UnknownAnswerError: Failure(404, "answer_not_found", "没有这个回答"),
     bot_errors.JobConflictError: Failure(409, "job_running", "已有同类任务在运行", "等它结束后再试。"),
     UnknownJobError: Failure(404, "job_not_found", "没有这个任务"),
+    PreviewOutdatedError: Failure(409, "preview_outdated", "试运行已经过时"),
     JobEndedError: Failure(409, "job_ended", "任务已经结束"),
     UnknownGapError: Failure(404, "gap_not_found", "没有这个未答问题"),
     GapRequestError: Failure(422, "gap", "未答问题不能这样标记"),

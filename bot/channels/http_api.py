@@ -11,18 +11,26 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Match
+from starlette.types import Scope
 
+from bot.backup.contents import program_version
 from bot.channels.console.routing import add_console
 from bot.channels.http_access_layer import AccessLayer
+from bot.channels.http_cors import CorsLayer
 from bot.channels.http_doors import Doors
+from bot.channels.http_etags import EtagLayer
 from bot.channels.http_headers import HeadersLayer
+from bot.channels.http_idempotency import IdempotencyLayer
 from bot.channels.http_meter import MeterLayer
 from bot.channels.http_metrics import CONTENT_TYPE, metrics_text
 from bot.channels.http_middleware import BodyLayer, RequestIdLayer
 from bot.channels.http_openai import add_openai_routes
+from bot.channels.http_openapi import OPENAPI_PATH, OpenApiRoute, Operation, add_operations
+from bot.channels.http_operations import operations
 from bot.channels.http_problems import Problem, problem
+from bot.channels.http_rate_limits import AskerRates, RateLimitLayer
 from bot.channels.http_reading import Reading, add_reading
-from bot.channels.http_routes import Routes, add_routes
+from bot.channels.http_routes import Routes
 from bot.channels.http_services import HttpLimits, HttpServices
 from bot.channels.http_sign_in import SignInPages, add_sign_in
 from bot.channels.http_timeouts import TimeoutLayer
@@ -82,6 +90,9 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
         for pool in (questions, others, access, sign_in):
             pool.close()
 
+    def refusal(scope: Scope, told: Problem) -> Response:
+        return pages.told(Request(scope), told)
+
     app = FastAPI(
         title="yiju",
         lifespan=lifespan,
@@ -89,23 +100,33 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
         redirect_slashes=False,
         middleware=[
             Middleware(HeadersLayer, rules=services.rules),
+            *([Middleware(CorsLayer, origins=limits.cors_origins)] if limits.cors_origins else []),
             Middleware(MeterLayer, meters=meters, stopping=services.stopping),
             Middleware(RequestIdLayer),
             Middleware(TimeoutLayer, seconds=limits.timeout_seconds, stopping=services.stopping),
             *([] if services.webhook is None else [Middleware(WebhookLayer, webhook=services.webhook)]),
-            Middleware(AccessLayer, doors=doors, pool=access),
+            Middleware(AccessLayer, doors=doors, pool=access, page=refusal),
+            Middleware(RateLimitLayer, rates=AskerRates(limits.askers)),
+            Middleware(EtagLayer),
             Middleware(BodyLayer, limits=limits),
+            *(
+                []
+                if services.replays is None
+                else [Middleware(IdempotencyLayer, replays=services.replays, pool=others)]
+            ),
         ],
         exception_handlers={HTTPException: _http_error, RequestValidationError: _invalid_request},
     )
-    add_routes(app, Routes(services, questions=questions, others=others))
+    add_operations(app, operations(Routes(services, questions=questions, others=others)))
     add_reading(app, Reading(services.admin, services.conversations, others))
-    add_pages(app, services, others, plain=_welcome)
+    pages = add_pages(app, services, others, plain=_welcome)
     add_sign_in(app, SignInPages(services.people, sign_in))
     add_openai_routes(app, services, questions=questions)
     _add_health(app, services, others)
     if services.console is not None:
-        add_console(app, services.console, others)
+        add_console(app, services.console, others, pages.assets)
+    reference = OpenApiRoute(app, version=program_version())
+    app.add_api_route(OPENAPI_PATH, reference.answer, methods=["GET", "HEAD"], include_in_schema=False)
     return app
 
 
@@ -124,8 +145,14 @@ def _add_health(app: FastAPI, services: HttpServices, pool: WorkPool) -> None:
         text = await pool.run(lambda: metrics_text(services.admin.status, services.meters.registry))
         return Response(text, headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE)
 
-    for path, handler in (("/livez", livez), ("/readyz", readyz), ("/metrics", metrics)):
-        app.add_api_route(path, handler, methods=["GET", "HEAD"], response_model=None)
+    described = (
+        Operation("GET", "/livez", livez, "livez", "进程在运行", "health", HealthBody),
+        Operation("GET", "/readyz", readyz, "readyz", "可以回答问题", "health", HealthBody, problems=(503,)),
+    )
+    add_operations(app, described)
+    for path, handler in (("/livez", livez), ("/readyz", readyz)):
+        app.add_api_route(path, handler, methods=["HEAD"], response_model=None, include_in_schema=False)
+    app.add_api_route("/metrics", metrics, methods=["GET", "HEAD"], response_model=None, include_in_schema=False)
 
 
 async def _welcome(request: Request) -> Response:

@@ -5,13 +5,14 @@ Earlier messages are the conversation: nothing of it is remembered here. Errors 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
 
 from bot.answers import Answer
 from bot.channels.http_access import Asker
+from bot.channels.http_openapi import EVENTS, Operation, add_operations
 from bot.channels.http_problems import ProblemError, problem
 from bot.channels.http_services import HttpServices
 from bot.channels.http_streaming import (
@@ -36,7 +37,7 @@ from bot.channels.openai_chat import (
 )
 from bot.channels.openai_errors import openai_error
 from bot.channels.openai_tasks import task_reply
-from bot.channels.openai_wire import ChatRequest, ModelListBody
+from bot.channels.openai_wire import ChatRequest, Completion, ModelBody, ModelListBody
 from bot.channels.work_pool import WorkPool
 
 _DONE = event("[DONE]")
@@ -86,13 +87,24 @@ class OpenAiRoutes:
 def add_openai_routes(app: FastAPI, services: HttpServices, *, questions: WorkPool) -> None:
     """Put the routes into the application."""
     routes = OpenAiRoutes(services, questions=questions)
-    table: tuple[tuple[str, str, Callable[..., object]], ...] = (
-        ("POST", "/v1/chat/completions", routes.chat),
-        ("GET", "/v1/models", routes.models),
-        ("GET", "/v1/models/{model}", routes.model),
+    tag = "openai"
+    chat, one, many = "/v1/chat/completions", "/v1/models/{model}", "/v1/models"
+    described = (
+        Operation(
+            "POST",
+            chat,
+            routes.chat,
+            "create_chat_completion",
+            "OpenAI 的对话补全",
+            tag,
+            Completion,
+            problems=(404,),
+            extra=EVENTS,
+        ),
+        Operation("GET", many, routes.models, "list_models", "可用的名字", tag, ModelListBody),
+        Operation("GET", one, routes.model, "get_model", "其中一个", tag, ModelBody, problems=(404,)),
     )
-    for method, path, handler in table:
-        app.add_api_route(path, handler, methods=[method], response_model=None)
+    add_operations(app, described)
 
 
 async def _streamed(

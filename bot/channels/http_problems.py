@@ -23,6 +23,7 @@ TITLES = {
     405: ("method_not_allowed", "不支持这个方法"),
     408: ("request_timeout", "请求没有按时传完"),
     409: ("conflict", "与现状冲突"),
+    412: ("precondition_failed", "内容已经变了"),
     413: ("too_large", "请求体过大"),
     415: ("unsupported_media_type", "不支持的内容类型"),
     422: ("invalid", "请求内容不合要求"),

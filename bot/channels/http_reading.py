@@ -5,13 +5,13 @@ Whoever may ask may read what answers rest on; the clearance of who asks goes do
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import FastAPI, Query, Request, Response
 from pydantic import BaseModel
 
 from bot.channels.http_access import Asker
+from bot.channels.http_openapi import Operation, add_operations
 from bot.channels.http_problems import ProblemError, problem
 from bot.channels.http_services import Administration, Conversations
 from bot.channels.wire_reading import ConversationBody, ConversationListBody, SourceBody
@@ -29,8 +29,9 @@ class Reading:
 
     async def source(self, document_id: str, request: Request) -> Response:
         """A document to read, with how to cite it."""
-        asker_of_request(request)
-        return _json(SourceBody.of(await self._pool.run(lambda: self._documents.document(document_id))))
+        clearance = asker_of_request(request).clearance
+        document = await self._pool.run(lambda: self._documents.document(document_id, clearance=clearance))
+        return _json(SourceBody.of(document))
 
     async def listed(
         self,
@@ -60,14 +61,28 @@ class Reading:
 
 def add_reading(app: FastAPI, reading: Reading) -> None:
     """Put the routes into the application."""
-    table: tuple[tuple[str, str, Callable[..., object]], ...] = (
-        ("GET", "/v1/sources/{document_id:path}", reading.source),
-        ("GET", "/v1/conversations", reading.listed),
-        ("GET", "/v1/conversations/{conversation_id}", reading.opened),
-        ("DELETE", "/v1/conversations/{conversation_id}", reading.forget),
+    tag, conversation = "questions", "/v1/conversations/{conversation_id}"
+    source = "/v1/sources/{document_id:path}"
+    described = (
+        Operation("GET", source, reading.source, "get_source", "供阅读的一篇文档", tag, SourceBody, problems=(404,)),
+        Operation(
+            "GET", "/v1/conversations", reading.listed, "list_conversations", "自己的对话", tag, ConversationListBody
+        ),
+        Operation(
+            "GET",
+            conversation,
+            reading.opened,
+            "get_conversation",
+            "自己的一段对话",
+            tag,
+            ConversationBody,
+            problems=(404, 422),
+        ),
+        Operation(
+            "DELETE", conversation, reading.forget, "delete_conversation", "删除自己的一段对话", tag, None, 204, (404,)
+        ),
     )
-    for method, path, handler in table:
-        app.add_api_route(path, handler, methods=[method], response_model=None)
+    add_operations(app, described)
 
 
 def asker_of_request(request: Request) -> Asker:

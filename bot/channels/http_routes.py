@@ -5,19 +5,21 @@ No rules here: access and body bounds are judged before, errors are told after.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Annotated, BinaryIO, Protocol, TypeVar
 
-from fastapi import FastAPI, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 
 from bot.answers import Answer
 from bot.channels.http_access import Asker
+from bot.channels.http_cursors import cursor_of, mark_of
 from bot.channels.http_problems import ProblemError, problem
 from bot.channels.http_services import HttpServices
 from bot.channels.http_streaming import answer_events, begun, event_stream, progress_of, wants_events
 from bot.channels.wire import AnswerBody, AskRequest, FeedbackRequest, ReindexRequest
+from bot.channels.wire_queries import DocumentListQuery
 from bot.channels.wire_records import (
     DocumentBody,
     DocumentListBody,
@@ -29,15 +31,13 @@ from bot.channels.wire_records import (
     UploadBody,
 )
 from bot.channels.work_pool import WorkPool
+from bot.document_query import MARK_SIZES
 from bot.state.jobs import JobView
 from corpus.visibility import Clearance
 
 Result = TypeVar("Result")
 UPLOAD_FIELD = "file"
-MAX_PAGE = 500
 _CHUNK_BYTES = 1024 * 1024
-# A page of the list loads no texts, but a huge offset is a mistake, and SQLite's integers end at 63 bits.
-_MAX_OFFSET = 10_000_000
 
 
 class JobOrder(Protocol):
@@ -58,7 +58,7 @@ class Routes:
 
     async def ask(self, body: AskRequest, request: Request) -> Response:
         """Answer a question; with ``Accept: text/event-stream`` while it is answered."""
-        asker = _asker(request)
+        asker = asker_of(request)
 
         def ask() -> Answer:
             return self._services.questions.ask(
@@ -91,25 +91,27 @@ class Routes:
         )
         return Response(status_code=204)
 
-    async def documents(
-        self,
-        request: Request,
-        offset: Annotated[int, Query(ge=0, le=_MAX_OFFSET)] = 0,
-        limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
-        retired: bool = False,
-    ) -> Response:
-        """A page of the documents that answer, or of the retired ones."""
+    async def documents(self, wanted: Annotated[DocumentListQuery, Query()], request: Request) -> Response:
+        """A page of the documents that answer, or of the retired ones: by cursor, or by offset.
+
+        By cursor a document that is indexed anew meanwhile may come again, and none is left out.
+        """
+        query = wanted.query()
+        order = query.sorted_by
+        after = mark_of(wanted.cursor, order, size=MARK_SIZES[order])
+        clearance = asker_of(request).clearance
         page = await self._others.run(
-            lambda: self._services.admin.documents(
-                offset=offset, limit=limit, retired=retired, clearance=_clearance(request)
+            lambda: self._services.admin.browse(
+                query, limit=wanted.limit, after=after, offset=wanted.offset, clearance=clearance
             )
         )
-        end = offset + len(page.documents)
+        end = wanted.offset + len(page.documents)
         return _json(
             DocumentListBody(
                 documents=[DocumentListing.of(listing) for listing in page.documents],
                 total=page.total,
-                next_offset=end if page.documents and end < page.total else None,
+                next_offset=end if page.end is not None and after is None else None,
+                next_cursor=None if page.end is None else cursor_of(order, page.end),
             )
         )
 
@@ -121,7 +123,7 @@ class Routes:
 
     async def retire(self, document_id: str, request: Request) -> Response:
         """From now on the document never answers; its file stays."""
-        asker = _asker(request)
+        asker = asker_of(request)
         await self._others.run(
             lambda: self._services.admin.retire(document_id, by=asker.owner, clearance=asker.clearance)
         )
@@ -129,7 +131,7 @@ class Routes:
 
     async def restore(self, document_id: str, request: Request) -> Response:
         """Undo a retirement."""
-        asker = _asker(request)
+        asker = asker_of(request)
         indexed = await self._others.run(
             lambda: self._services.admin.restore(document_id, by=asker.owner, clearance=asker.clearance)
         )
@@ -186,43 +188,21 @@ class Routes:
         return _json(StatusBody.of(await self._others.run(self._services.admin.status)))
 
 
-def add_routes(app: FastAPI, routes: Routes) -> None:
-    """Put the table of routes into the application: method and path to handler."""
-    # A document's id may hold a slash: that of a line of a .jsonl file is whatever its author chose.
-    table: tuple[tuple[str, str, Callable[..., object]], ...] = (
-        ("POST", "/v1/ask", routes.ask),
-        ("GET", "/v1/passages/{passage_id}", routes.passage),
-        ("POST", "/v1/answers/{answer_id}/feedback", routes.feedback),
-        ("GET", "/v1/documents", routes.documents),
-        ("POST", "/v1/documents", routes.upload),
-        ("GET", "/v1/documents/{document_id:path}", routes.document),
-        ("DELETE", "/v1/documents/{document_id:path}", routes.retire),
-        ("POST", "/v1/documents/{document_id:path}/restore", routes.restore),
-        ("POST", "/v1/admin/reindex", routes.reindex),
-        ("GET", "/v1/admin/jobs/{job_id}", routes.job),
-        ("POST", "/v1/admin/jobs/{job_id}/pause", routes.pause),
-        ("POST", "/v1/admin/jobs/{job_id}/resume", routes.resume),
-        ("POST", "/v1/admin/jobs/{job_id}/stop", routes.stop),
-        ("GET", "/v1/admin/status", routes.status),
-    )
-    for method, path, handler in table:
-        app.add_api_route(path, handler, methods=[method], response_model=None)
-
-
-def _clearance(request: Request) -> Clearance:
-    """What the asker may see."""
-    return _asker(request).clearance
-
-
-def _owner(request: Request) -> str:
-    return _asker(request).owner
-
-
-def _asker(request: Request) -> Asker:
+def asker_of(request: Request) -> Asker:
+    """Who sent a request. Raises: ProblemError: 401, nobody judged it."""
     asker = request.state.asker
     if not isinstance(asker, Asker):  # a route outside the rules of access must fail, not answer
         raise ProblemError(problem(401, "没有经过身份检查的请求。"))
     return asker
+
+
+def _owner(request: Request) -> str:
+    return asker_of(request).owner
+
+
+def _clearance(request: Request) -> Clearance:
+    """What the asker may see."""
+    return asker_of(request).clearance
 
 
 def _json(body: BaseModel, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -8,17 +8,20 @@ from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
 from bot.answers import Answer
-from bot.catalogue import DocumentPage
+from bot.catalogue import DocumentRun
 from bot.channels.http_access import KeyRing
 from bot.channels.http_clients import USUAL_RULES, DoorRules
 from bot.channels.http_doors import SessionRing
+from bot.channels.http_rate_limits import UNLIMITED, AskerLimits
 from bot.conversations import ConversationPage, ShownConversation
+from bot.document_query import DocumentQuery, Mark
 from bot.earlier import Exchange
 from bot.gate import Serving
 from bot.meters import Meters
 from bot.passage_view import PassageView
 from bot.state.accounts import Account
 from bot.state.jobs import JobView
+from bot.state.replays import Replays
 from bot.state.sessions import NewSession, Session
 from bot.uploads import Upload
 from corpus.documents import Document
@@ -84,8 +87,16 @@ class Administration(Protocol):
         """Figures about index and jobs by name."""
         ...
 
-    def documents(self, *, offset: int, limit: int, retired: bool, clearance: Clearance = PUBLIC_ONLY) -> DocumentPage:
-        """A page of the documents that answer, or of the retired ones."""
+    def browse(
+        self,
+        query: DocumentQuery,
+        *,
+        limit: int,
+        after: Mark | None = None,
+        offset: int = 0,
+        clearance: Clearance = PUBLIC_ONLY,
+    ) -> DocumentRun:
+        """Documents that a query is about, behind a place in their order."""
         ...
 
     def document(self, document_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> Document:
@@ -173,6 +184,7 @@ class HttpServices:
     where nobody can. ``rules``: how the doors are set. ``public_url`` is where permalinks begin; None: at the address
     that was asked. ``meters`` count what happens. ``stopping`` is set while the server still
     answers and is about to stop. ``console``: the pages for administrators.
+    ``replays`` keep what writes were answered.
     """
 
     questions: Questions
@@ -186,15 +198,18 @@ class HttpServices:
     public_url: str | None = None
     meters: Meters = field(default_factory=Meters)
     stopping: Event = field(default_factory=Event)
+    replays: Replays | None = None
     console: ConsoleServices | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class HttpLimits:
-    """Bounds that keep one client from starving the others."""
+    """Bounds that keep one client from starving the others; ``cors_origins``: web pages elsewhere that may call."""
 
     max_body_bytes: int = 1024 * 1024
     max_upload_bytes: int = 64 * 1024 * 1024
     workers: int = 2
     waiting: int = 32
     timeout_seconds: float = 30.0
+    askers: AskerLimits = UNLIMITED
+    cors_origins: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bot.answers import Alternative, Answer, Citation, Suggestion
-from bot.citing import Source, cited
+from bot.citing import Source, cited, document_number
 
 CONVERSATION_ID = r"^[A-Za-z0-9_-]{1,64}$"
 MAX_TOP_K = 20
@@ -106,7 +106,8 @@ class CitationBody(BaseModel):
     @classmethod
     def of(cls, citation: Citation) -> CitationBody:
         """The wire form of a citation."""
-        source = Source(citation.document_title, citation.publisher, citation.published_at, citation.url)
+        number = document_number(citation.passage) if citation.passage_start == 0 else None
+        source = Source(citation.document_title, citation.publisher, citation.published_at, citation.url, number)
         return cls(
             number=citation.number,
             document_id=citation.document_id,
@@ -173,7 +174,8 @@ class IndexBody(BaseModel):
 class AnswerBody(BaseModel):
     """The answer object of the contract; beside it how many documents say so, what others say, and the index's state.
 
-    ``index`` is null for small talk, which searches nothing.
+    ``index`` is null for small talk, which searches nothing. ``composed_by`` names the language model that put
+    ``answer`` together, null where it is the documents' own words.
     """
 
     answer_id: str
@@ -189,6 +191,7 @@ class AnswerBody(BaseModel):
     sources: int
     alternatives: list[AlternativeBody]
     index: IndexBody | None
+    composed_by: str | None
 
     @classmethod
     def of(cls, answer: Answer) -> AnswerBody:
@@ -207,4 +210,5 @@ class AnswerBody(BaseModel):
             sources=answer.sources,
             alternatives=[AlternativeBody.of(alternative) for alternative in answer.alternatives],
             index=None if answer.embedded is None else IndexBody(embedded=round(answer.embedded, 4)),
+            composed_by=answer.composed_by,
         )

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pydantic import BaseModel
 
 from bot.channels.wire import AnswerBody, CiteBody
-from bot.citing import Source
+from bot.citing import Source, document_number
 from bot.conversations import ConversationPage, ShownConversation
 from corpus.documents import Document
 
@@ -27,7 +27,7 @@ class SourceBody(BaseModel):
     @classmethod
     def of(cls, document: Document) -> SourceBody:
         """The wire form of a document to read."""
-        source = Source(document.title, document.publisher, document.published_at, document.url)
+        source = source_of(document)
         return cls(
             id=document.id,
             title=document.title,
@@ -98,3 +98,9 @@ class ConversationBody(BaseModel):
             for turn in conversation.turns
         ]
         return cls(id=conversation.id, turns=turns)
+
+
+def source_of(document: Document) -> Source:
+    """What is known of a document for citing it."""
+    number = document_number(document.text)
+    return Source(document.title, document.publisher, document.published_at, document.url, number)

@@ -119,6 +119,7 @@ class DocumentListing(BaseModel):
     source_path: str
     passages: int
     retired: bool
+    visibility: str
 
     @classmethod
     def of(cls, listing: Listing) -> DocumentListing:
@@ -132,15 +133,17 @@ class DocumentListing(BaseModel):
             source_path=listing.source_path,
             passages=listing.passages,
             retired=listing.retired,
+            visibility=listing.visibility,
         )
 
 
 class DocumentListBody(BaseModel):
-    """One page of documents; ``next_offset`` is null on the last."""
+    """One page of documents; ``next_cursor`` is null on the last, ``next_offset`` also where a cursor was given."""
 
     documents: list[DocumentListing]
     total: int
     next_offset: int | None
+    next_cursor: str | None
 
 
 class UploadBody(BaseModel):

@@ -14,7 +14,7 @@ _MAX_DAYS = 36_600
 
 def read_clearance(_: click.Context, __: click.Parameter, value: str) -> Clearance:
     """Labels with commas, or ``*``."""
-    labels = [part.strip() for part in re.split(r"[,，]", value) if part.strip()]
+    labels = [part.strip() for part in re.split(r"[,，、]", value) if part.strip()]
     try:
         return clearance_of(labels)
     except ValueError:

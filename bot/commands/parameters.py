@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import click
 
-from corpus.visibility import Clearance, clearance_of
+from bot.commands.door_parameters import read_clearance
+from corpus.visibility import Clearance
 
 Check = Callable[[click.Context, click.Parameter, str | None], str | None]
 
@@ -23,16 +24,9 @@ def matching(pattern: str, wanted: str) -> Check:
     return check
 
 
-def clearance_stated(_: click.Context, __: click.Parameter, value: str | None) -> Clearance | None:
-    """A callback that reads labels between commas as a clearance; ``*`` is all of them, ``public`` none beside it."""
-    if value is None:
-        return None
-    try:
-        return clearance_of(re.split("[,，、]", value))
-    except ValueError as error:
-        raise click.BadParameter(
-            f"{value!r} 不合要求，应为逗号分隔的标签，如 内部,党组；* 为全部，public 为只看公开的。"
-        ) from error
+def clearance_stated(context: click.Context, parameter: click.Parameter, value: str | None) -> Clearance | None:
+    """A callback that reads labels with commas as a clearance; ``*`` is all of them, ``public`` or nothing is none."""
+    return None if value is None else read_clearance(context, parameter, value)
 
 
 clearance_option = click.option(

@@ -22,6 +22,7 @@ from bot.state.kept_questions import KeptQuestions
 from bot.state.keys import ApiKeys
 from bot.state.people import PeopleRecords
 from bot.state.ratings import Ratings
+from bot.state.replays import Replays
 from bot.state.sessions import USUAL_LIMITS, SessionLimits, Sessions
 from bot.state.tables import VERSION_TABLE
 from bot.state.usage_figures import UsageFigures
@@ -57,6 +58,7 @@ class StateStore:
         self.usage = UsageFigures(engine, clock=clock)
         self.gap_marks = GapMarks(engine, clock=clock)
         self.ratings = Ratings(engine, clock=clock)
+        self.replays = Replays(engine, clock=clock)
         self.kept_questions = KeptQuestions(engine, clock=clock)
 
     def migrate(self) -> None:

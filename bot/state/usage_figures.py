@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -78,6 +79,6 @@ def _percentile(connection: Connection, asked: ColumnElement[bool], share: float
     count = connection.execute(select(func.count()).select_from(audit).where(took)).scalar_one()
     if not count:
         return None
-    rank = max(0, -int(-share * count // 1) - 1)
+    rank = max(0, math.ceil(share * count) - 1)
     ranked = select(audit.c.latency_ms).where(took).order_by(audit.c.latency_ms).offset(rank).limit(1)
     return float(connection.execute(ranked).scalar_one())

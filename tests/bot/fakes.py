@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from bot.answers import Answer, AnswerSpan, Citation, Outcome, Suggestion, SuggestionKind
-from bot.catalogue import DocumentPage, Listing
+from bot.catalogue import DocumentRun, Listing
 from bot.conversations import (
     ConversationPage,
     InvalidCursorError,
@@ -16,6 +16,7 @@ from bot.conversations import (
     ShownTurn,
     UnknownConversationError,
 )
+from bot.document_query import MARK_SIZES, DocumentQuery, Mark
 from bot.earlier import Exchange
 from bot.errors import InvalidQuestionError, JobConflictError, NotReadyError, UnknownAnswerError
 from bot.indexing_jobs import JobEndedError, UnknownJobError
@@ -154,6 +155,7 @@ class FakeAdmin:
     uploads: dict[str, bytes] = field(default_factory=dict)
     started: list[tuple[bool, bool, bool, str]] = field(default_factory=list)
     orders: list[tuple[str, str]] = field(default_factory=list)
+    browsed: list[tuple[DocumentQuery, Clearance]] = field(default_factory=list)
     ended: bool = False
     loading: bool = False
 
@@ -205,13 +207,25 @@ class FakeAdmin:
             "embedding_job": None,
         }
 
-    def documents(self, *, offset: int, limit: int, retired: bool, clearance: Clearance = PUBLIC_ONLY) -> DocumentPage:
-        listings = tuple(
-            Listing(f"d{n}", f"文档{n}", None, None, None, f"{n}.txt", 2, retired)
+    def browse(
+        self,
+        query: DocumentQuery,
+        *,
+        limit: int,
+        after: Mark | None = None,
+        offset: int = 0,
+        clearance: Clearance = PUBLIC_ONLY,
+    ) -> DocumentRun:
+        self.browsed.append((query, clearance))
+        listings = [
+            Listing(f"d{n}", f"文档{n}", None, None, None, f"{n}.txt", 2, query.retired, n)
             for n in range(1, 6)
-            if (f"d{n}" in self.retired) == retired
-        )
-        return DocumentPage(listings[offset : offset + limit], len(listings))
+            if (f"d{n}" in self.retired) == query.retired
+        ]
+        rest = [each for each in listings if after is None or each.version > after[-1]][offset:]
+        filling = (0,) * (MARK_SIZES[query.sorted_by] - 1)
+        end = (*filling, rest[limit - 1].version) if len(rest) > limit else None
+        return DocumentRun(tuple(rest[:limit]), len(listings), end)
 
     def document(self, document_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> Document:
         if document_id != "d1" or "d1" in self.retired:

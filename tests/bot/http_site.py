@@ -14,8 +14,10 @@ from bot.channels.http_api import create_http_app
 from bot.channels.http_services import HttpLimits, HttpServices
 from bot.gate import Serving
 from bot.meters import Meters
+from bot.state.replays import Replays
 from tests.bot.fakes import FakeAdmin, FakeConversations, FakeKeys, FakeQuestions
 
+SMALL = HttpLimits(max_body_bytes=4096, max_upload_bytes=8192, workers=1, waiting=1)
 PROBLEM_KEYS = {"type", "title", "status", "detail", "instance", "code", "request_id"}
 
 
@@ -39,8 +41,8 @@ class Site:
 
 
 @contextmanager
-def opened_site() -> Iterator[Site]:
-    """With small bounds: 4 KiB bodies, 8 KiB uploads, one worker, one in line."""
+def opened_site(limits: HttpLimits = SMALL, *, replays: Replays | None = None) -> Iterator[Site]:
+    """By default with small bounds: 4 KiB bodies, 8 KiB uploads, one worker, one in line."""
     questions, admin, keys = FakeQuestions(), FakeAdmin(), FakeKeys()
     made: list[Site] = []
     services = HttpServices(
@@ -48,9 +50,10 @@ def opened_site() -> Iterator[Site]:
         admin,
         keys,
         lambda: made[0].ready(),  # noqa: PLW0108 - made later
+        replays=replays,
         conversations=FakeConversations(),
     )
-    app = create_http_app(services, limits=HttpLimits(max_body_bytes=4096, max_upload_bytes=8192, workers=1, waiting=1))
+    app = create_http_app(services, limits=limits)
     with TestClient(
         app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000), raise_server_exceptions=False
     ) as client:

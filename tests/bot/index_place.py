@@ -66,9 +66,9 @@ class Place:
 
 
 @contextmanager
-def opened_place(folder: Path) -> Iterator[Place]:
-    """With two documents, not indexed yet."""
-    settings = load_settings({"YIJU_DATA_DIR": str(folder / "data"), "YIJU_READER__MODEL": "rules"})
+def opened_place(folder: Path, **more: str) -> Iterator[Place]:
+    """With two documents, not indexed yet. ``more``: settings."""
+    settings = load_settings({"YIJU_DATA_DIR": str(folder / "data"), "YIJU_READER__MODEL": "rules", **more})
     with open_stores(settings) as stores:
         made = Place(settings, stores, folder / "corpus", folder / "golden.jsonl")
         made.write("gua.txt", OLD)

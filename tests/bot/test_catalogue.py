@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 
 from bot.catalogue import Catalogue
+from bot.document_query import DocumentQuery
 from corpus.database import open_database
 from corpus.documents import Document, FileOutcome, Passage, PreparedDocument
 from corpus.errors import DocumentNotFoundError
 from corpus.store import DocumentStore
+from corpus.visibility import EVERYTHING, clearance_of
 from tests.databases import database_url
+
+ALL = DocumentQuery()
 
 
 class Shelf:
@@ -210,3 +214,55 @@ def test_a_card_shows_the_document_as_it_is_now(shelf: Shelf) -> None:
 def test_a_card_of_nothing(shelf: Shelf) -> None:
     with pytest.raises(DocumentNotFoundError):
         shelf.catalogue.card(99)
+
+
+def browsed(shelf: Shelf, query: DocumentQuery = ALL, **wanted: Any) -> list[str]:
+    """Every page of a list, two at a time."""
+    found: list[str] = []
+    after: tuple[int, ...] | None = None
+    while True:
+        run = shelf.catalogue.browse(query, limit=2, after=after, clearance=EVERYTHING, **wanted)
+        found += [each.id for each in run.documents]
+        if run.end is None:
+            return found
+        after = run.end
+
+
+def test_filters_choose_and_orders_sort(shelf: Shelf) -> None:
+    shelf.put("a", "甲。", publisher="江门日报", published_at=date(2024, 6, 12), title="凉瓜丰收")
+    shelf.put("b", "乙。", publisher="江门日报", published_at=date(2023, 1, 1), title="凉瓜")
+    shelf.put("c", "丙。", publisher="校办", visibility="内部")
+    shelf.put("d", "丁。", published_at=date(2025, 1, 1), title="东江大桥")
+
+    assert browsed(shelf) == ["a", "b", "c", "d"]
+    assert browsed(shelf, DocumentQuery(order="newest")) == ["d", "a", "b", "c"]
+    assert browsed(shelf, DocumentQuery("涼瓜")) == ["b", "a"]
+    assert browsed(shelf, DocumentQuery("凉瓜", order="stored")) == ["a", "b"]
+    assert browsed(shelf, DocumentQuery(publisher="江門日報")) == ["a", "b"]
+    assert browsed(shelf, DocumentQuery(visibility="内部")) == ["c"]
+    assert browsed(shelf, DocumentQuery(published_from=date(2024, 6, 12))) == ["a", "d"]
+    assert browsed(shelf, DocumentQuery(published_to=date(2024, 6, 12))) == ["a", "b"]
+    assert shelf.catalogue.browse(ALL, limit=3, offset=3, clearance=EVERYTHING).documents[0].id == "d"
+
+
+def test_what_may_not_be_seen_is_neither_listed_nor_counted(shelf: Shelf) -> None:
+    shelf.put("a", "甲。")
+    shelf.put("b", "乙。", visibility="内部")
+
+    seen = shelf.catalogue.browse(ALL, limit=9)
+    cleared = shelf.catalogue.browse(ALL, limit=9, clearance=clearance_of(["内部"]))
+
+    assert ([each.id for each in seen.documents], seen.total) == (["a"], 1)
+    assert cleared.total == 2
+    assert shelf.catalogue.browse(DocumentQuery(visibility="内部"), limit=9).total == 0
+
+
+def test_pages_leave_nothing_out_while_documents_come_go_and_change(shelf: Shelf) -> None:
+    versions = {name: shelf.put(name, "旧。") for name in ("a", "b", "c", "d")}
+    first = shelf.catalogue.browse(ALL, limit=2)
+    shelf.live -= {versions["a"], versions["c"]}
+    shelf.put("c", "新。")
+    rest = shelf.catalogue.browse(ALL, limit=9, after=first.end)
+
+    assert [each.id for each in first.documents] == ["a", "b"]
+    assert [each.id for each in rest.documents] == ["d", "c"]

@@ -14,6 +14,7 @@ from bot.state.people import PENDING, Subject
 from bot.state.store import StateStore
 from bot.state.tables import metadata
 from corpus.database import open_database
+from corpus.visibility import EVERYTHING, PUBLIC_ONLY, Clearance
 from tests.databases import database_url
 
 ACCESS = Access(admin_ids=frozenset({1}), allowed_ids=frozenset({2, -5}))
@@ -173,3 +174,64 @@ def test_what_was_decided_is_in_the_audit(state: StateStore, people: People) -> 
         ("telegram:1", "access_approved", "-9 办公室"),
         ("telegram:3", "access_requested", "-9 办公室"),
     ]
+
+
+INNER = Clearance(frozenset({"内部"}))
+
+
+def test_a_private_chat_sees_what_its_person_may_and_a_group_what_the_group_may(people: People) -> None:
+    for telegram_id in (3, -9):
+        people.request(Subject(telegram_id))
+        people.approve(telegram_id, by=BY)
+    people.set_clearance(3, INNER, by=BY)
+    assert [people.clearance(chat) for chat in (3, -9, 4)] == [INNER, PUBLIC_ONLY, PUBLIC_ONLY]
+    people.set_clearance(-9, INNER, by=BY)
+    people.set_clearance(3, PUBLIC_ONLY, by=BY)
+    assert [people.clearance(chat) for chat in (3, -9)] == [PUBLIC_ONLY, INNER]
+
+
+def test_administrators_see_everything_alone_and_in_a_group_what_the_group_may(people: People) -> None:
+    people.request(Subject(3))
+    people.approve(3, by=BY)
+    people.set_role(3, Role.ADMIN, by=BY)
+    assert [people.clearance(chat) for chat in (1, 3, -5, -9)] == [EVERYTHING, EVERYTHING, PUBLIC_ONLY, PUBLIC_ONLY]
+
+
+def test_whom_the_settings_name_can_be_cleared_too(people: People) -> None:
+    member = people.set_clearance(2, INNER, by=BY)
+    assert (member.clearance, member.by_settings, people.clearance(2)) == (INNER, True, INNER)
+    assert people.set_clearance(-5, EVERYTHING, by=BY).clearance.stated() == ("*",)
+    assert people.clearance(-5) == EVERYTHING
+
+
+def test_only_who_is_let_in_can_be_cleared_and_a_removal_takes_it_for_good(people: People) -> None:
+    people.request(Subject(3))
+    for telegram_id in (3, 77):
+        with pytest.raises(UnknownPersonError):
+            people.set_clearance(telegram_id, INNER, by=BY)
+    people.approve(3, by=BY)
+    people.set_clearance(3, INNER, by=BY)
+    people.remove(3, by=BY)
+    assert people.clearance(3) == PUBLIC_ONLY
+    people.approve(3, by=BY)
+    assert people.clearance(3) == PUBLIC_ONLY
+
+
+def test_a_clearance_is_seen_by_other_processes_and_moves_with_its_group(state: StateStore, people: People) -> None:
+    other = people_of(state)
+    people.set_clearance(-5, INNER, by=BY)
+    other.refresh()
+    assert other.clearance(-5) == INNER
+    people.set_clearance(-5, PUBLIC_ONLY, by=BY)
+    other.refresh()
+    assert other.clearance(-5) == PUBLIC_ONLY
+    people.approve(-9, by=BY)
+    people.set_clearance(-9, INNER, by=BY)
+    people.move(-9, -1009)
+    assert people.clearance(-1009) == INNER
+
+
+def test_a_change_of_clearance_is_in_the_audit(state: StateStore, people: People) -> None:
+    people.set_clearance(2, INNER, by=BY)
+    (entry,) = state.audit.find(action="clearance_set", limit=5)
+    assert (entry.deed.actor, entry.deed.detail) == (BY, "2: 内部")

@@ -187,6 +187,11 @@ def test_names_that_are_no_settings_are_let_be(name: str) -> None:
         ({"YIJU_TERMS_FILE": "missing.yaml"}, ["YIJU_TERMS_FILE", "is no file"]),
         ({"YIJU_LLM__MODEL": "qwen"}, ["YIJU_LLM__MODEL is set without YIJU_LLM__BASE_URL"]),
         ({"YIJU_LLM__API_KEY": "sk-x"}, ["YIJU_LLM__API_KEY is set without YIJU_LLM__BASE_URL"]),
+        (
+            {"YIJU_LLM__BASE_URL": "http://h/v1", "YIJU_LLM__MODEL": "q", "YIJU_LLM__TIMEOUT_SECONDS": "30"},
+            ["YIJU_LLM__TIMEOUT_SECONDS is 30 and YIJU_SERVING__TIMEOUT_SECONDS 30"],
+        ),
+        ({"YIJU_LLM__CLEARANCE": "内部,a b/c"}, ["YIJU_LLM__CLEARANCE", "is no label"]),
         ({"YIJU_LLM__BASE_URL": "http://h/v1"}, ["YIJU_LLM__BASE_URL is set without YIJU_LLM__MODEL"]),
         ({"YIJU_TELEGRAM__WEBHOOK_SECRET": "s3cret"}, ["YIJU_TELEGRAM__WEBHOOK_SECRET is set without"]),
     ],

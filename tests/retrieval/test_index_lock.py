@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 
+from corpus.errors import StoreError
 from retrieval import index_lock as locking
 from retrieval.errors import IndexLockedError
 from retrieval.index_lock import HeldLock, index_lock
@@ -65,3 +68,55 @@ def test_a_note_of_the_holder_that_cannot_be_read_is_another_process(tmp_path: P
         (tmp_path / locking._HOLDER).write_text(content)
         with pytest.raises(IndexLockedError, match="another process"), index_lock(tmp_path):
             pass
+
+
+class OtherHost:
+    """Holds the turn among hosts until it is told to let go."""
+
+    def __init__(self) -> None:
+        self.holds = True
+        self.taken = 0
+
+    @contextmanager
+    def turn(self) -> Iterator[bool]:
+        self.taken += not self.holds
+        yield not self.holds
+
+
+def test_a_turn_that_another_host_holds_is_told_and_nothing_stays_locked(tmp_path: Path) -> None:
+    other = OtherHost()
+    with pytest.raises(IndexLockedError), index_lock(tmp_path, other.turn):
+        pass
+    with index_lock(tmp_path):
+        pass
+    other.holds = False
+    with index_lock(tmp_path, other.turn):
+        assert other.taken == 1
+
+
+def test_a_turn_that_another_host_offers_is_asked_for(tmp_path: Path) -> None:
+    other = OtherHost()
+    (tmp_path / locking._HOLDER).write_text('{"pid": 7, "host": "nas2", "since": "2026-01-01", "offered": true}')
+
+    def let_go_when_asked() -> None:
+        until = time.monotonic() + 30
+        while not (tmp_path / locking._WANTED).exists() and time.monotonic() < until:
+            time.sleep(0.005)
+        other.holds = False
+
+    thread = threading.Thread(target=let_go_when_asked)
+    thread.start()
+    with index_lock(tmp_path, other.turn) as lock:
+        assert not lock.is_wanted()
+    thread.join()
+    assert other.taken == 1
+
+
+def test_a_database_that_fails_leaves_the_folder_unlocked(tmp_path: Path) -> None:
+    def lost() -> AbstractContextManager[bool]:
+        raise StoreError("the database is gone")
+
+    with pytest.raises(StoreError), index_lock(tmp_path, lost):
+        pass
+    with index_lock(tmp_path):
+        pass

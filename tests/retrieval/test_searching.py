@@ -7,13 +7,15 @@ import logging
 import sqlite3
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.documents import Document, Passage
+from corpus.visibility import EVERYTHING, PUBLIC_ONLY, Clearance
 from embeddings.errors import ModelDamagedError
 from retrieval.errors import NoSnapshotError, SnapshotDamagedError
 from retrieval.indexing import Indexer, fit_for
@@ -89,6 +91,30 @@ def test_a_session_searches_the_serving_snapshot_and_tells_what_is_embedded(
         assert session.search("凉瓜产值", top_k=1)[0].document.title == "清溪镇凉瓜丰收"
         assert session.statistics.occurs("凉瓜")
     assert len(search.live_versions()) == 3
+
+
+def test_a_label_that_is_put_on_while_a_question_is_searched_counts_for_it(
+    library: Library, searches: Searches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.index()
+    search = searches(library.embedder)
+    load = library.store.load_rows
+
+    def labelled_meanwhile(rows: Sequence[int]) -> dict[int, tuple[Passage, Document]]:
+        found = load(rows)
+        monkeypatch.setattr(library.store, "load_rows", load)
+        library.store.hold_label(
+            next(document.id for _, document in found.values() if "凉瓜" in document.title), "内部"
+        )
+        return found
+
+    monkeypatch.setattr(library.store, "load_rows", labelled_meanwhile)
+    with search.session() as session:
+        assert "清溪镇凉瓜丰收" not in [hit.document.title for hit in session.search("凉瓜产值", top_k=5)]
+        assert not session.statistics.occurs("凉瓜")
+    with search.session(Clearance(frozenset({"内部"}))) as session:
+        assert session.search("凉瓜产值", top_k=1)[0].document.title == "清溪镇凉瓜丰收"
+    assert [search.counts(clearance)[0] for clearance in (PUBLIC_ONLY, EVERYTHING)] == [2, 3]
 
 
 def test_without_an_index_there_is_no_session(library: Library, searches: Searches) -> None:

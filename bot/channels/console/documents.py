@@ -23,7 +23,11 @@ def pages(frame: Frame) -> list[Page]:
         words = request.query_params.get("q", "")[:_MAX_WORDS_CHARS]
         retired = request.query_params.get("state") == "retired"
         offset = whole(request, "offset")
-        page = await frame.run(lambda: admin.documents(offset=offset, limit=A_PAGE, retired=retired, words=words))
+        page = await frame.run(
+            lambda: admin.documents(
+                offset=offset, limit=A_PAGE, retired=retired, words=words, clearance=asker.clearance
+            )
+        )
         template = "documents_list.html" if wants_part(request, "results") else "documents.html"
         return frame.page(
             request, asker, template, page=page, words=words, retired=retired, offset=offset, length=A_PAGE
@@ -31,17 +35,17 @@ def pages(frame: Frame) -> list[Page]:
 
     async def view(request: Request, asker: Asker) -> Response:
         document_id = request.query_params.get("id", "")
-        found = await frame.run(lambda: views.view(document_id))
+        found = await frame.run(lambda: views.view(document_id, asker.clearance))
         return frame.page(request, asker, "document.html", view=found, most=_PASSAGES_SHOWN)
 
     async def retire(request: Request, asker: Asker) -> Response:
         document_id = (await fields(request)).get("id", "")
-        await frame.run(lambda: admin.retire(document_id, by=asker.owner))
+        await frame.run(lambda: admin.retire(document_id, by=asker.owner, clearance=asker.clearance))
         return go(VIEW, "retired", id=document_id)
 
     async def restore(request: Request, asker: Asker) -> Response:
         document_id = (await fields(request)).get("id", "")
-        indexed = await frame.run(lambda: admin.restore(document_id, by=asker.owner))
+        indexed = await frame.run(lambda: admin.restore(document_id, by=asker.owner, clearance=asker.clearance))
         return go(VIEW, "restored" if indexed else "restored_later", id=document_id)
 
     async def delete_file(request: Request, asker: Asker) -> Response:
@@ -54,5 +58,5 @@ def pages(frame: Frame) -> list[Page]:
         Page("GET", VIEW, view, DOCUMENTS),
         Page("POST", f"{LIST}/retire", retire, DOCUMENTS),
         Page("POST", f"{LIST}/restore", restore, DOCUMENTS),
-        Page("POST", f"{LIST}/delete-file", delete_file, DOCUMENTS),
+        Page("POST", f"{LIST}/delete-file", delete_file),
     ]

@@ -17,13 +17,14 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from bot.answering.language import Language
 from bot.channels.console import language, shown
-from bot.channels.console.assets import ASSETS
 from bot.channels.console.notices import NOTICES
 from bot.channels.console.services import ConsoleServices
 from bot.channels.http_access import ADMIN, DOCUMENTS, Asker
 from bot.channels.http_problems import ProblemError, problem, problem_of
+from bot.channels.web.assets import Assets
+from bot.channels.web.languages import COOKIE, chosen_language, language_of
+from bot.channels.web.pages import THEME_COOKIE, THEMES
 from bot.channels.work_pool import WorkPool
 
 Result = TypeVar("Result")
@@ -32,6 +33,9 @@ HOME = "/admin"
 _TEMPLATES = Path(__file__).parent / "templates"
 _LOG = structlog.get_logger(__name__)
 _MAX_FIELDS = 40
+_ASSETS = "console"
+_HEADERS = {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
+_A_YEAR_SECONDS = 365 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ MENU: tuple[tuple[str, tuple[MenuEntry, ...]], ...] = (
 class Frame:
     """Makes pages. Work is done off the event loop, in ``pool``."""
 
-    def __init__(self, services: ConsoleServices, pool: WorkPool) -> None:
+    def __init__(self, services: ConsoleServices, pool: WorkPool, assets: Assets) -> None:
         self.services = services
         self._pool = pool
         self._templates = jinja2.Environment(
@@ -93,7 +97,7 @@ class Frame:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(asset=ASSETS.address, here=_here)
+        self._templates.globals.update(asset=lambda name: assets.url(f"{_ASSETS}/{name}"), here=_here)
         self._templates.filters.update(
             moment=shown.moment, size=shown.size, percent=shown.percent, ms=shown.milliseconds, query=_query
         )
@@ -106,23 +110,28 @@ class Frame:
         self, request: Request, asker: Asker | None, template: str, /, *, code: int = 200, **values: object
     ) -> HTMLResponse:
         """A page, or a part of one, in the language of whoever looks."""
-        chosen = language.chosen_language(request)
+        chosen = language_of(request)
+        theme = request.cookies.get(THEME_COOKIE)
         said = language.words_in(chosen)
         text = self._templates.get_template(template).render(
             _=said,
             language=chosen,
+            theme=theme if theme in THEMES else None,
             languages=language.NAMES,
             asker=asker,
             csrf=None if asker is None else asker.csrf_token,
             menu=_menu(asker),
             path=request.url.path,
+            section=_section(request.url.path),
             request=request,
             notice=_notice(request, said),
             duration=partial(shown.duration, words=said),
             **values,
         )
-        response = HTMLResponse(text, code, {"Cache-Control": "no-store"})
-        _remember(request, response, chosen)
+        response = HTMLResponse(text, code, dict(_HEADERS))
+        if chosen_language(request) is not None:
+            secure = request.url.scheme == "https"
+            response.set_cookie(COOKIE, chosen, max_age=_A_YEAR_SECONDS, samesite="lax", httponly=True, secure=secure)
         return response
 
     def failure(self, request: Request, asker: Asker | None, error: Exception) -> HTMLResponse:
@@ -142,6 +151,8 @@ class Frame:
             if not isinstance(asker, Asker):
                 return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
             try:
+                if page.path == HOME and ADMIN not in asker.scopes and DOCUMENTS in asker.scopes:
+                    return go("/admin/documents")
                 if page.scope not in asker.scopes and ADMIN not in asker.scopes:
                     raise ProblemError(problem(403, "这一页只对管理员开放。", code="scope"))
                 return await page.handler(request, asker)
@@ -185,6 +196,12 @@ def _menu(asker: Asker | None) -> Sequence[tuple[str, Sequence[MenuEntry]]]:
     return [(name, part) for name, part in parts if part]
 
 
+def _section(path: str) -> str:
+    """The page of the menu that an address belongs to."""
+    paths = (each.path for _, part in MENU for each in part if each.path != HOME)
+    return next((each for each in paths if path == each or path.startswith(f"{each}/")), HOME)
+
+
 def _notice(request: Request, said: language.Words) -> str | None:
     """What the act before this page did; the address can choose words of ours alone."""
     known = NOTICES.get(request.query_params.get("done", ""))
@@ -201,10 +218,3 @@ def _here(request: Request, **changed: object) -> str:
 
 def _query(value: object) -> str:
     return quote(str(value), safe="")
-
-
-def _remember(request: Request, response: Response, chosen: Language) -> None:
-    """A language that was asked for by the address holds from now on, on the chat page too."""
-    if request.query_params.get(language.QUERY) == chosen:
-        secure = request.url.scheme == "https"
-        response.set_cookie(language.COOKIE, chosen, max_age=31536000, samesite="lax", secure=secure)

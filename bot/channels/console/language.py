@@ -1,33 +1,22 @@
 """The language of the console's words: simplified Chinese as they are written, traditional and English when asked.
 
-Words stand in templates and code as the simplified text itself; ``english`` has the English beside it.
+Words stand in templates and code as the simplified text itself; ``english.yaml`` has the English beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from pathlib import Path
 
-from starlette.requests import Request
+import yaml
 
 from bot.answering.language import Language
-from bot.channels.console.english import ENGLISH
 from corpus.folding import to_traditional
 
-COOKIE, QUERY = "yiju_lang", "lang"
-LANGUAGES: tuple[Language, ...] = ("zh-Hans", "zh-Hant", "en")
 NAMES = {"zh-Hans": "简体", "zh-Hant": "繁體", "en": "English"}
 
 Words = Callable[..., str]
-
-
-def chosen_language(request: Request) -> Language:
-    """What the address asks for, else what was chosen before, else simplified Chinese."""
-    for said in (request.query_params.get(QUERY), request.cookies.get(COOKIE)):
-        for language in LANGUAGES:
-            if said == language:
-                return language
-    return "zh-Hans"
 
 
 def words_in(language: Language) -> Words:
@@ -44,5 +33,12 @@ def words_in(language: Language) -> Words:
 def translated(text: str, language: Language) -> str:
     """A text of ours in that language; as it is where no translation is known."""
     if language == "en":
-        return ENGLISH.get(text, text)
+        return english().get(text, text)
     return to_traditional(text) if language == "zh-Hant" else text
+
+
+@lru_cache(maxsize=1)
+def english() -> Mapping[str, str]:
+    """English by simplified text."""
+    table: dict[str, str] = yaml.safe_load((Path(__file__).parent / "english.yaml").read_text(encoding="utf-8"))
+    return table

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from bot.channels.console import (
-    assets,
     audit,
     documents,
     gaps,
@@ -20,6 +19,7 @@ from bot.channels.console import (
 )
 from bot.channels.console.frame import Frame, Page
 from bot.channels.console.services import ConsoleServices
+from bot.channels.web.assets import Assets
 from bot.channels.work_pool import WorkPool
 
 _SECTIONS = (overview, documents, uploads, indexing, snapshots, gaps, ratings, usage, people, keys, audit)
@@ -30,10 +30,9 @@ def console_pages(frame: Frame) -> list[Page]:
     return [page for section in _SECTIONS for page in section.pages(frame)]
 
 
-def add_console(app: FastAPI, services: ConsoleServices, pool: WorkPool) -> None:
-    """Add the pages, and the files they load."""
-    frame = Frame(services, pool)
+def add_console(app: FastAPI, services: ConsoleServices, pool: WorkPool, assets: Assets) -> None:
+    """Add the pages; ``assets`` are served by the application."""
+    frame = Frame(services, pool, assets)
     for page in console_pages(frame):
         methods = ["GET", "HEAD"] if page.method == "GET" else [page.method]
         app.add_route(page.path, frame.guarded(page), methods=methods, include_in_schema=False)
-    app.add_route(f"{assets.PREFIX}{{name}}", assets.ASSETS.serve, methods=["GET", "HEAD"], include_in_schema=False)

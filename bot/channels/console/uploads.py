@@ -16,7 +16,7 @@ from starlette.responses import Response
 from bot.channels.console.frame import Frame, Page, fields, go, invalid, wants_part
 from bot.channels.failures import failure_of
 from bot.channels.http_access import ADMIN, DOCUMENTS, Asker
-from bot.staging import StagedUpload
+from bot.staging import StagedUpload, UploadGoneError
 from bot.uploads import SUFFIXES, UploadError
 
 PATH = "/admin/uploads"
@@ -39,14 +39,16 @@ def pages(frame: Frame) -> list[Page]:
     admin = frame.services.admin
 
     async def form(request: Request, asker: Asker) -> Response:
-        waiting = await frame.run(admin.staged_uploads)
+        waiting = [each for each in await frame.run(admin.staged_uploads) if _may_see(asker, each)]
         question = request.query_params.get("for", "")[:200]
         return frame.page(request, asker, "uploads.html", waiting=waiting, suffixes=SUFFIXES, question=question)
 
     async def take(request: Request, asker: Asker) -> Response:
         async with request.form(max_files=_MAX_FILES, max_fields=4) as sent:
             said = sent.get(_UPLOAD)
-            upload_id = said if isinstance(said, str) and said else None
+            upload_id: str | None = None
+            if isinstance(said, str) and said:
+                upload_id = (await frame.run(lambda: _staged(frame, asker, said))).id
             files = [each for each in sent.getlist(_FILE) if isinstance(each, UploadFile) and each.filename]
             if not files:
                 raise invalid("没有选择文件。")
@@ -71,19 +73,21 @@ def pages(frame: Frame) -> list[Page]:
         return go(f"{PATH}/{staged.id}")
 
     async def report(request: Request, asker: Asker) -> Response:
-        staged = await frame.run(lambda: admin.staged_upload(request.path_params["upload_id"]))
+        staged = await frame.run(lambda: _staged(frame, asker, request.path_params["upload_id"]))
         return frame.page(request, asker, "upload.html", upload=staged, refused=[])
 
     async def confirm(request: Request, asker: Asker) -> Response:
         given = await fields(request)
-        await frame.run(lambda: admin.confirm_upload(request.path_params["upload_id"], by=asker.owner))
+        waiting = await frame.run(lambda: _staged(frame, asker, request.path_params["upload_id"]))
+        await frame.run(lambda: admin.confirm_upload(waiting.id, by=asker.owner))
         if "preview" in given and ADMIN in asker.scopes:
             job_id = await frame.run(lambda: admin.start_reindex(dry_run=True, started_by=asker.owner))
             return go(f"/admin/index/jobs/{job_id}", "added")
         return go("/admin/index" if ADMIN in asker.scopes else PATH, "added")
 
     async def discard(request: Request, asker: Asker) -> Response:
-        await frame.run(lambda: admin.discard_upload(request.path_params["upload_id"], by=asker.owner))
+        waiting = await frame.run(lambda: _staged(frame, asker, request.path_params["upload_id"]))
+        await frame.run(lambda: admin.discard_upload(waiting.id, by=asker.owner))
         return go(PATH, "discarded")
 
     return [
@@ -119,6 +123,19 @@ def written_document(given: Mapping[str, str]) -> tuple[str, bytes]:
     line |= {name: value for name, value in optional.items() if value}
     name = _NOT_IN_NAMES.sub("", title).strip(" .")[:_MAX_TITLE_CHARS] or "document"
     return f"{name}-{line['id'][-6:]}.jsonl", (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+
+
+def _may_see(asker: Asker, upload: StagedUpload) -> bool:
+    """What is in a file that waits is for who sent it and for administrators: nobody knows its label yet."""
+    return ADMIN in asker.scopes or upload.by == asker.owner
+
+
+def _staged(frame: Frame, asker: Asker, upload_id: str) -> StagedUpload:
+    """Files that wait. Raises: UploadGoneError: there are none, or they are another's."""
+    found = frame.services.admin.staged_upload(upload_id)
+    if not _may_see(asker, found):
+        raise UploadGoneError("这些文件已经处理过，或等待太久已被删除；要加入资料请重新发送。")
+    return found
 
 
 def _staging(frame: Frame, upload_id: str | None, name: str, data: bytes, by: str) -> Callable[[], StagedUpload]:

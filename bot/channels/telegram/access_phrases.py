@@ -35,6 +35,12 @@ class AccessPhrases:
     not_yourself: str
     decided: str
     set_by_settings: str
+    order_in_private: str
+    sees: str
+    sees_all: str
+    sees_usage: str
+    no_label: str
+    not_let_in: str
     by_settings: str
     group: str
     user: str
@@ -79,6 +85,12 @@ SIMPLIFIED: Final = AccessPhrases(
     not_yourself="不能改自己的权限。",
     decided="已经处理过，没有改动。",
     set_by_settings="由设置指定，请改设置后重新启动。",
+    order_in_private="资料里有本群不能看的文档，请在与我的私聊中发管理命令。",
+    sees="可看",
+    sees_all="全部资料",
+    sees_usage="改可看的资料：/users {id} 可看 标签（多个用逗号分隔；* 为全部，public 为只看公开的）",
+    no_label="“{word}”里有的不是标签。标签由字母、汉字、数字、_ . - 组成，多个用逗号分隔。",
+    not_let_in="还没有使用权限，请先批准。",
     by_settings="设置指定",
     group="群",
     user="用户",
@@ -138,6 +150,12 @@ TRADITIONAL: Final = AccessPhrases(
     not_yourself="不能改自己的權限。",
     decided="已經處理過，沒有改動。",
     set_by_settings="由設定指定，請改設定後重新啟動。",
+    order_in_private="資料裡有本群不能看的文件，請在與我的私聊中發管理命令。",
+    sees="可看",
+    sees_all="全部資料",
+    sees_usage="改可看的資料：/users {id} 可看 標籤（多個用逗號分隔；* 為全部，public 為只看公開的）",
+    no_label="“{word}”裡有的不是標籤。標籤由字母、漢字、數字、_ . - 組成，多個用逗號分隔。",
+    not_let_in="還沒有使用權限，請先批准。",
     by_settings="設定指定",
     group="群",
     user="用戶",
@@ -201,6 +219,12 @@ ENGLISH: Final = AccessPhrases(
     not_yourself="You cannot change your own access.",
     decided="Somebody has decided already; nothing was changed.",
     set_by_settings="Named in the settings: change them and start again.",
+    order_in_private="This group may not see all documents: please send me administrators' commands in private.",
+    sees="May see",
+    sees_all="all documents",
+    sees_usage="To change that: /users {id} sees LABELS (between commas; * for all, public for public ones alone)",
+    no_label="Not all of “{word}” are labels: letters, digits, _ . and -, with commas between them.",
+    not_let_in="Not let in yet: approve them first.",
     by_settings="named in the settings",
     group="Group",
     user="User",

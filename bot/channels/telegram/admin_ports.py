@@ -136,6 +136,10 @@ class Administration(JobAdministration, CorpusAdministration, Protocol):
         """Figures about the corpus and the bot by name; documents and passages are those that may be seen."""
         ...
 
+    def hides(self, clearance: Clearance) -> bool:
+        """Whether some document may not be seen with the clearance."""
+        ...
+
     def health(self) -> Health:
         """How the program fares."""
         ...

@@ -12,6 +12,7 @@ from bot.channels.telegram.requests import Button, Outgoing
 from bot.channels.telegram.text import Run, shorten
 from bot.people import Member
 from bot.state.people import APPROVED, PENDING
+from corpus.documents import PUBLIC
 
 PAGE_MEMBERS = 8
 _LABEL_CHARS = 40
@@ -81,7 +82,8 @@ def member_card(
     lead = (Run(f"{heading}\n", bold=True),) if heading else ()
     name = Run(_name(member, phrases), bold=heading is None)
     lines = _facts(member, phrases, names)
-    text = (*lead, name, Run("".join(f"\n{line}" for line in lines)))
+    how = phrases.sees_usage.format(id=member.telegram_id) if member.state == APPROVED else ""
+    text = (*lead, name, Run("".join(f"\n{line}" for line in lines)), Run(f"\n\n{how}" if how else "", italic=True))
     rows = [[Button(label, MemberPress(act, member.telegram_id, page).data)] for label, act in _acts(member, phrases)]
     return Outgoing(text, [*_beside(rows), [Button(phrases.back, MemberPress(LIST, 0, page).data)]])
 
@@ -94,12 +96,21 @@ def _facts(member: Member, phrases: AccessPhrases, names: dict[str, str]) -> lis
         lines[0] += f" · @{record.username}"
     settings = f"（{phrases.by_settings}）" if member.by_settings else ""
     lines.append(f"{phrases.standing}: {_standing(member, phrases)}{settings}")
+    if member.state == APPROVED:
+        lines.append(f"{phrases.sees}: {_seen(member, phrases)}")
     if record is not None and not member.by_settings:
         lines.append(f"{phrases.requested}: {_moment(record.requested_at)}")
         if record.decided_by is not None and record.decided_at is not None:
             by = _actor(record.decided_by, phrases, names)
             lines.append(phrases.decided_by.format(by=by, at=_moment(record.decided_at)))
     return lines
+
+
+def _seen(member: Member, phrases: AccessPhrases) -> str:
+    """What may be seen: what an administrator sees in private, else what was given."""
+    if member.clearance.everything or (member.role is Role.ADMIN and not member.is_group):
+        return phrases.sees_all
+    return "、".join((PUBLIC, *member.clearance.stated()))
 
 
 def _acts(member: Member, phrases: AccessPhrases) -> list[tuple[str, str]]:

@@ -37,11 +37,12 @@ from bot.channels.telegram.strangers import stranger
 from bot.channels.telegram.trouble import Trouble
 from bot.channels.telegram.updates import Addressed, read_inline, read_update
 from bot.channels.telegram.uploading import Uploading
-from bot.errors import BusyError
+from bot.errors import BusyError, NotReadyError
 from bot.logs import request_scope
 from bot.rate_limits import RateLimit, RateLimits
 from bot.state.people import Subject
 from corpus.errors import StoreError
+from retrieval.errors import NoSnapshotError
 
 _LOG = structlog.get_logger(__name__)
 
@@ -151,6 +152,8 @@ class Wiring:
                     request = replace(request, role=await self._role_now(request.user_id, request.place.chat_id))
                 if request.role < least:
                     return
+                if least is Role.ADMIN and await self._shows_too_much(request):
+                    return
                 receipt = RECEIPT.get()
                 if receipt is not None and least is Role.ADMIN:
                     # What administrators order is done at most once, whatever happens in between.
@@ -167,6 +170,23 @@ class Wiring:
                     await self._note_name(request)
 
         return callback
+
+    async def _shows_too_much(self, request: Incoming) -> bool:
+        """Whether an administrator is told to write in private: a group would read of what it may not see."""
+        desk = self._desk
+        clearance = desk.clearance(request)
+        if request.place.private or clearance.everything:
+            return False
+        try:
+            hides = await desk.workers.run(lambda: desk.administration.hides(clearance))
+        except (NotReadyError, NoSnapshotError, BusyError):
+            hides = True
+        if hides:
+            words = desk.phrases(request).access.order_in_private
+            await desk.acknowledge(request, words)
+            if request.callback_id is None:
+                await desk.say(request, words)
+        return hides
 
     async def _aside(self, action: Action, request: Incoming, receipt: Receipt | None, held: ExitStack) -> None:
         with held:

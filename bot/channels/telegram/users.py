@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from bot.access import Role
@@ -21,19 +22,26 @@ from bot.channels.telegram.members import (
     member_list,
 )
 from bot.channels.telegram.requests import Incoming, Outgoing
+from bot.channels.telegram.text import shorten
 from bot.errors import AlreadyDecidedError, SetBySettingsError, UnknownPersonError
 from bot.people import Member
-from bot.state.people import PENDING
+from bot.state.people import APPROVED, PENDING
+from corpus.visibility import clearance_of
 
-_MAX_WORD_CHARS = 80
+_MAX_WORD_CHARS, _MAX_ORDER_CHARS = 80, 400
+_SEES = re.compile(r"(?P<who>\S+)\s+(?:可看|可見|sees)[\s:：]+(?P<labels>\S.*)", re.IGNORECASE)
 
 
 async def users(desk: Desk, request: Incoming) -> None:
     """/users: everybody; with a name, id or pairing code, who that is."""
-    phrases, word = desk.phrases(request).access, request.text.strip()[:_MAX_WORD_CHARS]
+    phrases, word = desk.phrases(request).access, request.text.strip()[:_MAX_ORDER_CHARS]
     if not request.place.private:
         await desk.say(request, phrases.private_only)
         return
+    if (order := _SEES.fullmatch(word)) is not None:
+        await _clear(desk, request, order["who"], order["labels"])
+        return
+    word = word[:_MAX_WORD_CHARS]
     try:
         found = await desk.workers.run(lambda: _found(desk, word))
     except UnknownPersonError:
@@ -66,6 +74,37 @@ def _found(desk: Desk, word: str) -> list[Member]:
         or folded == str(each.telegram_id)
     ]
     return named or [desk.people.get(desk.people.id_of(word))]
+
+
+async def _clear(desk: Desk, request: Incoming, who: str, labels: str) -> None:
+    """/users ID 可看 LABELS: which documents somebody, or a group, may see beside public ones."""
+    phrases = desk.phrases(request).access
+    try:
+        clearance = clearance_of(re.split(r"\s*[,，、\s]\s*", labels.strip()))
+    except ValueError:
+        await desk.say(request, phrases.no_label.format(word=shorten(labels, 80)))
+        return
+
+    def change() -> Member:
+        (member,) = _found(desk, who)
+        if member.state != APPROVED:
+            raise _NotLetInError
+        return desk.people.set_clearance(member.telegram_id, clearance, by=request.by)
+
+    try:
+        member = await desk.workers.run(change)
+    except _NotLetInError:
+        await desk.say(request, phrases.not_let_in)
+    except (UnknownPersonError, ValueError):
+        await desk.say(request, phrases.not_found.format(word=shorten(who, 80)))
+    except Exception as error:  # noqa: BLE001 - whatever went wrong, the administrator gets a word
+        await desk.say(request, explain(error, request, desk.phrases(request)))
+    else:
+        await desk.messenger.send(request.place, _card(desk, request, member, 0))
+
+
+class _NotLetInError(Exception):
+    """There is nothing that they could see more of."""
 
 
 async def pressed(desk: Desk, request: Incoming) -> None:

@@ -16,7 +16,8 @@ from pathlib import Path
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-PREFIX = "/static/"
+# Marked, so that other channels may have addresses of their own below `/static/`.
+PREFIX = "/static/v-"
 CHANNELS_DIR = Path(__file__).resolve().parent.parent
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
@@ -69,9 +70,8 @@ class Assets:
             raise KeyError(name)
         return f"{PREFIX}{self.version}/{name}"
 
-    def response(self, path: str, request: Request) -> Response:
-        """The file of that path below `/static/`. Raises: HTTPException: 404."""
-        version, _, name = path.partition("/")
+    def response(self, version: str, name: str, request: Request) -> Response:
+        """The file of that name, for ever where the version is that of now. Raises: HTTPException: 404."""
         asset, lasting = self._assets.get(name), version == self.version
         if asset is None:
             raise HTTPException(404)
@@ -92,11 +92,11 @@ class Assets:
 def add_assets(app: FastAPI, assets: Assets) -> None:
     """Serve the files below `/static/`."""
 
-    async def static(path: str, request: Request) -> Response:
-        return assets.response(path, request)
+    async def static(version: str, name: str, request: Request) -> Response:
+        return assets.response(version, name, request)
 
     app.add_api_route(
-        f"{PREFIX}{{path:path}}", static, methods=["GET", "HEAD"], response_model=None, include_in_schema=False
+        PREFIX + "{version}/{name:path}", static, methods=["GET", "HEAD"], response_model=None, include_in_schema=False
     )
 
 

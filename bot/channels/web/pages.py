@@ -7,6 +7,7 @@ Content-Security-Policy holds.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,7 +18,16 @@ from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from bot.channels.http_access import Asker
 from bot.channels.http_problems import Problem, problem_of
 from bot.channels.web.assets import CHANNELS_DIR, Assets
-from bot.channels.web.languages import COOKIE, LANGUAGES, Words, chosen_language, in_language, language_of, translator
+from bot.channels.web.languages import (
+    COOKIE,
+    LANGUAGES,
+    Words,
+    chosen_language,
+    day_in,
+    in_language,
+    language_of,
+    translator,
+)
 from bot.channels.web.words import WORDS
 
 THEME_COOKIE = "yiju_theme"
@@ -64,6 +74,7 @@ class Pages:
             theme=theme if theme in THEMES else None,
             asker=asker if isinstance(asker, Asker) else None,
             asset=self.assets.url,
+            day=partial(day_in, language),
             here=here(request),
             **(context or {}),
         )

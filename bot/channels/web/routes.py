@@ -14,8 +14,8 @@ from bot.channels.web.assets import Assets, add_assets
 from bot.channels.web.marking import Range, marked_paragraphs
 from bot.channels.web.pages import Pages
 from bot.channels.wire import CiteBody
+from bot.channels.wire_reading import source_of
 from bot.channels.work_pool import WorkPool
-from bot.citing import Source
 from bot.passage_view import PassageView
 from bot.responding import MAX_QUESTION_CHARS
 
@@ -49,8 +49,8 @@ class WebPages:
     async def passage(self, passage_id: str, request: Request) -> Response:
         """A passage in its document. ``?q=96-130&a=124-129`` marks the quote and the answer."""
         try:
-            asker_of_request(request)
-            view = await self._pool.run(lambda: self._services.questions.passage(passage_id))
+            clearance = asker_of_request(request).clearance
+            view = await self._pool.run(lambda: self._services.questions.passage(passage_id, clearance=clearance))
         except Exception as error:  # noqa: BLE001 - a person reads this: whatever it is, it is told on a page
             return self._pages.trouble(request, error)
         return self._pages.html(request, "web/passage.html", context=_shown(view, request))
@@ -61,12 +61,12 @@ def _shown(view: PassageView, request: Request) -> dict[str, object]:
     quotes, answers = _ranges(request, "q", "quote"), _ranges(request, "a", "answer")
     ranges = [Range(passage.start, passage.end, "passage"), *quotes, *answers]
     quote = document.text[quotes[0].start : quotes[0].end] if quotes else ""
-    source = Source(document.title, document.publisher, document.published_at, document.url)
     return {
         "document": document,
+        "original": document.url if re.match(r"https?://", document.url or "") else None,
         "passage": passage,
         "paragraphs": marked_paragraphs(document.text, ranges),
-        "cite": CiteBody.of(source, quote=quote),
+        "cite": CiteBody.of(source_of(document), quote=quote),
         "quoted": bool(quotes),
         "answered": bool(answers),
     }

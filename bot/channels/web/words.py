@@ -79,6 +79,11 @@ _ASKING: Final[Words] = {
         "問題有 {count} 個字，最多 {most} 個字。",
         "The question has {count} characters; at most {most} are taken.",
     ),
+    "composed": (
+        "回答由语言模型据所引原文整理，请以原文为准。",
+        "回答由語言模型據所引原文整理，請以原文為準。",
+        "A language model put this together from the sources; what counts is what they say.",
+    ),
     "index_partial": (
         "索引{percent}%已向量化，完成前个别答案可能找不到。",
         "索引{percent}%已向量化，完成前個別答案可能找不到。",
@@ -122,8 +127,9 @@ _SOURCE: Final[Words] = {
     "source": ("原文", "原文", "Source"),
     "cite_official": ("公文引用", "公文引用", "Official citation"),
     "cite_gbt7714": ("GB/T 7714", "GB/T 7714", "GB/T 7714"),
-    "copy_link": ("复制链接", "複製連結", "Copy link"),
-    "open_page": ("打开原文页", "打開原文頁", "Open as a page"),
+    "copy": ("复制", "複製", "Copy"),
+    "copy_as": ("复制{form}", "複製{form}", "Copy: {form}"),
+    "open_page": ("单独打开", "單獨打開", "Open alone"),
     "original": ("发布网页", "發布網頁", "Published at"),
     "file": ("文件", "檔案", "File"),
     "loading_source": ("正在打开原文…", "正在打開原文…", "Opening the source…"),

@@ -17,7 +17,7 @@ from tests.bot.http_site import Site, assert_problem
 
 ANSWER_KEYS = {
     "answer_id", "conversation_id", "outcome", "answer", "short_answer", "confidence", "citations", "suggestions",
-    "snapshot", "latency_ms", "sources", "alternatives", "index",
+    "snapshot", "latency_ms", "sources", "alternatives", "index", "composed_by",
 }  # fmt: skip
 CITATION_KEYS = {
     "number", "document_id", "document_title", "publisher", "published_at", "url", "source_path", "passage_id",

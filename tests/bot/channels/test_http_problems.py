@@ -18,8 +18,8 @@ from corpus.errors import StoreError
 from embeddings import errors as embedding_errors
 from retrieval import errors as retrieval_errors
 
-# 405 and 408 are those of HTTP itself; the rest the contract names.
-CONTRACT_STATUSES = {400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 429, 500, 503}
+# 405, 408 and 412 are those of HTTP itself; the rest the contract names.
+CONTRACT_STATUSES = {400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 422, 429, 500, 503}
 
 
 def classes(module: ModuleType) -> list[type[Exception]]:

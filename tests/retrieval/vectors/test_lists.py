@@ -108,6 +108,42 @@ def test_where_all_that_is_near_is_excluded_the_rest_is_found(large: VectorPart)
     assert len(set(best) & found.keys()) >= 9
 
 
+def without(index: PartedVectorIndex, rows: Collection[int]) -> PartedVectorIndex:
+    return index.without(np.array(sorted(rows), dtype=np.int64))
+
+
+@pytest.mark.parametrize("share", [0.1, 0.6, 0.99])
+def test_what_is_left_of_a_large_part_is_found_as_well_as_all_of_it(
+    large: VectorPart, share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("retrieval.vectors.part.MOST_FLAT", 2000)
+    gone = np.random.default_rng(3).permutation(large.rows)[: int(share * COUNT)].tolist()
+    left = without(PartedVectorIndex([large], [], WIDTH), gone)
+    assert left.count == COUNT - len(gone)
+    assert recall(left, set(large.rows.tolist()) - set(gone)) >= 0.97
+
+
+def test_where_whole_clusters_are_hidden_the_best_of_the_rest_are_found(
+    large: VectorPart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("retrieval.vectors.part.MOST_FLAT", 2000)
+    assert large.lists is not None
+    # What is hidden is what questions are near to, as where one office's papers have a label.
+    near = [large.lists.search(query, COUNT, Selection(COUNT), scanned_vectors(COUNT)) for query in QUERIES[:1]]
+    gone = large.rows[np.unique(np.concatenate(near))].tolist()
+    left = without(PartedVectorIndex([large], [], WIDTH), gone)
+    assert COUNT / 3 < left.count < 3 * COUNT / 4
+    assert recall(left, set(large.rows.tolist()) - set(gone)) >= 0.95
+
+
+def test_what_was_left_out_twice_or_was_dead_before_is_left_out_once(large: VectorPart) -> None:
+    index = without(PartedVectorIndex([large], [0, 3], WIDTH), [3, 6, 999_999])
+    assert index.count == COUNT - 3
+    assert without(index, [6, 9]).count == COUNT - 4
+    assert without(index, large.rows.tolist()).search(QUERIES[0], 10) == {}
+    assert index.search(QUERIES[0], 5, excluded=[]) == index.search(QUERIES[0], 5)
+
+
 def test_a_limit_of_all_gives_all(large: VectorPart) -> None:
     assert len(PartedVectorIndex([large], [], WIDTH).search(QUERIES[0], 2 * COUNT)) == COUNT
 

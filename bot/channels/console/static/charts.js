@@ -5,7 +5,7 @@ const table = document.getElementById("usage");
 const style = getComputedStyle(document.documentElement);
 const ink = style.getPropertyValue("--ink").trim();
 const line = style.getPropertyValue("--line").trim();
-const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+const dark = (document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
 const colours = dark ? ["#8bbfe8", "#e9bd6a", "#b7a6e0", "#f2a09c", "#7fd1a0"] : ["#1d5a8c", "#b4730a", "#6b52a3", "#a4262c", "#1c6b40"];
 
 const rows = table ? [...table.tBodies[0].rows].reverse() : [];
@@ -40,7 +40,7 @@ const draw = (figure) => {
         { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => `${tick}${unit}`) },
       ],
       series: [
-        { value: (_, day) => (day === null ? "–" : new Date(day * 1000).toLocaleDateString(document.documentElement.lang)) },
+        { label: table.tHead.rows[0].cells[0].textContent, value: (_, day) => (day === null ? "–" : new Date(day * 1000).toLocaleDateString(document.documentElement.lang)) },
         ...series.map((one, place) => ({
           label: one.label,
           stroke: colours[place % colours.length],

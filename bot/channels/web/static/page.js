@@ -8,8 +8,9 @@ for (const link of document.querySelectorAll("a[data-language]")) {
   address.searchParams.set("lang", link.dataset.language);
   link.href = `${address.pathname}${address.search}${address.hash}`;
 }
-for (const button of document.querySelectorAll("[data-copy], [data-copy-link], [data-print]")) {
+for (const button of document.querySelectorAll("[data-copy], [data-copy-link], [data-print], [data-scripted]")) {
   button.hidden = false;
+  if ("scripted" in button.dataset) continue;
   button.addEventListener("click", () => {
     if ("print" in button.dataset) print();
     else copy(button.dataset.copy ?? `${location.href.split("#")[0]}#passage`);

@@ -10,6 +10,7 @@ const text = byId("source-text");
 const tools = byId("source-tools");
 const title = byId("source-title");
 const narrow = matchMedia("(max-width: 68rem)");
+const drawn = matchMedia("(max-width: 52rem)");
 let opener = null;
 let latest = 0;
 
@@ -89,16 +90,17 @@ function buttons(source, whole) {
   const cite = source.cite ?? whole.cite;
   const link = permalink(source);
   return [
+    el("span", { class: "quiet", "aria-hidden": "true" }, t("copy")),
     button(t("cite_official"), () => copy(cite.official), cite.official),
     button(t("cite_gbt7714"), () => copy(cite.gbt7714), cite.gbt7714),
-    link ? button(t("copy_link"), () => copy(link)) : null,
+    link ? button(t("link"), () => copy(link), link) : null,
     link ? el("a", { class: "button", href: link, target: "_blank", rel: "noopener" }, t("open_page")) : null,
     /^https?:/.test(whole.url ?? "") ? el("a", { class: "button", href: whole.url, target: "_blank", rel: "noopener noreferrer" }, t("original")) : null,
   ].filter(Boolean);
 }
 
 function button(label, press, hint) {
-  return el("button", { type: "button", title: hint, onclick: press }, label);
+  return el("button", { type: "button", title: hint, "aria-label": t("copy_as", { form: label }), onclick: press }, label);
 }
 
 function about(source) {
@@ -108,14 +110,11 @@ function about(source) {
 /** On a narrow screen the panel covers everything, so nothing else may take the focus. */
 function coverRest() {
   const covers = narrow.matches && !panel.hidden;
-  for (const each of [document.querySelector(".stage"), byId("drawer")]) each.inert = covers;
-  if (covers) {
-    panel.setAttribute("role", "dialog");
-    panel.setAttribute("aria-modal", "true");
-  } else {
-    panel.removeAttribute("role");
-    panel.removeAttribute("aria-modal");
-  }
+  for (const each of [byId("skip"), document.querySelector(".stage")]) each.inert = covers;
+  byId("drawer").inert = covers || (drawn.matches && !byId("drawer").classList.contains("open"));
+  panel.setAttribute("role", covers ? "dialog" : "complementary");
+  if (covers) panel.setAttribute("aria-modal", "true");
+  else panel.removeAttribute("aria-modal");
 }
 
 narrow.addEventListener("change", coverRest);

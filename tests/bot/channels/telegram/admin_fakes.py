@@ -69,6 +69,7 @@ class FakeAdministration:
     dry_steps: list[FakeJob] = field(default_factory=lambda: [FakeJob("dry1", kind="dry_run"), previewed()])
     started: list[dict[str, Any]] = field(default_factory=list)
     conflict: bool = False
+    labelled: bool = False
     outdated: bool = False
     orders: list[tuple[str, str]] = field(default_factory=list)
     running: str | None = "job1"
@@ -178,6 +179,9 @@ class FakeAdministration:
 
     def _mark(self, document_id: str, *, retired: bool) -> None:
         self.shelf = [replace(each, retired=retired) if each.id == document_id else each for each in self.shelf]
+
+    def hides(self, clearance: Clearance) -> bool:
+        return self.labelled and not clearance.everything
 
     def status(self, clearance: Clearance = EVERYTHING) -> Mapping[str, Any]:
         figures = {"snapshot": "s1", "documents": 17, "passages": 160, "created_at": None, "last_job": succeeded()}

@@ -93,6 +93,7 @@ class FakeService:
         self.asked: list[tuple[str, str, str | None]] = []
         self.linked: list[tuple[str | None, str | None]] = []
         self.previewed: list[str] = []
+        self.cleared: list[Clearance] = []
         self.saved: dict[str, SavedAnswer] = {}
         self.answered: dict[tuple[str, str | None], SavedAnswer] = {}
         self.ratings: list[tuple[str, str, str]] = []
@@ -114,6 +115,7 @@ class FakeService:
     ) -> Answer:
         self.asked.append((question, owner, conversation_id))
         self.linked.append((follows, replaces))
+        self.cleared.append(clearance)
         found = self._answer(question)
         saved = SavedAnswer(found, question, owner, datetime(2025, 1, 1, tzinfo=UTC), question)
         self.saved[found.answer_id] = saved

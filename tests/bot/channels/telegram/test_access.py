@@ -12,7 +12,9 @@ import pytest
 
 from bot.access import Access, Role
 from bot.channels.telegram.ports import QuestionLimits
+from bot.people import People
 from bot.state.people import Subject
+from corpus.visibility import EVERYTHING, PUBLIC_ONLY, Clearance
 from tests.bot.channels.telegram.world import ADMIN, GROUP, OTHER_GROUP, STRANGER, USER, World
 from tests.telegram_server.client import buttons
 
@@ -321,3 +323,51 @@ def test_who_writes_in_the_name_of_a_group_has_the_groups_access_alone(live: Wor
     live.server.say("@yiju_test_bot 产值？", user=everybody, chat=GROUP, sender_chat={**group, "id": GROUP})
     live.server.expect_message("超3000万元", chat=GROUP)
     assert len(live.service.asked) == 1
+
+
+def test_an_administrator_says_what_somebody_may_see(live: World) -> None:
+    live.server.say(f"/users {USER} 可看 内部、党组", user=ADMIN)
+    card = live.server.expect_message("可看: public、党组、内部", chat=ADMIN)["text"]
+    assert f"/users {USER} 可看" in card
+    assert outsider(live).clearance(USER) == Clearance(frozenset({"内部", "党组"}))
+    live.server.say(f"/users {GROUP} 可看 *", user=ADMIN)
+    live.server.expect_message("可看: 全部资料", chat=ADMIN)
+    live.server.say(f"/users {USER} 可看 public", user=ADMIN)
+    live.server.expect_message("可看: public\n", chat=ADMIN)
+    assert outsider(live).clearance(USER) == PUBLIC_ONLY
+    live.server.say(f"/users {USER} 可看 a/b", user=ADMIN)
+    live.server.expect_message("不是标签", chat=ADMIN)
+    live.server.say("/users 4711 可看 内部", user=ADMIN)
+    live.server.expect_message("没有找到", chat=ADMIN)
+    live.server.say("/start", user=STRANGER)
+    live.server.expect_message("配对码", chat=STRANGER)
+    live.server.say(f"/users {STRANGER} 可看 内部", user=ADMIN)
+    live.server.expect_message("还没有使用权限", chat=ADMIN)
+
+
+def outsider(live: World) -> People:
+    """Who may do what, as another process sees it."""
+    people = live.people()
+    people.refresh()
+    return people
+
+
+def test_questions_are_answered_by_what_may_be_seen_in_the_chat(live: World) -> None:
+    for telegram_id, label in ((USER, "内部"), (GROUP, "党组")):
+        live.server.say(f"/users {telegram_id} 可看 {label}", user=ADMIN)
+        live.server.expect_message(f"可看: public、{label}", chat=ADMIN)
+    for user, chat in ((USER, None), (ADMIN, None), (USER, GROUP), (ADMIN, GROUP)):
+        live.server.say("@yiju_test_bot 产值？", user=user, chat=chat)
+        live.server.expect_message("超3000万元", chat=chat or user)
+    inner, party = Clearance(frozenset({"内部"})), Clearance(frozenset({"党组"}))
+    assert live.service.cleared == [inner, EVERYTHING, party, party]
+
+
+def test_a_group_is_not_shown_what_administrators_see_alone(live: World) -> None:
+    live.admin.labelled = True
+    for command in ("/status", "/gaps", "/reindex", "/documents 1"):
+        live.server.say(command, user=ADMIN, chat=GROUP)
+        live.server.expect_message("私聊中发管理命令", chat=GROUP)
+    live.server.say("/status", user=ADMIN)
+    live.server.expect_message("160", chat=ADMIN)
+    assert live.admin.started == []
