@@ -71,7 +71,7 @@ class Server:
         self._log = structlog.get_logger(__name__)
         self.accounts = accounts_of(stores.state)
         self.keys = key_desk(stores.state)
-        self.errors, self.meters = ErrorTally(), Meters()
+        self.errors, self.meters = ErrorTally(), Meters(stores.engine.pool)
         self._tracing = open_tracing()
         for counting in (self.errors, self.meters.log):
             logging.getLogger().addHandler(counting)

@@ -72,7 +72,8 @@ class Line(Protocol):
 class Meters:
     """Every metric that is counted as things happen; those that are looked up when asked for are in `http_metrics`."""
 
-    def __init__(self) -> None:
+    def __init__(self, connections: object = None) -> None:
+        """``connections``: SQLAlchemy's pool of those to the database, whose use is told too."""
         # Of the whole library: else it tells of every series when it was begun, which doubles them for nobody.
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = registry = CollectorRegistry()
@@ -117,9 +118,16 @@ class Meters:
         self.log = LogMeter(registry)
         self.lines = _Lines()
         registry.register(self.lines)
+        self._count_connections(connections)
         ProcessCollector(registry=registry)
         for name in STAGES:
             self._stages.labels(name)
+
+    def _count_connections(self, connections: object) -> None:
+        gauge = Gauge("yiju_database_connections", "Connections to the database", ["state"], registry=self.registry)
+        for state, count in (("in_use", "checkedout"), ("idle", "checkedin")):
+            # A pool that keeps none open cannot count them.
+            gauge.labels(state).set_function(getattr(connections, count, lambda: 0))
 
     def stage(self, name: str, seconds: float) -> None:
         """A stage of a question ended."""

@@ -21,8 +21,11 @@ def summed_up(
 ) -> dict[str, Any]:
     """Answers a second, latencies of those answered and of those refused, and whatever was neither.
 
-    A refusal counts as one only with a status that says so and ``Retry-After``. ``right`` judges an answer.
+    A second's answers are those that came within ``seconds`` of the first request: clients who wait for their answers
+    go on for a while after. A refusal counts as one only with a status that says so and ``Retry-After``. ``right``
+    judges an answer.
     """
+    end = min((each.began for each in replies), default=0.0) + seconds
     answered = [each for each in replies if each.status == 200]
     refused = [each for each in replies if each.status in (429, 503) and each.retry_after is not None]
     statuses = Counter(each.status for each in replies if each not in refused and each.status not in (200, LOST))
@@ -33,7 +36,7 @@ def summed_up(
         "right": sum(map(right, answered)),
         "refused": len(refused),
         "lost": sum(each.status == LOST for each in replies),
-        "per_second": round(len(answered) / seconds, 1),
+        "per_second": round(sum(each.began + each.seconds <= end for each in answered) / seconds, 2),
         "p50_ms": percentile_ms(times, 0.5),
         "p95_ms": percentile_ms(times, 0.95),
         "p99_ms": percentile_ms(times, 0.99),

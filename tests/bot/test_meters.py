@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from pathlib import Path
 
 import pytest
 import structlog
@@ -15,6 +16,7 @@ from bot.audit import FAILED
 from bot.logs import configure_logging
 from bot.meters import CHANNEL_ERRORS, Meters, Watch
 from bot.state.audit import QUESTION, Deed
+from corpus.database import open_database, reading
 from retrieval.stages import STAGES, stage, watched_by
 
 
@@ -131,3 +133,16 @@ def test_a_line_of_the_same_name_takes_the_place_of_the_earlier_one() -> None:
     meters.lines.add(Line(2))
 
     assert values(meters)["yiju_work_waiting{pool=yiju-ask}"] == 2
+
+
+def test_connections_to_the_database_are_told_as_they_are(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'yiju.db'}")
+    meters = Meters(engine.pool)
+    with reading(engine):
+        used = values(meters)
+    idle = values(meters)
+    engine.dispose()
+
+    assert (used["yiju_database_connections{state=in_use}"], idle["yiju_database_connections{state=in_use}"]) == (1, 0)
+    assert idle["yiju_database_connections{state=idle}"] == 1
+    assert values(Meters())["yiju_database_connections{state=in_use}"] == 0

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import math
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -159,7 +160,11 @@ class Wiring:
                     await receipt.begin(lasting=True)
                 if background:
                     # Goes on while the chat is served; the library waits for it when stopping.
-                    context.application.create_task(self._aside(action, request, receipt), update=update)
+                    held = ExitStack()
+                    if receipt is not None:
+                        # Held from now on: the task begins when the update may long have been passed on.
+                        held.enter_context(receipt.used())
+                    context.application.create_task(self._aside(action, request, receipt, held), update=update)
                 else:
                     await action(self._desk, request)
                     await self._note_name(request)
@@ -183,13 +188,11 @@ class Wiring:
                 await desk.say(request, words)
         return hides
 
-    async def _aside(self, action: Action, request: Incoming, receipt: Receipt | None) -> None:
-        if receipt is None:
+    async def _aside(self, action: Action, request: Incoming, receipt: Receipt | None, held: ExitStack) -> None:
+        with held:
             await action(self._desk, request)
-            return
-        with receipt.used():
-            await action(self._desk, request)
-        await receipt.close()
+        if receipt is not None:
+            await receipt.close()
 
     async def _asked_inline(self, update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
         asked = read_inline(update, self._people)

@@ -30,6 +30,13 @@ def test_what_is_neither_answered_nor_refused_properly_shows() -> None:
     assert figures["other_statuses"] == {"503": 1}
 
 
+def test_answers_after_the_time_are_none_of_its_seconds() -> None:
+    replies = [reply(200, 1.0, began=5.0), reply(200, 1.5, began=6.0), reply(200, 3.0, began=6.5)]
+    figures = summed_up(replies, seconds=4)
+
+    assert (figures["answered"], figures["per_second"]) == (3, 0.5)
+
+
 def test_recovery_is_when_the_last_late_reply_came() -> None:
     calm = [reply(200, 0.5, began=10.0), reply(503, 0.1, began=10.6, after=1), reply(200, 0.1, began=11.0)]
 
