@@ -119,7 +119,7 @@ def shot(request: pytest.FixtureRequest, project_dir: Path) -> Callable[..., Non
 
     def keep(page: Page, name: str) -> None:
         page.wait_for_timeout(300)  # what moves has come to rest; nothing is judged by it
-        page.screenshot(path=folder / f"{re.sub(r'[^a-z0-9-]', '-', name)}.png")
+        page.screenshot(path=folder / f"{re.sub(r'[^a-z0-9-]', '-', name.lower())}.png")
 
     return keep
 
