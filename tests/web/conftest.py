@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.web.server import WebServer, web_server
+from tests.web.server import PASSWORD, WebServer, web_server
 
 _HERE = Path(__file__).parent
 NewPage = Callable[..., Page]
@@ -50,6 +50,18 @@ def server(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="session")
+def locked_server(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    """The same with two accounts, `chen` (user) and `guan` (admin), both with the password of ``PASSWORD``."""
+    folder = tmp_path_factory.mktemp("locked")
+    with web_server(folder, models_dir) as serving:
+        secret = folder / "password"
+        secret.write_text(PASSWORD, encoding="utf-8")
+        for name, role in (("chen", "user"), ("guan", "admin")):
+            serving.yiju("accounts", "create", name, "--role", role, "--password-file", str(secret))
+        yield serving
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's chromium, without a window."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -58,6 +70,8 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)
+    # Machines are slow at times; nothing waits longer than it has to.
+    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield opened
@@ -68,17 +82,16 @@ def browser() -> Iterator[Browser]:
 def new_page(browser: Browser, server: WebServer) -> Iterator[NewPage]:
     """Makes pages, each of a visitor of its own: ``new_page(width=390, color_scheme="dark", locale="zh-TW")``.
 
+    ``at`` is another server than the usual one.
+
     At the end of the test none may have said anything on its console: no script failed, no policy was violated.
     """
     contexts: list[BrowserContext] = []
     said: list[str] = []
 
-    def make(*, width: int = 1280, height: int = 800, **options: Any) -> Page:
-        context = browser.new_context(
-            base_url=server.url,
-            viewport={"width": width, "height": height},
-            **{"locale": "zh-CN", "reduced_motion": "reduce", **options},
-        )
+    def make(*, width: int = 1280, height: int = 800, at: WebServer | None = None, **options: Any) -> Page:
+        wanted = {"locale": "zh-CN", "reduced_motion": "reduce", "base_url": (at or server).url, **options}
+        context = browser.new_context(viewport={"width": width, "height": height}, **wanted)
         context.set_default_timeout(20_000)
         contexts.append(context)
         page = context.new_page()
@@ -106,7 +119,7 @@ def shot(request: pytest.FixtureRequest, project_dir: Path) -> Callable[..., Non
 
     def keep(page: Page, name: str) -> None:
         page.wait_for_timeout(300)  # what moves has come to rest; nothing is judged by it
-        page.screenshot(path=folder / f"{re.sub(r'[^a-z0-9-]', '-', name)}.png")
+        page.screenshot(path=folder / f"{re.sub(r'[^a-z0-9-]', '-', name.lower())}.png")
 
     return keep
 

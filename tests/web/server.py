@@ -13,6 +13,9 @@ from pathlib import Path
 from corpus.samples import samples_dir
 from tests.bot.served import Served, environment, free_port
 
+# Of the accounts that tests make; long enough, and nobody's.
+PASSWORD = "竹外桃花三两枝-2026"
+
 
 @dataclass
 class WebServer(Served):

@@ -42,7 +42,7 @@ class WebPages:
         context = {
             "max_chars": MAX_QUESTION_CHARS,
             "guest": asking.owner.startswith(_GUEST),
-            "administers": not {ADMIN, DOCUMENTS}.isdisjoint(asking.scopes),
+            "console": _console(asking),
         }
         return self._pages.html(request, "web/chat.html" if known else "web/locked.html", context=context)
 
@@ -54,6 +54,13 @@ class WebPages:
         except Exception as error:  # noqa: BLE001 - a person reads this: whatever it is, it is told on a page
             return self._pages.trouble(request, error)
         return self._pages.html(request, "web/passage.html", context=_shown(view, request))
+
+
+def _console(asker: Asker) -> str | None:
+    """Where the console begins for whoever may see some of it."""
+    if ADMIN in asker.scopes:
+        return "/admin"
+    return "/admin/documents" if DOCUMENTS in asker.scopes else None
 
 
 def _shown(view: PassageView, request: Request) -> dict[str, object]:
