@@ -168,6 +168,7 @@ class Server:
     def http(self, webhook: Webhook | None) -> Work:
         """The HTTP channel; ``webhook`` takes what Telegram pushes."""
         from bot.channels.http_api import create_http_app
+        from bot.channels.http_rate_limits import asker_limits
         from bot.channels.http_server import HttpChannel
         from bot.channels.http_services import HttpLimits, HttpServices
 
@@ -192,6 +193,8 @@ class Server:
             workers=self.settings.question_threads,
             waiting=serving.waiting,
             timeout_seconds=serving.timeout_seconds,
+            askers=asker_limits(self.settings.limits),
+            cors_origins=http.cors_origins,
         )
         served = create_http_app(services, limits=limits)
         return HttpChannel(

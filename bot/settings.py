@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 
 from bot.errors import SettingsError
 from bot.settings_doors import SessionSettings
+from bot.settings_limits import LimitSettings
 from bot.settings_llm import LlmSettings
 from bot.settings_parts import (
     AnsweringSettings,
@@ -55,6 +56,7 @@ class Settings(Part):
     answering: AnsweringSettings = AnsweringSettings()
     sessions: SessionSettings = SessionSettings()
     serving: ServingSettings = ServingSettings()
+    limits: LimitSettings = LimitSettings()
     notifications: NotificationSettings = NotificationSettings()
 
     @model_validator(mode="before")

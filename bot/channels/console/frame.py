@@ -151,6 +151,8 @@ class Frame:
             if not isinstance(asker, Asker):
                 return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
             try:
+                if page.path == HOME and ADMIN not in asker.scopes and DOCUMENTS in asker.scopes:
+                    return go("/admin/documents")
                 if page.scope not in asker.scopes and ADMIN not in asker.scopes:
                     raise ProblemError(problem(403, "这一页只对管理员开放。", code="scope"))
                 return await page.handler(request, asker)
