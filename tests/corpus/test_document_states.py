@@ -117,6 +117,7 @@ def test_a_database_of_before_is_brought_up_to_date_with_what_it_holds(tmp_path:
         connection.exec_driver_sql("DROP TABLE store_identity")
         connection.exec_driver_sql("DROP TABLE document_states")
         connection.exec_driver_sql("DROP TABLE document_labels")
+        connection.exec_driver_sql("DROP TABLE document_edits")
         connection.exec_driver_sql("DROP INDEX ix_document_versions_visibility")
         connection.exec_driver_sql("ALTER TABLE file_versions DROP COLUMN mark")
         connection.exec_driver_sql("UPDATE alembic_version_corpus SET version_num = '0001'")
