@@ -92,7 +92,7 @@ class LexicalView(LexicalIndex):
             if len(kept) >= limit or len(found) < fetched:
                 return dict(itertools.islice(kept.items(), limit))
             if not plain or unmarked is query.query:
-                fetched *= 4
+                fetched = min(4 * fetched, self._whole.count + 1)
             plain = unmarked is query.query
 
     def _seen(self, found: dict[int, float]) -> dict[int, float]:

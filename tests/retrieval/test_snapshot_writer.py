@@ -301,7 +301,7 @@ def test_a_part_cut_short_without_a_word_is_found(shelf: Shelf, monkeypatch: pyt
 def test_words_that_got_lost_are_found(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     add = LexicalIndexWriter.add
 
-    def lose(writer: LexicalIndexWriter, row: int, title: str, heading: str | None, text: str) -> None:
+    def lose(writer: LexicalIndexWriter, row: int, title: str, heading: str | None, text: str, *, label: str) -> None:
         add(writer, row, "", None, "")
 
     monkeypatch.setattr(LexicalIndexWriter, "add", lose)
