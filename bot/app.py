@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from bot.evaluation.judging import NamesOf
+    from bot.llm_client import LlmClient
     from bot.open_answers import OpenAnswers
     from bot.responding import Policy, Responder
     from bot.service import QAService
@@ -70,7 +71,8 @@ class Answers:
     embedder: Embedder
 
     def serving(self) -> Serving:
-        """What answers now. Raises: SnapshotError: why there is none."""
+        """What answers now, from documents that are there. Raises: SnapshotError: why there is none."""
+        self.search.check_documents()
         with self.search.session() as session:
             return Serving(session.snapshot_id, session.embedded)
 
@@ -218,24 +220,32 @@ def snapshot_embedders(settings: Settings, embedder: Embedder, *, say: Say) -> S
     )
 
 
-def open_answers_of(
-    settings: Settings, *, counted: Callable[[str, float | None], None] = lambda *_: None
-) -> OpenAnswers | None:
-    """The language model for open questions; None where the settings name none."""
+def language_model(settings: Settings) -> LlmClient | None:
+    """The language model; None where the settings name none."""
     llm = settings.llm
     if llm.base_url is None or llm.model is None:
         return None
     from bot.llm_client import LlmClient
-    from bot.open_answers import OpenAnswers
 
-    client = LlmClient(
+    return LlmClient(
         llm.base_url,
         llm.model,
         api_key=llm.api_key.get_secret_value() if llm.api_key else None,
         timeout_seconds=llm.timeout_seconds,
         max_tokens=llm.max_tokens,
     )
-    return OpenAnswers(client, concurrency=llm.concurrency, sent=llm.sent, counted=counted)
+
+
+def open_answers_of(
+    settings: Settings, *, counted: Callable[[str, float | None], None] = lambda *_: None
+) -> OpenAnswers | None:
+    """What puts answers to open questions together; None without a language model."""
+    writer = language_model(settings)
+    if writer is None:
+        return None
+    from bot.open_answers import OpenAnswers
+
+    return OpenAnswers(writer, concurrency=settings.llm.concurrency, sent=settings.llm.sent, counted=counted)
 
 
 def make_answers(

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from bot import app
 from bot.access import Role
+from bot.answering.llm_prompt import Prompt
 from bot.doctor import Finding, Level, data_folder, free_disk, guarded, listening_port, package_origins, python_version
 from bot.doctor_index import documents_finding, index_finding, snapshots_finding, vectors_finding
-from bot.errors import SettingsError
+from bot.errors import LlmError, SettingsError
 from bot.people import Member
 from bot.settings import Settings, load_settings
 from bot.state.store import StateStore
@@ -183,13 +184,13 @@ def _documents(settings: Settings) -> Finding:
 
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
-        return Finding("文档", Level.OK, "还没有文档")
+        return documents_finding(None, settings.index_dir)
     engine = open_database(settings.database_url)
     try:
         with reading(engine) as connection:
             if not inspect(connection).has_table(document_states.name):
-                return Finding("文档", Level.OK, "还没有记录")
-        return documents_finding(DocumentStore(engine))
+                return documents_finding(None, settings.index_dir)
+        return documents_finding(DocumentStore(engine), settings.index_dir)
     finally:
         engine.dispose()
 
@@ -198,12 +199,26 @@ def _channels(settings: Settings) -> list[Finding]:
     http = settings.http
     findings = [guarded("端口", lambda: listening_port(http.host, http.port), cure="改正 YIJU_HTTP__HOST。")]
     findings.append(guarded("密钥", lambda: _keys(settings), cure="检查数据库。"))
+    findings.append(_language_model(settings))
     telegram = settings.telegram
     if telegram.token is None:
         findings.append(Finding("Telegram", Level.OK, "未启用（没有设置 YIJU_TELEGRAM__TOKEN）"))
     else:
         findings.append(guarded("Telegram", lambda: _telegram_people(settings), cure="检查数据库。"))
     return findings
+
+
+def _language_model(settings: Settings) -> Finding:
+    """Whether the endpoint writes anything; without it answers are the documents' own words, so nothing is broken."""
+    writer = app.language_model(settings)
+    if writer is None:
+        return Finding("语言模型", Level.OK, "未启用（没有设置 YIJU_LLM__BASE_URL）")
+    try:
+        writer.complete(Prompt("只写一个字：好", "好"))
+    except LlmError as error:
+        cure = "检查 YIJU_LLM__BASE_URL、YIJU_LLM__MODEL 与 YIJU_LLM__API_KEY；在此之前照常给出原文摘录。"
+        return Finding("语言模型", Level.WARNING, f"{writer.model} 没有给出回答（{error.kind}）", cure)
+    return Finding("语言模型", Level.OK, f"{writer.model} 能回答")
 
 
 def _telegram_people(settings: Settings) -> Finding:

@@ -110,11 +110,11 @@ class Catalogue:
         """
         live = set(self._live_versions())
         held_back = self._retired_versions()
-        chosen = sorted(held_back if query.retired else live - held_back)
-        if query.takes_all and clearance.everything:
+        chosen = sorted((held_back if query.retired else live - held_back) - self._store.hidden_versions(clearance))
+        if query.takes_all:
             placed: list[tuple[Mark, int]] = [((version,), version) for version in chosen]
         else:
-            placed = self._names.select(query, chosen, self._store, kept=live | held_back, clearance=clearance)
+            placed = self._names.select(query, chosen, self._store, kept=live | held_back)
         begin = (0 if after is None else bisect_right(placed, after, key=lambda each: each[0])) + offset
         page = placed[begin : begin + limit]
         found = {info.version: _listing(info, retired=query.retired) for info in self._named(page)}

@@ -11,7 +11,6 @@ from typing import Protocol
 from bot.document_query import DocumentQuery, Mark, Order
 from corpus.folding import fold
 from corpus.store_rows import VersionInfo
-from corpus.visibility import EVERYTHING, Clearance
 
 # Fewer names that are not needed any more are not worth the look.
 _SPARE = 1000
@@ -56,9 +55,8 @@ class DocumentNames:
         store: NamedVersions,
         *,
         kept: Collection[int],
-        clearance: Clearance = EVERYTHING,
     ) -> list[tuple[Mark, int]]:
-        """Those of the versions that the query is about and the clearance allows, each behind its place in the order.
+        """Those of the versions that the query is about, each behind its place in the order.
 
         ``kept``: versions that may be asked for again; names of others may be forgotten. Raises: StoreError.
         """
@@ -69,7 +67,7 @@ class DocumentNames:
         return sorted(
             (_mark(query.sorted_by, version, name, wanted), version)
             for version, name in names
-            if clearance.allows(name.visibility) and _fits(query, name, wanted)
+            if _fits(query, name, wanted)
         )
 
     def _learn(self, versions: Sequence[int], store: NamedVersions, kept: Collection[int]) -> None:

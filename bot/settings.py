@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 
 from bot.errors import SettingsError
 from bot.settings_doors import OidcSettings, SessionSettings
+from bot.settings_limits import LimitSettings
 from bot.settings_llm import LlmSettings
 from bot.settings_parts import (
     AnsweringSettings,
@@ -56,6 +57,7 @@ class Settings(Part):
     sessions: SessionSettings = SessionSettings()
     oidc: OidcSettings = OidcSettings()
     serving: ServingSettings = ServingSettings()
+    limits: LimitSettings = LimitSettings()
     notifications: NotificationSettings = NotificationSettings()
 
     @model_validator(mode="before")

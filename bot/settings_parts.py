@@ -77,6 +77,18 @@ def _networks(value: Any) -> Any:
         raise ValueError("write addresses or networks with commas, such as 127.0.0.1,10.0.0.0/8") from None
 
 
+def _origins(value: Any) -> Any:
+    """Origins with commas; each as a browser names it: without path, with a small host and no usual port."""
+    stated = re.split(r"[,，\s]+", value) if isinstance(value, str) else list(value)
+    origins = tuple(str(each).rstrip("/") for each in stated if str(each).strip())
+    for each in origins:
+        parts = urlsplit(_web_address(each))
+        usual = {"http": ":80", "https": ":443"}[parts.scheme]
+        if parts.path or parts.username or parts.netloc != parts.netloc.lower() or parts.netloc.endswith(usual):
+            raise ValueError("write origins as browsers name them, such as https://portal.example.org")
+    return origins
+
+
 def _user_ids(value: frozenset[int]) -> frozenset[int]:
     if any(user <= 0 for user in value):
         raise ValueError(
@@ -143,6 +155,7 @@ class HttpSettings(Part):
     max_body_mb: int = Field(default=32, ge=1, le=1024)
     guests: Annotated[Literal["on", "off"], BeforeValidator(_on_off)] = "off"
     trusted_proxies: Annotated[frozenset[str], BeforeValidator(_networks)] = frozenset()
+    cors_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = ()
 
 
 class TelegramSettings(Part):

@@ -134,6 +134,19 @@ document_labels = Table(
     Column("label", Text, nullable=False),
 )
 
+# What an administrator says of a document beside its file, by its id: it holds through every index run. ``said`` is a
+# JSON object of the fields that are set, null where a field is emptied; ``changes`` counts, so that of two changes that
+# were begun alike only one is kept.
+document_edits = Table(
+    "document_edits",
+    metadata,
+    Column("document_id", Text, primary_key=True),
+    Column("said", Text, nullable=False),
+    Column("edited_by", Text, nullable=False),
+    Column("edited_at", UtcDateTime, nullable=False),
+    Column("changes", Integer, nullable=False),
+)
+
 # How far each document is: ``pending``, ``indexed``, or ``failed`` with the reason. A failure of a file has no
 # document: its ``document_id`` is empty, and ``place`` tells the failures of one file apart.
 document_states = Table(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from corpus.chunking import CHUNKING, passages_of
-from corpus.documents import PUBLIC, Document, PreparedDocument, Section
+from corpus.documents import PUBLIC, Document, Passage, PreparedDocument, Section
 from corpus.folding import fold_title
 
 _DERIVED_CHARS = 30
@@ -51,7 +51,11 @@ def document_ids(path: str, titles: Sequence[str | None]) -> list[str]:
 
 def prepare(document: Document, sections: Sequence[Section] = (), *, aliases: Sequence[str] = ()) -> PreparedDocument:
     """The document with its passages and the hash of all that is shown or indexed of both."""
-    passages = passages_of(document, sections)
+    return prepared_of(document, passages_of(document, sections), aliases)
+
+
+def prepared_of(document: Document, passages: Sequence[Passage], aliases: Sequence[str]) -> PreparedDocument:
+    """The same of passages that are there already."""
     facts = [
         CHUNKING,
         document.title,
@@ -65,7 +69,7 @@ def prepare(document: Document, sections: Sequence[Section] = (), *, aliases: Se
         *((passage.start, passage.end, passage.heading) for passage in passages),
     ]
     serial = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    return PreparedDocument(document, passages, hashlib.sha256(serial).hexdigest(), tuple(aliases))
+    return PreparedDocument(document, tuple(passages), hashlib.sha256(serial).hexdigest(), tuple(aliases))
 
 
 def derived_title(text: str) -> str:

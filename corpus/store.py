@@ -15,10 +15,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, update
 
-from corpus import document_labels, document_states, store_writing
+from corpus import document_edits, document_labels, document_states, store_writing
 from corpus.database import held_across_hosts, in_domain, make_durable, migrate, reading, write
+from corpus.document_edits import DocumentEdit
 from corpus.document_states import DocumentState
-from corpus.documents import Document, FileOutcome, Passage, StoredLine
+from corpus.documents import Document, FileOutcome, Passage, PreparedDocument, StoredLine
 from corpus.errors import DocumentNotFoundError
 from corpus.models import (
     VERSION_TABLE,
@@ -253,6 +254,33 @@ class DocumentStore:
         """The ids of all retired documents."""
         with reading(self._engine) as connection:
             return frozenset(connection.execute(select(retired_documents.c.document_id)).scalars())
+
+    # edits
+
+    def edits(self) -> dict[str, DocumentEdit]:
+        """What administrators say of documents beside their files, by document id."""
+        return document_edits.edits(self._engine)
+
+    def edit_of(self, document_id: str) -> DocumentEdit:
+        """The same of one document; with no fields where nothing is said."""
+        return document_edits.edit_of(self._engine, document_id)
+
+    def put_edit(self, document_id: str, said: Mapping[str, str | None], *, by: str, changes: int) -> bool:
+        """Say something of a document from the next index run on; False where it was changed since ``changes``."""
+        kept = document_edits.put(self._engine, document_id, said, by=by, changes=changes)
+        self.make_durable()
+        return kept
+
+    def edited(self, version: int, edit: DocumentEdit) -> PreparedDocument:
+        """A stored version as it is indexed with an edit. Raises: DocumentNotFoundError."""
+        document = self.document(version)
+        passages_there = tuple(row.passage for row in self.passage_rows([version]))
+        aliases = tuple(self.aliases([version]))
+        return document_edits.edited(PreparedDocument(document, passages_there, "", aliases), edit)
+
+    def add_document(self, prepared: PreparedDocument) -> int:
+        """The version of a document that no file is remembered by; stored where it is not there."""
+        return store_writing.add_document(self._engine, prepared)
 
     # labels
 

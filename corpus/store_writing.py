@@ -43,6 +43,12 @@ def remember_file(engine: Engine, fingerprint: str, outcome: FileOutcome) -> Rem
     return write(engine, lambda connection: _write_file(connection, fingerprint, outcome, versions))
 
 
+def add_document(engine: Engine, prepared: PreparedDocument) -> int:
+    """The version of a document that no file is remembered by; stored where it is not there. Raises: StoreError."""
+    _check_offsets(prepared)
+    return write(engine, partial(_add, batch=[prepared]))[0]
+
+
 def _with_marks(outcome: FileOutcome, added: Sequence[int]) -> dict[int, bytes | None]:
     """The versions of the whole file in its order, each once, with the marks of their lines."""
     if not outcome.lines:

@@ -8,11 +8,12 @@ from typing import Any, Protocol
 
 from corpus.store_rows import PassageRow
 from embeddings.embedder import Vectors
+from retrieval.edited_documents import EditedStore
 from retrieval.scan import FileMemory
 from retrieval.snapshot import Snapshot
 
 
-class IndexedStore(FileMemory, Protocol):
+class IndexedStore(FileMemory, EditedStore, Protocol):
     """What indexing needs of the store."""
 
     def passage_rows(self, versions: Iterable[int]) -> Iterator[PassageRow]:

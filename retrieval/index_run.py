@@ -13,6 +13,7 @@ from corpus.intake import list_sources
 from embeddings.embedder import Embedder
 from retrieval.building import EMBEDDED_AT_ONCE, Made, SnapshotBuilder, is_whole
 from retrieval.changed_documents import changed_documents
+from retrieval.edited_documents import with_edits
 from retrieval.filling import Filler
 from retrieval.index_lock import HeldLock
 from retrieval.index_protocols import Gate, IndexedStore, Priority, VectorMemory
@@ -60,7 +61,7 @@ def _scan(
 ) -> Scan:
     held = served.snapshot.documents if served.snapshot is not None else None
     scanner = SourceScanner(parts.store, retired, held=held, full=sources.full, dry_run=dry, listener=listener)
-    return scanner.scan(list_sources(sources.root, sources.uploads))
+    return with_edits(scanner.scan(list_sources(sources.root, sources.uploads)), parts.store, dry=dry)
 
 
 def dry_run_report(parts: RunParts, sources: Sources, listener: ProgressListener) -> IndexReport:

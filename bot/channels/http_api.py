@@ -16,6 +16,7 @@ from starlette.types import Scope
 from bot.backup.contents import program_version
 from bot.channels.console.routing import add_console
 from bot.channels.http_access_layer import AccessLayer
+from bot.channels.http_cors import CorsLayer
 from bot.channels.http_doors import Doors
 from bot.channels.http_etags import EtagLayer
 from bot.channels.http_headers import HeadersLayer
@@ -29,6 +30,7 @@ from bot.channels.http_openai import add_openai_routes
 from bot.channels.http_openapi import OPENAPI_PATH, OpenApiRoute, Operation, add_operations
 from bot.channels.http_operations import operations
 from bot.channels.http_problems import Problem, problem
+from bot.channels.http_rate_limits import AskerRates, RateLimitLayer
 from bot.channels.http_reading import Reading, add_reading
 from bot.channels.http_routes import Routes
 from bot.channels.http_services import HttpLimits, HttpServices
@@ -100,11 +102,13 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
         redirect_slashes=False,
         middleware=[
             Middleware(HeadersLayer, rules=services.rules),
+            *([Middleware(CorsLayer, origins=limits.cors_origins)] if limits.cors_origins else []),
             Middleware(MeterLayer, meters=meters, stopping=services.stopping),
             Middleware(RequestIdLayer),
             Middleware(TimeoutLayer, seconds=limits.timeout_seconds, stopping=services.stopping),
             *([] if services.webhook is None else [Middleware(WebhookLayer, webhook=services.webhook)]),
             Middleware(AccessLayer, doors=doors, pool=access, page=refusal),
+            Middleware(RateLimitLayer, rates=AskerRates(limits.askers)),
             Middleware(EtagLayer),
             Middleware(BodyLayer, limits=limits),
             *(

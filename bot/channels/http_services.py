@@ -12,6 +12,7 @@ from bot.catalogue import DocumentRun
 from bot.channels.http_access import KeyRing
 from bot.channels.http_clients import USUAL_RULES, DoorRules
 from bot.channels.http_doors import SessionRing
+from bot.channels.http_rate_limits import UNLIMITED, AskerLimits
 from bot.conversations import ConversationPage, ShownConversation
 from bot.document_query import DocumentQuery, Mark
 from bot.earlier import Exchange
@@ -217,10 +218,12 @@ class HttpServices:
 
 @dataclass(frozen=True, slots=True)
 class HttpLimits:
-    """Bounds that keep one client from starving the others."""
+    """Bounds that keep one client from starving the others; ``cors_origins``: web pages elsewhere that may call."""
 
     max_body_bytes: int = 1024 * 1024
     max_upload_bytes: int = 64 * 1024 * 1024
     workers: int = 2
     waiting: int = 32
     timeout_seconds: float = 30.0
+    askers: AskerLimits = UNLIMITED
+    cors_origins: tuple[str, ...] = ()

@@ -27,14 +27,17 @@ class _Labels:
     sources: str
     nearest: str
     undated: str
+    composed: str
     facts: str = "（{}）"
     comma: str = "，"
 
 
 _LABELS: dict[Language, _Labels] = {
-    "zh-Hans": _Labels("来源：", "还可以看：", "发布日期不明"),
-    "zh-Hant": _Labels("來源：", "還可以看：", "發布日期不明"),
-    "en": _Labels("Sources:", "See also:", "undated", " ({})", ", "),
+    "zh-Hans": _Labels("来源：", "还可以看：", "发布日期不明", "回答由语言模型据所引原文整理，请以原文为准。"),
+    "zh-Hant": _Labels("來源：", "還可以看：", "發布日期不明", "回答由語言模型據所引原文整理，請以原文為準。"),
+    "en": _Labels(
+        "Sources:", "See also:", "undated", "Put together by a language model from the sources.", " ({})", ", "
+    ),
 }
 
 
@@ -73,6 +76,8 @@ def rendered(answer: Answer, language: Language = "zh-Hans") -> str:
     """An answer for a terminal: the text, its sources, what to try next."""
     labels = _LABELS[language]
     parts = [answer.text]
+    if answer.composed_by is not None:
+        parts.append(labels.composed)
     if answer.citations:
         parts.append(f"{labels.sources}\n" + "\n".join(_source(citation, labels) for citation in answer.citations))
     if answer.suggestions:

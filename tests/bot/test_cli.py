@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -91,6 +92,7 @@ def _commands() -> list[tuple[str, click.Command]]:
 @pytest.mark.parametrize(
     "arguments",
     [["nothing"], ["ask"], ["ask", "问", "--top-k", "0"], ["ask", "问", "--conversation", "会话"], ["--unknown"],
+     ["ask", "问", "--clearance", "a/b"], ["eval", "x.jsonl", "--clearance", "a b"],
      ["eval"], ["keys", "create", "甲"], ["keys", "create", "甲", "--scope", "root"],
      ["keys", "create", "甲", "--scope", ","]],
 )  # fmt: skip
@@ -178,6 +180,7 @@ def test_answer_is_rendered_with_its_source() -> None:
 def test_what_stands_around_the_sources_is_in_the_language_of_the_question() -> None:
     assert "Sources:\n  [1] 北京大学简介 (校办, 2023-05-04, 简介.txt)" in rendered(answer("When?"), "en")
     assert "來源：" in rendered(answer("哪年創辦？"), "zh-Hant")
+    assert "由语言模型据所引原文整理" in rendered(replace(answer("怎样创办？"), composed_by="qwen"))
 
 
 def test_an_empty_question_is_wrong_use_before_anything_is_opened(tmp_path: Path) -> None:

@@ -143,3 +143,16 @@ def test_the_audit_is_asked_from_a_moment_on(settings: Settings) -> None:
     assert told("audit", "--since", "2999-01-01")["entries"] == []
     done = yiju("audit", "--since", "2999-01-01T08:00")
     assert (done.stdout, done.stderr) == ("", "没有记录。\n")
+
+
+def test_what_somebody_may_see_is_set_listed_and_taken_back(settings: Settings) -> None:
+    assert told("users", "clearance", f"{ALLOWED}", "内部，党组")["clearance"] == ["党组", "内部"]
+    assert told("users", "clearance", f"{GROUP}", "*")["clearance"] == ["*"]
+    lines = yiju("users", "list").stdout.splitlines()
+    assert [line for line in lines if "可看" in line] == [
+        f"{ALLOWED}  用户  可以提问  可看：党组、内部  （设置指定）",
+        f"{GROUP}  群  可以提问  可看：*  （设置指定）",
+    ]
+    assert told("users", "clearance", f"{ALLOWED}", "public")["clearance"] == []
+    assert told("users", "clearance", "4711", "内部", code=1)["error"]["code"] == "person_not_found"
+    assert yiju("users", "clearance", f"{ALLOWED}", "内部 资料").exit_code == 2

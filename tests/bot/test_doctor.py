@@ -18,6 +18,7 @@ from bot.state.people import Subject
 from embeddings.errors import ModelNotAvailableError
 from embeddings.prepared import write_manifest
 from retrieval.trained_reader import preparing
+from tests.bot.llm_server import llm_server
 
 
 def by_check(findings: list[Finding]) -> dict[str, Finding]:
@@ -191,6 +192,20 @@ def test_open_host_without_key_is_broken(tmp_path: Path) -> None:
 
     assert findings["密钥"].level is Level.BROKEN
     assert "yiju keys create" in (findings["密钥"].cure or "")
+
+
+def test_a_language_model_is_tried_and_its_absence_breaks_nothing(tmp_path: Path) -> None:
+    with llm_server() as server:
+        named = {"YIJU_LLM__BASE_URL": server.url, "YIJU_LLM__MODEL": "qwen", "YIJU_LLM__API_KEY": "sk-secret-1234"}
+        server.writes("好")
+        answers = examined(tmp_path, **named)["语言模型"]
+        server.status = 401
+        refused = examined(tmp_path, **named)["语言模型"]
+
+    assert examined(tmp_path)["语言模型"].level is Level.OK
+    assert (answers.level, refused.level) == (Level.OK, Level.WARNING)
+    assert "YIJU_LLM__API_KEY" in (refused.cure or "")
+    assert "sk-secret-1234" not in f"{answers}{refused}"
 
 
 def test_token_with_an_empty_allowlist_is_a_warning(tmp_path: Path) -> None:

@@ -73,8 +73,13 @@ def _answer_text(answer: Answer, phrases: Phrases) -> StyledText:
     if answer.outcome is Outcome.NOT_FOUND:
         return (Run(phrases.not_found), *_suggestions(answer, phrases), *_embedding_goes_on(answer, phrases))
     sources = source_list(numbered(answer), phrases, agreeing=max(answer.sources, _documents(answer.citations)))
-    body = (*_body(answer), *_differing(answer, phrases))
+    body = (*_body(answer), *_composed(answer, phrases), *_differing(answer, phrases))
     return (*body, Run("\n\n"), *sources, *_suggestions(answer, phrases))
+
+
+def _composed(answer: Answer, phrases: Phrases) -> StyledText:
+    """That the words are not those of the documents, where they are not."""
+    return () if answer.composed_by is None else (Run(f"\n\n{phrases.talk.composed}", italic=True),)
 
 
 def _embedding_goes_on(answer: Answer, phrases: Phrases) -> StyledText:
@@ -160,6 +165,8 @@ def _body(answer: Answer) -> StyledText:
     """
     text = answer.text.strip()
     first, separator, rest = text.partition("\n")
+    if answer.composed_by is not None:
+        return tuple(_marked(text, answer.citations))
     if answer.short_answer is None or not (separator or answer.short_answer in first):
         return tuple(_marked(text, answer.citations))
     if not separator:

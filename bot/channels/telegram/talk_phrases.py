@@ -21,6 +21,7 @@ class TalkPhrases:
     related_heading: str
     related_none: str
     asked: str
+    composed: str
     question_gone: str
     choose_language: str
     automatic: str
@@ -44,6 +45,7 @@ SIMPLIFIED: Final = TalkPhrases(
     related_heading="这些问题，资料里也有答案：",
     related_none="资料里没有别的相关问题。",
     asked="问：{question}",
+    composed="回答由语言模型据下列原文整理，请以原文为准。",
     question_gone="这个问题已经过期，请直接输入。",
     choose_language="请选择界面文字。引文始终保持原样。",
     automatic="随提问的文字",
@@ -67,6 +69,7 @@ TRADITIONAL: Final = TalkPhrases(
     related_heading="這些問題，資料裏也有答案：",
     related_none="資料裏沒有別的相關問題。",
     asked="問：{question}",
+    composed="回答由語言模型據下列原文整理，請以原文為準。",
     question_gone="這個問題已經過期，請直接輸入。",
     choose_language="請選擇介面文字。引文始終保持原樣。",
     automatic="隨提問的文字",
@@ -90,6 +93,7 @@ ENGLISH: Final = TalkPhrases(
     related_heading="The documents also answer:",
     related_none="The documents answer no other question about this.",
     asked="Question: {question}",
+    composed="A language model put this together from the sources below; what counts is what they say.",
     question_gone="This question has expired; please type it.",
     choose_language="Choose the language of the words around answers. Quotes stay as printed.",
     automatic="As the question",

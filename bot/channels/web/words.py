@@ -79,6 +79,11 @@ _ASKING: Final[Words] = {
         "問題有 {count} 個字，最多 {most} 個字。",
         "The question has {count} characters; at most {most} are taken.",
     ),
+    "composed": (
+        "回答由语言模型据所引原文整理，请以原文为准。",
+        "回答由語言模型據所引原文整理，請以原文為準。",
+        "A language model put this together from the sources; what counts is what they say.",
+    ),
     "index_partial": (
         "索引{percent}%已向量化，完成前个别答案可能找不到。",
         "索引{percent}%已向量化，完成前個別答案可能找不到。",

@@ -30,7 +30,7 @@ from tests.bot.http_site import Site, opened_site
 REQUESTS = int(os.environ.get("YIJU_TEST_HTTP_REQUESTS", "6"))
 
 # Operations that refuse some requests that fit for what they mean.
-JUDGED_BY_MEANING = {"ask", "create_chat_completion", "upload_document", "list_documents"}
+JUDGED_BY_MEANING = {"ask", "create_chat_completion", "upload_document", "list_documents", "list_conversations"}
 
 ROOMY = HttpLimits(max_body_bytes=1024 * 1024, max_upload_bytes=1024 * 1024)
 

@@ -85,6 +85,29 @@ def test_follow_up_stays_in_its_conversation(served: Served) -> None:
     assert "650" in second["short_answer"]
 
 
+def test_messages_of_a_chat_are_the_conversation_and_the_answer_streams(served: Served) -> None:
+    said = [{"role": "user", "content": "清溪镇凉瓜产值多少？"}]
+    events: list[str] = []
+    with served.client() as client:
+        first = client.post("/v1/chat/completions", json={"model": "yiju", "messages": said}).json()
+        said += [first["choices"][0]["message"], {"role": "user", "content": "那种植面积呢？"}]
+        body = {"model": "yiju", "messages": said, "stream": True}
+        with client.stream("POST", "/v1/chat/completions", json=body) as response:
+            events += [line.removeprefix("data: ") for line in response.iter_lines() if line]
+        with client.stream(
+            "POST", "/v1/ask", json={"question": "东江大桥全长多少公里？"}, headers={"Accept": "text/event-stream"}
+        ) as response:
+            names = [line.removeprefix("event: ") for line in response.iter_lines() if line.startswith("event: ")]
+
+    deltas = [json.loads(each)["choices"][0]["delta"] for each in events[:-1]]
+    citation = next(delta["annotations"] for delta in deltas if "annotations" in delta)[0]["url_citation"]
+    assert events[-1] == "[DONE]"
+    assert "650" in next(delta["yiju"]["short_answer"] for delta in deltas if "yiju" in delta)
+    assert citation["url"].startswith(f"{served.url}/p/")
+    assert names[:3] == ["stage", "stage", "stage"]
+    assert names[-1] == "answer"
+
+
 @pytest.mark.parametrize("question", ["", "   ", "问" * 10_000, "a\u0000b", "\ud83d", "。。。？？"])
 def test_bad_questions_are_422_with_a_clear_sentence(served: Served, question: str) -> None:
     with served.client(**{"Content-Type": "application/json"}) as client:

@@ -11,6 +11,7 @@ export function showAnswer(place, answer, { open, ask }) {
   place.replaceChildren();
   place.classList.toggle("not-found", answer.outcome === "not_found");
   place.append(answerText(answer, open));
+  if (answer.composed_by) place.append(el("p", { class: "notice" }, t("composed")));
   if (answer.citations.length) place.append(sources(answer, open));
   if (answer.alternatives.length) place.append(alternatives(answer, open));
   if (answer.suggestions.length) place.append(suggestions(answer, { open, ask }));
@@ -30,7 +31,7 @@ function answerText(answer, open) {
   const body = el("div", { class: "answer-text" });
   const lines = answer.answer.split("\n").filter((line) => line.trim());
   lines.forEach((line, at) => {
-    const short = at === 0 && answer.short_answer && line.startsWith(answer.short_answer);
+    const short = at === 0 && !answer.composed_by && answer.short_answer && line.startsWith(answer.short_answer);
     const p = el("p", { class: short ? "short" : null, lang: answer.outcome === "answered" ? "zh" : null });
     p.append(...withMarkers(line, answer, open, !short));
     body.append(p);

@@ -10,6 +10,7 @@ const text = byId("source-text");
 const tools = byId("source-tools");
 const title = byId("source-title");
 const narrow = matchMedia("(max-width: 68rem)");
+const drawn = matchMedia("(max-width: 52rem)");
 let opener = null;
 let latest = 0;
 
@@ -109,14 +110,11 @@ function about(source) {
 /** On a narrow screen the panel covers everything, so nothing else may take the focus. */
 function coverRest() {
   const covers = narrow.matches && !panel.hidden;
-  for (const each of [document.querySelector(".stage"), byId("drawer")]) each.inert = covers;
-  if (covers) {
-    panel.setAttribute("role", "dialog");
-    panel.setAttribute("aria-modal", "true");
-  } else {
-    panel.removeAttribute("role");
-    panel.removeAttribute("aria-modal");
-  }
+  for (const each of [byId("skip"), document.querySelector(".stage")]) each.inert = covers;
+  byId("drawer").inert = covers || (drawn.matches && !byId("drawer").classList.contains("open"));
+  panel.setAttribute("role", covers ? "dialog" : "complementary");
+  if (covers) panel.setAttribute("aria-modal", "true");
+  else panel.removeAttribute("aria-modal");
 }
 
 narrow.addEventListener("change", coverRest);

@@ -99,6 +99,16 @@ def test_answer_without_short_answer_is_shown_whole() -> None:
     assert plain(message.text).startswith(f"{QUOTE}[1]\n\n出处")
 
 
+def test_what_a_language_model_wrote_is_shown_whole_and_named_so() -> None:
+    text = f"{QUOTE}[1]另一句。[1]\n[1] 发布日期不明，文中的时间请以原文为准。"
+    message = render_answer(answered(text=text, composed_by="qwen"), "zh-Hans")
+
+    shown = plain(message.text)
+    assert text in shown
+    assert "由语言模型据下列原文整理" in shown
+    assert "由语言模型" not in plain(render_answer(answered(), "zh-Hans").text)
+
+
 def test_words_of_the_answer_beyond_quotes_are_kept() -> None:
     text = f"超3000万元 [1]\n{QUOTE}[1]\n注意：这份资料的发布日期不明。"
     assert "注意：这份资料的发布日期不明。" in plain(render_answer(answered(text=text), "zh-Hans").text)
