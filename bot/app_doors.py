@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot import app
 from bot.accounts import Accounts
 from bot.api_keys import KeyDesk
+from bot.app import Stores
 from bot.audit import Trail
 from bot.errors import SettingsError
 from bot.settings import Settings
@@ -104,3 +105,16 @@ def door_rules(settings: Settings) -> DoorRules:
 def is_locked(settings: Settings, state: StateStore) -> bool:
     """Whether there is any key, account or provider, so that HTTP may be reached from other machines."""
     return settings.oidc.issuer is not None or state.keys.any_keys() or state.accounts.any_accounts()
+
+
+def require_lock_beyond_loopback(settings: Settings, stores: Stores) -> None:
+    """Raises: SettingsError: other machines could reach HTTP, and no door is locked."""
+    from bot.channels.http_access import is_loopback_host
+
+    host = settings.http.host
+    if not is_loopback_host(host) and not is_locked(settings, stores.state):
+        raise SettingsError(
+            f"YIJU_HTTP__HOST is '{host}', which other machines can reach, and there is no API key and no account; "
+            "make one first: yiju keys create NAME --scope ask,documents,admin, or yiju accounts create NAME --role "
+            "admin; or serve this machine alone: 127.0.0.1"
+        )
