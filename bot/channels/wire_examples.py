@@ -84,6 +84,7 @@ _ANSWER = {
     "sources": 1,
     "alternatives": [],
     "index": {"embedded": 1.0},
+    "composed_by": None,
 }
 _JOB = {
     "id": "job_b2t9XQ0v",
