@@ -22,7 +22,7 @@ from bot.admin import AdminParts, AdminService, IndexStatus
 from bot.app import Answers, Say, Stores
 from bot.app_admin import blocked_snapshots, gaps, health_check, snapshot_orders, staged_uploads
 from bot.app_console import console_services
-from bot.app_doors import accounts_of, door_rules, is_locked, key_desk, web_people
+from bot.app_doors import accounts_of, door_rules, key_desk, provider_people, require_lock_beyond_loopback, web_people
 from bot.app_index_process import serve_index_orders
 from bot.asking_again import AskingAgain, Behind
 from bot.audit import Trail
@@ -179,6 +179,7 @@ class Server:
             ready=self.gate.ready,
             webhook=webhook,
             people=web_people(self.accounts),
+            provider=provider_people(self.settings, self.accounts),
             rules=door_rules(self.settings),
             public_url=self.settings.http.public_url,
             meters=self.meters,
@@ -334,7 +335,7 @@ def _prunes(stores: Stores) -> dict[str, Prune]:
 def serve(settings: Settings, *, say: Say) -> None:
     """Serve HTTP and, with a token, Telegram, until SIGINT or SIGTERM."""
     with app.open_stores(settings) as stores:
-        _require_key_beyond_loopback(settings, stores)
+        require_lock_beyond_loopback(settings, stores)
         stores.state.jobs.fail_abandoned()
         server = Server(settings, stores)
         telegram = server.telegram() if settings.telegram.token else None
@@ -386,15 +387,3 @@ def run_telegram(settings: Settings, *, say: Say) -> None:
 
         with _closing(server):
             run_until_stopped(load_then_telegram)
-
-
-def _require_key_beyond_loopback(settings: Settings, stores: Stores) -> None:
-    from bot.channels.http_access import is_loopback_host
-
-    host = settings.http.host
-    if not is_loopback_host(host) and not is_locked(stores.state):
-        raise SettingsError(
-            f"YIJU_HTTP__HOST is '{host}', which other machines can reach, and there is no API key and no account; "
-            "make one first: yiju keys create NAME --scope ask,documents,admin, or yiju accounts create NAME --role "
-            "admin; or serve this machine alone: 127.0.0.1"
-        )

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from bot.errors import SettingsError
-from bot.settings_doors import SessionSettings
+from bot.settings_doors import OidcSettings, SessionSettings
 from bot.settings_limits import LimitSettings
 from bot.settings_llm import LlmSettings
 from bot.settings_parts import (
@@ -55,6 +55,7 @@ class Settings(Part):
     llm: LlmSettings = LlmSettings()
     answering: AnsweringSettings = AnsweringSettings()
     sessions: SessionSettings = SessionSettings()
+    oidc: OidcSettings = OidcSettings()
     serving: ServingSettings = ServingSettings()
     limits: LimitSettings = LimitSettings()
     notifications: NotificationSettings = NotificationSettings()
@@ -66,6 +67,10 @@ class Settings(Part):
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
+        if self.oidc.issuer is not None and self.http.public_url is None:
+            raise ValueError(
+                "YIJU_OIDC__ISSUER is set without YIJU_HTTP__PUBLIC_URL, where the provider sends people back; set it"
+            )
         if self.data_dir.exists() and not self.data_dir.is_dir():
             raise ValueError(f"YIJU_DATA_DIR is '{self.data_dir}', which is a file; name a folder")
         if self.terms_file is not None and not self.terms_file.is_file():
@@ -117,7 +122,7 @@ class Settings(Part):
     def secret_values(self) -> tuple[str, ...]:
         """Every secret that is set, for logs to blot out; of the database URL its password alone."""
         telegram = self.telegram
-        held = (telegram.token, telegram.webhook_secret, self.llm.api_key)
+        held = (telegram.token, telegram.webhook_secret, self.llm.api_key, self.oidc.client_secret)
         secrets = [secret.get_secret_value() for secret in held if secret is not None]
         for address in (self.database, telegram.proxy_url):
             password = urlsplit(address.get_secret_value()).password if address is not None else None

@@ -21,6 +21,8 @@ TRIES_FROM_AN_ADDRESS = 30
 TRIES_AT_A_NAME = 60
 # So many minutes until all of the tries above may be made again.
 _REFILL_MINUTES = 15.0
+# Where an OpenID provider sends people back to.
+CALLBACK_PATH = "/login/oidc/callback"
 WRONG = "用户名或密码不对，或账号已停用。"
 
 

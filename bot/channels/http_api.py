@@ -22,9 +22,11 @@ from bot.channels.http_editing import add_editing
 from bot.channels.http_etags import EtagLayer
 from bot.channels.http_headers import HeadersLayer
 from bot.channels.http_idempotency import IdempotencyLayer
+from bot.channels.http_me import Me, add_me
 from bot.channels.http_meter import MeterLayer
 from bot.channels.http_metrics import CONTENT_TYPE, metrics_text
 from bot.channels.http_middleware import BodyLayer, RequestIdLayer
+from bot.channels.http_oidc import OidcPages, add_oidc
 from bot.channels.http_openai import add_openai_routes
 from bot.channels.http_openapi import OPENAPI_PATH, OpenApiRoute, Operation, add_operations
 from bot.channels.http_operations import operations
@@ -122,7 +124,11 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
     add_editing(app, services.admin.editing, others)
     add_reading(app, Reading(services.admin, services.conversations, others))
     pages = add_pages(app, services, others, plain=_welcome)
-    add_sign_in(app, SignInPages(services.people, sign_in))
+    doorway = SignInPages(services.people, sign_in, provider=services.provider is not None)
+    add_sign_in(app, doorway)
+    add_me(app, Me(services.people, others))
+    if services.provider is not None:
+        add_oidc(app, OidcPages(services.provider, doorway, sign_in))
     add_openai_routes(app, services, questions=questions)
     _add_health(app, services, others)
     if services.console is not None:

@@ -16,6 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from bot.channels.http_headers import ALWAYS
 from bot.channels.http_problems import PROBLEM_JSON, problem
 from bot.errors import BotError
 
@@ -129,6 +130,8 @@ class _Protocol(H11Protocol):
             ("content-length", str(len(body))),
             ("x-request-id", request_id),
             ("connection", "close"),
+            ("cache-control", "no-store"),
+            *ALWAYS.items(),
         ]
         for event in (h11.Response(status_code=400, headers=headers), h11.Data(data=body), h11.EndOfMessage()):
             self.transport.write(self.conn.send(event) or b"")

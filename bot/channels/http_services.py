@@ -30,6 +30,7 @@ from corpus.visibility import PUBLIC_ONLY, Clearance
 
 if TYPE_CHECKING:
     from bot.channels.console.services import ConsoleServices
+    from bot.oidc import Beginning
 
 
 class Questions(Protocol):
@@ -170,6 +171,18 @@ class SignInDesk(SessionRing, Protocol):
         ...
 
 
+class ProviderDesk(Protocol):
+    """Signing in through an OpenID provider."""
+
+    def begin_with_provider(self) -> Beginning:
+        """Where to send the browser."""
+        ...
+
+    def with_provider(self, code: str, *, nonce: str, verifier: str, address: str, agent: str) -> NewSession:
+        """A new session of whomever the provider vouches for."""
+        ...
+
+
 class Webhook(Protocol):
     """Who takes what Telegram pushes."""
 
@@ -200,6 +213,7 @@ class HttpServices:
     conversations: Conversations = field(kw_only=True)
     webhook: Webhook | None = None
     people: SignInDesk | None = None
+    provider: ProviderDesk | None = None
     rules: DoorRules = USUAL_RULES
     public_url: str | None = None
     meters: Meters = field(default_factory=Meters)

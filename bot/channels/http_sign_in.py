@@ -1,4 +1,4 @@
-"""The pages of the door: sign in, out, set a password, look after one's account; and who one is, as JSON.
+"""The pages of the door: sign in, out, set a password, look after one's account.
 
 No rules here: ``http_doors`` judges who may, the desk knows accounts and sessions.
 """
@@ -16,7 +16,6 @@ from urllib.parse import quote
 
 import jinja2
 from fastapi import FastAPI, Request, Response
-from pydantic import BaseModel
 
 from bot.channels.http_access import Asker
 from bot.channels.http_clients import Client, cookie_name, cookie_of, set_cookie
@@ -26,7 +25,7 @@ from bot.channels.http_services import SignInDesk
 from bot.channels.http_sign_in_words import WORDS, language_of
 from bot.channels.work_pool import WorkPool
 from bot.errors import AccountError, SignInError, SignInThrottledError, UnknownAccountError
-from bot.state.sessions import NewSession, Session
+from bot.state.sessions import NewSession
 
 Result = TypeVar("Result")
 FORM_COOKIE = "yiju_form"
@@ -34,45 +33,6 @@ _FORM_TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 _FORM_SECONDS = 3600
 _MAX_NEXT_CHARS = 2000
 _PAGES = "bot.channels"
-
-
-class MeBody(BaseModel):
-    """Who one is, as the server sees it."""
-
-    owner: str
-    name: str
-    scopes: list[str]
-    clearance: list[str]
-    csrf_token: str | None
-
-
-class SessionBody(BaseModel):
-    """One place where one is signed in."""
-
-    id: str
-    address: str
-    agent: str
-    created_at: str
-    last_seen_at: str
-    expires_at: str
-
-    @classmethod
-    def of(cls, session: Session) -> SessionBody:
-        """As JSON."""
-        return cls(
-            id=session.id,
-            address=session.address,
-            agent=session.agent,
-            created_at=session.created_at.isoformat(),
-            last_seen_at=session.last_seen_at.isoformat(),
-            expires_at=session.expires_at.isoformat(),
-        )
-
-
-class SessionListBody(BaseModel):
-    """Where one is signed in."""
-
-    sessions: list[SessionBody]
 
 
 class SignInPages:
@@ -206,30 +166,9 @@ class SignInPages:
         await self._run(lambda desk: desk.end_own(asker.owner, session_id))
         return _see_other("/account")
 
-    async def me(self, request: Request) -> Response:
-        """Who one is."""
-        asker = _known(request)
-        return _json(
-            MeBody(
-                owner=asker.owner,
-                name=asker.name,
-                scopes=list(asker.scopes),
-                clearance=list(asker.clearance.stated()),
-                csrf_token=asker.csrf_token,
-            )
-        )
-
-    async def my_sessions(self, request: Request) -> Response:
-        """Where one is signed in."""
-        asker = _known(request)
-        found = await self._run(lambda desk: desk.own_sessions(asker.owner))
-        return _json(SessionListBody(sessions=[SessionBody.of(session) for session in found]))
-
-    async def end_my_session(self, session_id: str, request: Request) -> Response:
-        """Sign out somewhere."""
-        asker = _known(request)
-        await self._run(lambda desk: desk.end_own(asker.owner, session_id))
-        return Response(status_code=204)
+    def failed(self, request: Request, detail: str) -> Response:
+        """The page that says why signing in came to nothing."""
+        return self._page(request, "refused.html", "title", status=401, detail=detail)
 
     async def style(self) -> Response:
         """How these pages look."""
@@ -308,12 +247,9 @@ def add_sign_in(app: FastAPI, pages: SignInPages) -> None:
         ("GET", "/account", pages.account),
         ("POST", "/account/password", pages.change_password),
         ("POST", "/account/sessions/{session_id}/end", pages.end_session),
-        ("GET", "/v1/me", pages.me),
-        ("GET", "/v1/me/sessions", pages.my_sessions),
-        ("DELETE", "/v1/me/sessions/{session_id}", pages.end_my_session),
     )
     for method, path, handler in table:
-        app.add_api_route(path, handler, methods=[method], response_model=None)
+        app.add_api_route(path, handler, methods=[method], response_model=None, include_in_schema=False)
 
 
 def safe_target(target: str | None) -> str:
@@ -387,7 +323,3 @@ def _known(request: Request) -> Asker:
 def _see_other(target: str) -> Response:
     # Written as browsers do, so that no character of it ends the header.
     return Response(status_code=303, headers={"Location": quote(target, safe="/?#&=%:;,+@!$'()*[]~-._")})
-
-
-def _json(body: BaseModel) -> Response:
-    return Response(body.model_dump_json(), headers={"Cache-Control": "no-store"}, media_type="application/json")

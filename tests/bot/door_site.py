@@ -20,7 +20,9 @@ from bot.channels.http_api import create_http_app
 from bot.channels.http_clients import USUAL_RULES, DoorRules
 from bot.channels.http_services import HttpLimits, HttpServices
 from bot.gate import Serving
+from bot.oidc import OidcOptions, OidcProvider
 from bot.passwords import Passwords
+from bot.provider_people import ProviderPeople
 from bot.sign_in import SignIn, Throttle
 from bot.state.store import StateStore
 from bot.web_people import WebPeople
@@ -95,6 +97,7 @@ def opened_doors(
     *,
     around: Callable[[Any], Any] = lambda each: each,
     console: Any = None,
+    options: OidcOptions | None = None,
 ) -> Iterator[DoorSite]:
     """With a database in ``folder``; ``around`` is put around each fake that documents come from."""
     clock, seconds = Clock(), Seconds()
@@ -104,7 +107,12 @@ def opened_doors(
     passwords = Passwords(hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     trail = Trail(state.audit)
     accounts = Accounts(state.accounts, state.sessions, passwords, trail)
-    people = WebPeople(accounts, SignIn(state.accounts, state.sessions, passwords, trail, Throttle(seconds)))
+    signing_in = SignIn(state.accounts, state.sessions, passwords, trail, Throttle(seconds))
+    people = WebPeople(accounts, signing_in)
+    provider = None
+    if options is not None:
+        sets = options.clearance_claim is not None
+        provider = ProviderPeople(OidcProvider(options), accounts, signing_in, sets_clearance=sets)
     questions, admin = FakeQuestions(), FakeAdmin()
     services = HttpServices(
         around(questions),
@@ -113,6 +121,7 @@ def opened_doors(
         lambda: Serving("s1", 0.25),
         conversations=around(FakeConversations()),
         people=people,
+        provider=provider,
         rules=rules,
         console=console,
     )

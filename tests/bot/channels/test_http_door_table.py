@@ -67,6 +67,7 @@ ROUTES: dict[str, str] = {
 BELOW = (
     ("/admin/documents", DOCUMENTS),
     ("/admin/uploads", DOCUMENTS),
+    ("/login/oidc", PAGE),
     ("/v1/admin/", ADMIN),
     ("/admin/", ADMIN),
 )

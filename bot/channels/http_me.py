@@ -1,0 +1,119 @@
+"""Who one is, and where one is signed in, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from fastapi import FastAPI, Request, Response
+from pydantic import BaseModel
+
+from bot.channels.http_access import Asker
+from bot.channels.http_problems import ProblemError, problem
+from bot.channels.http_services import SignInDesk
+from bot.channels.work_pool import WorkPool
+from bot.errors import UnknownAccountError
+from bot.state.sessions import Session
+
+Result = TypeVar("Result")
+
+
+class MeBody(BaseModel):
+    """Who one is, as the server sees it."""
+
+    owner: str
+    name: str
+    scopes: list[str]
+    clearance: list[str]
+    csrf_token: str | None
+
+
+class SessionBody(BaseModel):
+    """One place where one is signed in."""
+
+    id: str
+    address: str
+    agent: str
+    created_at: str
+    last_seen_at: str
+    expires_at: str
+
+    @classmethod
+    def of(cls, session: Session) -> SessionBody:
+        """As JSON."""
+        return cls(
+            id=session.id,
+            address=session.address,
+            agent=session.agent,
+            created_at=session.created_at.isoformat(),
+            last_seen_at=session.last_seen_at.isoformat(),
+            expires_at=session.expires_at.isoformat(),
+        )
+
+
+class SessionListBody(BaseModel):
+    """Where one is signed in."""
+
+    sessions: list[SessionBody]
+
+
+class Me:
+    """The handlers. ``desk`` None: nobody can sign in here."""
+
+    def __init__(self, desk: SignInDesk | None, pool: WorkPool) -> None:
+        self._desk = desk
+        self._pool = pool
+
+    async def me(self, request: Request) -> Response:
+        """Who one is."""
+        asker = asker_of_request(request)
+        return _json(
+            MeBody(
+                owner=asker.owner,
+                name=asker.name,
+                scopes=list(asker.scopes),
+                clearance=list(asker.clearance.stated()),
+                csrf_token=asker.csrf_token,
+            )
+        )
+
+    async def my_sessions(self, request: Request) -> Response:
+        """Where one is signed in."""
+        asker = asker_of_request(request)
+        found = await self._run(lambda desk: desk.own_sessions(asker.owner))
+        return _json(SessionListBody(sessions=[SessionBody.of(session) for session in found]))
+
+    async def end_my_session(self, session_id: str, request: Request) -> Response:
+        """Sign out somewhere."""
+        asker = asker_of_request(request)
+        await self._run(lambda desk: desk.end_own(asker.owner, session_id))
+        return Response(status_code=204)
+
+    async def _run(self, work: Callable[[SignInDesk], Result]) -> Result:
+        desk = self._desk
+        if desk is None:
+            raise UnknownAccountError("这里没有账号登录。")
+        return await self._pool.run(lambda: work(desk))
+
+
+def add_me(app: FastAPI, me: Me) -> None:
+    """Put the routes into the application."""
+    table: tuple[tuple[str, str, Callable[..., object]], ...] = (
+        ("GET", "/v1/me", me.me),
+        ("GET", "/v1/me/sessions", me.my_sessions),
+        ("DELETE", "/v1/me/sessions/{session_id}", me.end_my_session),
+    )
+    for method, path, handler in table:
+        app.add_api_route(path, handler, methods=[method], response_model=None)
+
+
+def asker_of_request(request: Request) -> Asker:
+    """Who asks. Raises: ProblemError: 401, the route is outside the rules of access."""
+    asker = request.state.asker
+    if not isinstance(asker, Asker):
+        raise ProblemError(problem(401, "没有经过身份检查的请求。"))
+    return asker
+
+
+def _json(body: BaseModel) -> Response:
+    return Response(body.model_dump_json(), headers={"Cache-Control": "no-store"}, media_type="application/json")
