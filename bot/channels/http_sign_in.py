@@ -21,6 +21,7 @@ from pydantic import BaseModel
 from bot.channels.http_access import Asker
 from bot.channels.http_clients import Client, cookie_name, cookie_of, set_cookie
 from bot.channels.http_doors import SESSION_COOKIE, csrf_token_of
+from bot.channels.http_openapi import Operation, add_operations
 from bot.channels.http_problems import ProblemError, problem
 from bot.channels.http_services import SignInDesk
 from bot.channels.http_sign_in_words import WORDS, language_of
@@ -308,12 +309,18 @@ def add_sign_in(app: FastAPI, pages: SignInPages) -> None:
         ("GET", "/account", pages.account),
         ("POST", "/account/password", pages.change_password),
         ("POST", "/account/sessions/{session_id}/end", pages.end_session),
-        ("GET", "/v1/me", pages.me),
-        ("GET", "/v1/me/sessions", pages.my_sessions),
-        ("DELETE", "/v1/me/sessions/{session_id}", pages.end_my_session),
     )
     for method, path, handler in table:
         app.add_api_route(path, handler, methods=[method], response_model=None)
+    mine, one, tag = "/v1/me/sessions", "/v1/me/sessions/{session_id}", "access"
+    described = (
+        Operation("GET", "/v1/me", pages.me, "get_me", "自己是谁，能做什么", tag, MeBody),
+        Operation(
+            "GET", mine, pages.my_sessions, "list_my_sessions", "自己登录在哪里", tag, SessionListBody, problems=(404,)
+        ),
+        Operation("DELETE", one, pages.end_my_session, "end_my_session", "在那里退出登录", tag, None, 204, (404,)),
+    )
+    add_operations(app, described)
 
 
 def safe_target(target: str | None) -> str:
