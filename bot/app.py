@@ -71,7 +71,8 @@ class Answers:
     embedder: Embedder
 
     def serving(self) -> Serving:
-        """What answers now. Raises: SnapshotError: why there is none."""
+        """What answers now, from documents that are there. Raises: SnapshotError: why there is none."""
+        self.search.check_documents()
         with self.search.session() as session:
             return Serving(session.snapshot_id, session.embedded)
 

@@ -184,13 +184,13 @@ def _documents(settings: Settings) -> Finding:
 
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
-        return Finding("文档", Level.OK, "还没有文档")
+        return documents_finding(None, settings.index_dir)
     engine = open_database(settings.database_url)
     try:
         with reading(engine) as connection:
             if not inspect(connection).has_table(document_states.name):
-                return Finding("文档", Level.OK, "还没有记录")
-        return documents_finding(DocumentStore(engine))
+                return documents_finding(None, settings.index_dir)
+        return documents_finding(DocumentStore(engine), settings.index_dir)
     finally:
         engine.dispose()
 

@@ -96,7 +96,7 @@ class Server:
         self.admin = AdminService(
             AdminParts(
                 jobs=self.jobs,
-                catalogue=Catalogue(stores.documents, self._live_versions),
+                catalogue=Catalogue(stores.documents, self.live_versions),
                 uploads_dir=settings.uploads_dir,
                 staged=staged_uploads(settings, max_bytes=self.max_upload_bytes),
                 index_status=self._index_status,
@@ -172,7 +172,6 @@ class Server:
         from bot.channels.http_server import HttpChannel
         from bot.channels.http_services import HttpLimits, HttpServices
 
-        console = console_services(self.settings, self.stores, self.admin, self._live_versions)
         services = HttpServices(
             questions=self.gate,
             admin=self.admin,
@@ -184,7 +183,7 @@ class Server:
             public_url=self.settings.http.public_url,
             meters=self.meters,
             replays=self.stores.state.replays,
-            console=console,
+            console=console_services(self),
             conversations=OwnConversations(self.stores.state.conversations, self.gate),
         )
         http, serving = self.settings.http, self.settings.serving
@@ -265,7 +264,8 @@ class Server:
     def _wait_for_quiet(self) -> None:
         self.answers.search.wait_for_quiet(_QUIET_SECONDS)
 
-    def _live_versions(self) -> frozenset[int]:
+    def live_versions(self) -> frozenset[int]:
+        """The versions of the documents that answer."""
         return self.answers.search.live_versions()
 
     def _reindex(self, options: ReindexOptions, listener: Listener) -> dict[str, object]:

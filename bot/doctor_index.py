@@ -77,8 +77,18 @@ def vectors_finding(index_dir: Path) -> Finding:
     return Finding("向量", Level.OK, f"{found}；yiju serve 在后台续算，也可运行 yiju index")
 
 
-def documents_finding(store: DocumentStore) -> Finding:
-    """Whether documents wait to be indexed, or could not be read. Raises: StoreError."""
+def documents_finding(store: DocumentStore | None, index_dir: Path) -> Finding:
+    """Whether the index's documents are stored, others wait to be indexed, or could not be read.
+
+    ``store``: None where nothing was ever stored. Raises: StoreError.
+    """
+    missing, indexed = _lost(store, index_dir)
+    if missing:
+        found = f"索引中的 {indexed} 篇文档有 {missing} 篇不在数据库里（数据库被删除、替换，或换成了旧备份）"
+        cure = "放回与索引同时的备份：yiju restore；没有备份：yiju index --full"
+        return Finding("文档", Level.BROKEN, found, cure)
+    if store is None:
+        return Finding("文档", Level.OK, "还没有文档")
     counts = store.state_counts()
     if counts["pending"]:
         return Finding("文档", Level.WARNING, f"{counts['pending']} 篇已收下而尚未进入索引", "运行：yiju index")
@@ -87,3 +97,20 @@ def documents_finding(store: DocumentStore) -> Finding:
         found = f"{counts['failed']} 处未能读入（列出最近 {len(shown)} 处）"
         return Finding("文档", Level.WARNING, found, "改正这些文件后运行：yiju index", shown)
     return Finding("文档", Level.OK, f"{counts['indexed']} 篇都在索引中")
+
+
+def _lost(store: DocumentStore | None, index_dir: Path) -> tuple[int, int]:
+    """How many documents of the serving snapshot are not stored, and how many it has; 0 of a snapshot that is none."""
+    from retrieval.errors import SnapshotError
+    from retrieval.manifest import Manifest
+    from retrieval.snapshot import current_folder
+    from retrieval.snapshot_documents import SnapshotDocuments
+
+    try:
+        folder = current_folder(index_dir)
+        built_from, versions = Manifest.read(folder).store_id, SnapshotDocuments.load(folder).versions.tolist()
+    except (SnapshotError, OSError, ValueError):
+        return 0, 0  # the finding of the index tells
+    if store is None or store.identity()[0] != built_from:
+        return len(versions), len(versions)  # the same numbers mean other documents there
+    return len(versions) - len(store.versions(versions)), len(versions)

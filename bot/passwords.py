@@ -66,5 +66,5 @@ def _checked(password: str, name: str) -> str:
 
 
 def _is_row(password: str) -> bool:
-    """Whether it is one step repeated: 123456789012, abcdefghijkl."""
-    return len({ord(after) - ord(before) for before, after in pairwise(password)}) == 1
+    """Whether it goes by one step or two: 123456789012, abcdefghijkl."""
+    return len({ord(after) - ord(before) for before, after in pairwise(password)}) <= 2

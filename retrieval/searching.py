@@ -7,7 +7,7 @@ goes over to the snapshot that came with it; nothing is answered from numbers th
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -27,6 +27,9 @@ from retrieval.yielding import QUESTIONS, QuestionClock
 # How long a question waits for the index that belongs to a database that was just replaced.
 FOLLOW_SECONDS = 10.0
 _LOOK_SECONDS = 0.02
+# A monitor does not wait as long as a question, and asks every few seconds.
+_CHECK_SECONDS = 0.5
+_CHECKED_DOCUMENTS = 16
 
 
 class LiveStore(PassageStore, Protocol):
@@ -38,6 +41,10 @@ class LiveStore(PassageStore, Protocol):
 
     def labels(self) -> frozenset[str]:
         """Every label but ``public`` that there is."""
+        ...
+
+    def versions(self, versions: Iterable[int]) -> Sequence[object]:
+        """Those of these document versions that are stored."""
         ...
 
     def hidden_versions(self, clearance: Clearance) -> frozenset[int]:
@@ -124,6 +131,20 @@ class LiveSearch:
                 snapshot = self._followed(held)
             return frozenset(snapshot.versions.tolist())
 
+    def check_documents(self) -> None:
+        """Look whether the database still holds the documents of the current snapshot, at a few of them.
+
+        Raises: SnapshotDamagedError: it lost them, or is another one and no snapshot came with it.
+        """
+        with ExitStack() as held:
+            snapshot = held.enter_context(self._live.acquire())
+            if not self._fits(snapshot):
+                snapshot = self._followed(held, _CHECK_SECONDS)
+            looked_at = _spread(snapshot.versions.tolist(), _CHECKED_DOCUMENTS)
+            missing = len(looked_at) - len(self._store.versions(looked_at))
+            if missing and self._fits(snapshot):
+                raise damaged(snapshot.folder, f"the database lost {missing} of {len(looked_at)} documents looked at")
+
     def counts(self, clearance: Clearance) -> tuple[int, int]:
         """How many documents and passages of the current snapshot may be seen. Raises: as ``session``."""
         with self._live.acquire() as snapshot:
@@ -140,9 +161,9 @@ class LiveSearch:
         """Whether the database is, and so has been since the snapshot was taken, the one it was built from."""
         return snapshot.manifest.store_id == self._store.identity()[0]
 
-    def _followed(self, held: ExitStack) -> Snapshot:
+    def _followed(self, held: ExitStack, longest_seconds: float | None = None) -> Snapshot:
         """The snapshot that came with the database. Raises: SnapshotDamagedError: none comes."""
-        until = time.monotonic() + self._follow_seconds
+        until = time.monotonic() + (self._follow_seconds if longest_seconds is None else longest_seconds)
         self._settle()
         while True:
             with ExitStack() as taken:
@@ -189,3 +210,10 @@ class _LiveSession(SearchSession):
         self.snapshot_id = snapshot.id
         self._by = self._search._identity
         self.retriever, self.embedded = self._search._opened(snapshot, self._clearance, self._by)
+
+
+def _spread(versions: Sequence[int], most: int) -> list[int]:
+    """At most so many, evenly, with the first and the last."""
+    if len(versions) <= most:
+        return list(versions)
+    return [versions[place * (len(versions) - 1) // (most - 1)] for place in range(most)]

@@ -27,6 +27,9 @@ _EXACT = {
     "/login": PAGE,
     "/logout": PAGE,
     "/account": HOLDER,
+    # Who keeps documents alone is led on to them.
+    "/admin": DOCUMENTS,
+    "/admin/documents/delete-file": ADMIN,
     "/openapi.json": ASSET,
     "/docs": ASSET,
     "/favicon.ico": ASSET,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import parse_qs, quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,7 +14,7 @@ from bot.channels.http_access import Arrival, Asker
 from bot.channels.http_clients import Client, cookie_name, cookie_of, set_cookie
 from bot.channels.http_doors import GUEST, GUEST_COOKIE, Doors, guest_of
 from bot.channels.http_middleware import FORM, MULTIPART, content_type, headers_of, read_whole, replayed
-from bot.channels.http_problems import ProblemError, problem
+from bot.channels.http_problems import Problem, ProblemError, problem
 from bot.channels.work_pool import WorkPool
 
 CSRF_HEADER, CSRF_FIELD = "x-csrf-token", "csrf_token"
@@ -28,16 +28,19 @@ _FIRST_PART = re.compile(
     rb"(?:[^\r\n]+\r\n)*\r\n([0-9a-f]+)\r\n"
 )
 _GUEST_DAYS = 30
+# Makes the page that tells a person's browser why not.
+Page = Callable[[Scope, Problem], ASGIApp]
 _GUEST_TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 
 
 class AccessLayer:
     """Leaves the asker in ``scope["state"]["asker"]``; ``HeadersLayer`` left arrival and client there."""
 
-    def __init__(self, app: ASGIApp, *, doors: Doors, pool: WorkPool) -> None:
+    def __init__(self, app: ASGIApp, *, doors: Doors, pool: WorkPool, page: Page) -> None:
         self._app = app
         self._doors = doors
         self._pool = pool
+        self._page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Judge one request before anything of its body is read, a form's token aside."""
@@ -46,12 +49,16 @@ class AccessLayer:
             return
         arrival: Arrival = scope["state"]["arrival"]
         client: Client = scope["state"]["client"]
+        scope["state"]["asker"] = None
         try:
             asker = await self._asker(arrival, client)
         except ProblemError as error:
-            if error.problem.status != 401 or not _is_page(arrival):
+            if not _is_page(arrival):
                 raise
-            await _to_sign_in(scope, send)
+            if error.problem.status == 401:
+                await _to_sign_in(scope, send)
+            else:
+                await self._page(scope, error.problem)(scope, receive, send)
             return
         if asker is not None and asker.owner == GUEST.owner:
             asker, send = _with_guest_cookie(asker, arrival, client, send)

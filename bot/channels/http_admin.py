@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 from fastapi import FastAPI, Query, Request, Response
 from pydantic import BaseModel
 
-from bot.api_keys import KeyDesk
 from bot.channels.http_cursors import cursor_of, mark_of
 from bot.channels.http_openapi import Operation, add_operations
 from bot.channels.http_problems import ProblemError, problem
@@ -53,7 +52,7 @@ class AdminRoutes:
     def __init__(self, services: ConsoleServices, pool: WorkPool) -> None:
         self._services = services
         self._pool = pool
-        self._keys = KeyDesk(services.keys, services.trail)
+        self._keys = services.keys
 
     async def _told(self, work: Callable[[], Body], *, status: int = 200) -> Response:
         return json_answer(await self._pool.run(work), status=status)

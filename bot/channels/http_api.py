@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Match
+from starlette.types import Scope
 
 from bot.backup.contents import program_version
 from bot.channels.console.routing import add_console
@@ -92,6 +93,9 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
         for pool in (questions, others, access, sign_in):
             pool.close()
 
+    def refusal(scope: Scope, told: Problem) -> Response:
+        return pages.told(Request(scope), told)
+
     app = FastAPI(
         title="yiju",
         lifespan=lifespan,
@@ -104,7 +108,7 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
             Middleware(RequestIdLayer),
             Middleware(TimeoutLayer, seconds=limits.timeout_seconds, stopping=services.stopping),
             *([] if services.webhook is None else [Middleware(WebhookLayer, webhook=services.webhook)]),
-            Middleware(AccessLayer, doors=doors, pool=access),
+            Middleware(AccessLayer, doors=doors, pool=access, page=refusal),
             Middleware(RateLimitLayer, rates=AskerRates(limits.askers)),
             Middleware(EtagLayer),
             Middleware(BodyLayer, limits=limits),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from argon2 import PasswordHasher
 from fastapi import FastAPI
@@ -87,8 +88,14 @@ def sign_in(client: TestClient, name: str, password: str = PASSWORD, **more: str
 
 
 @contextmanager
-def opened_doors(folder: Path, rules: DoorRules = USUAL_RULES) -> Iterator[DoorSite]:
-    """With a database of its own in ``folder``."""
+def opened_doors(
+    folder: Path,
+    rules: DoorRules = USUAL_RULES,
+    *,
+    around: Callable[[Any], Any] = lambda each: each,
+    console: Any = None,
+) -> Iterator[DoorSite]:
+    """With a database in ``folder``; ``around`` is put around each fake that documents come from."""
     clock, seconds = Clock(), Seconds()
     engine = open_database(f"sqlite:///{folder / 'yiju.db'}")
     state = StateStore(engine, clock=clock)
@@ -99,13 +106,14 @@ def opened_doors(folder: Path, rules: DoorRules = USUAL_RULES) -> Iterator[DoorS
     people = WebPeople(accounts, SignIn(state.accounts, state.sessions, passwords, trail, Throttle(seconds)))
     questions, admin = FakeQuestions(), FakeAdmin()
     services = HttpServices(
-        questions,
-        admin,
+        around(questions),
+        around(admin),
         state.keys,
         lambda: Serving("s1", 0.25),
-        conversations=FakeConversations(),
+        conversations=around(FakeConversations()),
         people=people,
         rules=rules,
+        console=console,
     )
     app = create_http_app(services, limits=HttpLimits(max_body_bytes=4096, max_upload_bytes=65536))
     with TestClient(app):

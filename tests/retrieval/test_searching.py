@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import gc
 import logging
+import sqlite3
+import time
 import weakref
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corpus.documents import Document, Passage
 from corpus.visibility import EVERYTHING, PUBLIC_ONLY, Clearance
 from embeddings.errors import ModelDamagedError
-from retrieval.errors import NoSnapshotError
+from retrieval.errors import NoSnapshotError, SnapshotDamagedError
 from retrieval.indexing import Indexer, fit_for
 from retrieval.live import LiveIndex
 from retrieval.manifest import ModelSource
-from retrieval.searching import LiveSearch
+from retrieval.searching import FOLLOW_SECONDS, LiveSearch, _spread
 from retrieval.snapshot import open_current
 from retrieval.snapshot_embedders import OpenEmbedder, SnapshotEmbedders
 from retrieval.terms import Terms
@@ -194,3 +199,44 @@ def test_snapshots_of_one_other_model_share_it_and_it_goes_with_them(library: Li
     del other, first, second
     gc.collect()
     assert held() is None
+
+
+def test_documents_that_are_stored_are_found_so(library: Library, searches: Searches) -> None:
+    library.write_many(40)
+    library.index()
+    searches(library.embedder).check_documents()
+
+
+def test_a_database_that_lost_documents_of_the_index_is_noticed(library: Library, searches: Searches) -> None:
+    library.index()
+    search = searches(library.embedder)
+    lose_documents(library.folder / "yiju.db", "LIMIT 1")
+    with pytest.raises(SnapshotDamagedError, match="lost 1 of 3 documents"):
+        search.check_documents()
+
+
+def test_another_database_in_its_place_is_noticed_without_waiting_long(library: Library, searches: Searches) -> None:
+    library.index()
+    search = searches(library.embedder)
+    library.store.renew_identity()
+    started = time.monotonic()
+    with pytest.raises(SnapshotDamagedError, match="another database"):
+        search.check_documents()
+    assert time.monotonic() - started < FOLLOW_SECONDS
+
+
+@given(st.lists(st.integers(0, 10**9), unique=True, max_size=200), st.integers(2, 20))
+def test_a_few_of_many_are_spread_from_the_first_to_the_last(versions: list[int], most: int) -> None:
+    versions.sort()
+    taken = _spread(versions, most)
+    assert len(taken) == len(set(taken)) == min(len(versions), most)
+    assert set(taken) <= set(versions)
+    assert not versions or (taken[0], taken[-1]) == (versions[0], versions[-1])
+
+
+def lose_documents(database: Path, which: str = "") -> None:
+    """Some, or all, are gone from the database, and what hangs on them."""
+    with sqlite3.connect(database) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        chosen = f"SELECT version FROM document_versions ORDER BY version {which}"
+        connection.execute(f"DELETE FROM document_versions WHERE version IN ({chosen})")

@@ -6,7 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.channels.console.frame import Frame, Page, fields, go, wants_part, whole
+from bot.channels.console.given import day
 from bot.channels.http_access import DOCUMENTS, Asker
+from bot.document_query import DocumentQuery
 
 LIST, VIEW = "/admin/documents", "/admin/documents/view"
 A_PAGE = 50
@@ -20,18 +22,10 @@ def pages(frame: Frame) -> list[Page]:
     admin, views = frame.services.admin, frame.services.documents
 
     async def listing(request: Request, asker: Asker) -> Response:
-        words = request.query_params.get("q", "")[:_MAX_WORDS_CHARS]
-        retired = request.query_params.get("state") == "retired"
-        offset = whole(request, "offset")
-        page = await frame.run(
-            lambda: admin.documents(
-                offset=offset, limit=A_PAGE, retired=retired, words=words, clearance=asker.clearance
-            )
-        )
+        query, offset = chosen_documents(request), whole(request, "offset")
+        page = await frame.run(lambda: admin.browse(query, limit=A_PAGE, offset=offset, clearance=asker.clearance))
         template = "documents_list.html" if wants_part(request, "results") else "documents.html"
-        return frame.page(
-            request, asker, template, page=page, words=words, retired=retired, offset=offset, length=A_PAGE
-        )
+        return frame.page(request, asker, template, page=page, query=query, offset=offset, length=A_PAGE)
 
     async def view(request: Request, asker: Asker) -> Response:
         document_id = request.query_params.get("id", "")
@@ -58,5 +52,21 @@ def pages(frame: Frame) -> list[Page]:
         Page("GET", VIEW, view, DOCUMENTS),
         Page("POST", f"{LIST}/retire", retire, DOCUMENTS),
         Page("POST", f"{LIST}/restore", restore, DOCUMENTS),
-        Page("POST", f"{LIST}/delete-file", delete_file),
+        Page("POST", "/admin/files/delete", delete_file),
     ]
+
+
+def chosen_documents(request: Request) -> DocumentQuery:
+    """What the address asks for. Raises: ProblemError: a day that is none."""
+
+    def text(name: str) -> str:
+        return request.query_params.get(name, "").strip()[:_MAX_WORDS_CHARS]
+
+    return DocumentQuery(
+        words=text("q"),
+        retired=text("state") == "retired",
+        publisher=text("publisher") or None,
+        visibility=text("label") or None,
+        published_from=day(text("from")),
+        published_to=day(text("to")),
+    )

@@ -78,7 +78,11 @@ MENU: tuple[tuple[str, tuple[MenuEntry, ...]], ...] = (
     ),
     (
         "权限",
-        (MenuEntry("/admin/people", "Telegram 用户"), MenuEntry("/admin/keys", "密钥")),
+        (
+            MenuEntry("/admin/accounts", "账号"),
+            MenuEntry("/admin/people", "Telegram 用户"),
+            MenuEntry("/admin/keys", "密钥"),
+        ),
     ),
     ("记录", (MenuEntry("/admin/audit", "审计"),)),
 )
@@ -151,7 +155,7 @@ class Frame:
             if not isinstance(asker, Asker):
                 return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
             try:
-                if page.scope not in asker.scopes and ADMIN not in asker.scopes:
+                if page.scope not in asker.scopes:
                     raise ProblemError(problem(403, "这一页只对管理员开放。", code="scope"))
                 return await page.handler(request, asker)
             except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for a page
@@ -190,7 +194,7 @@ def invalid(detail: str) -> ProblemError:
 
 def _menu(asker: Asker | None) -> Sequence[tuple[str, Sequence[MenuEntry]]]:
     scopes = () if asker is None else asker.scopes
-    parts = [(name, [each for each in part if each.scope in scopes or ADMIN in scopes]) for name, part in MENU]
+    parts = [(name, [each for each in part if each.scope in scopes]) for name, part in MENU]
     return [(name, part) for name, part in parts if part]
 
 

@@ -29,5 +29,8 @@ NOTICES: Final[dict[str, str]] = {
     "person_removed": "已移除。",
     "made_admin": "已设为管理员。",
     "made_user": "已设为普通用户。",
+    "account_disabled": "账号已停用，所有登录都已结束。",
+    "account_enabled": "账号已启用。",
+    "signed_out": "已在所有设备上退出。",
     "key_revoked": "密钥已撤销，立即失效。",
 }

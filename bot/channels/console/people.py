@@ -9,8 +9,10 @@ from starlette.responses import Response
 
 from bot.access import Role
 from bot.channels.console.frame import Frame, Page, fields, go, invalid
+from bot.channels.console.given import clearance
 from bot.channels.http_access import Asker
-from bot.people import Member
+from bot.people import Member, People
+from corpus.visibility import Clearance
 
 PATH = "/admin/people"
 
@@ -32,6 +34,8 @@ def pages(frame: Frame) -> list[Page]:
             "admin": (lambda each: people.set_role(each, Role.ADMIN, by=by), "made_admin"),
             "user": (lambda each: people.set_role(each, Role.USER, by=by), "made_user"),
         }
+        if given.get("order") == "clearance":
+            orders["clearance"] = (_cleared(people, clearance(given.get("clearance", "")), by), "saved")
         if given.get("order") not in orders:
             raise invalid("没有这个操作。")
         order, done = orders[given["order"]]
@@ -39,3 +43,7 @@ def pages(frame: Frame) -> list[Page]:
         return go(PATH, done)
 
     return [Page("GET", PATH, listing), Page("POST", PATH, act)]
+
+
+def _cleared(people: People, labels: Clearance, by: str) -> Callable[[int], Member]:
+    return lambda each: people.set_clearance(each, labels, by=by)

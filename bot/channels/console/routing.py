@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from bot.channels.console import (
+    accounts,
     audit,
     documents,
     gaps,
@@ -22,7 +23,7 @@ from bot.channels.console.services import ConsoleServices
 from bot.channels.web.assets import Assets
 from bot.channels.work_pool import WorkPool
 
-_SECTIONS = (overview, documents, uploads, indexing, snapshots, gaps, ratings, usage, people, keys, audit)
+_SECTIONS = (overview, documents, uploads, indexing, snapshots, gaps, ratings, usage, people, accounts, keys, audit)
 
 
 def console_pages(frame: Frame) -> list[Page]:

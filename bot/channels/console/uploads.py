@@ -7,13 +7,13 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.channels.console.frame import Frame, Page, fields, go, invalid, wants_part
+from bot.channels.console.given import day
 from bot.channels.failures import failure_of
 from bot.channels.http_access import ADMIN, DOCUMENTS, Asker
 from bot.staging import StagedUpload, UploadGoneError
@@ -108,11 +108,7 @@ def written_document(given: Mapping[str, str]) -> tuple[str, bytes]:
     title, text = given.get("title", "").strip(), given.get("text", "").replace("\r\n", "\n").strip()
     if not title or not text:
         raise invalid("请填写标题和正文。")
-    day = given.get("published_at", "").strip()
-    try:
-        published = date.fromisoformat(day) if day else None
-    except ValueError:
-        raise invalid("日期应写成 2026-01-31 的形式。") from None
+    published = day(given.get("published_at", ""))
     line: dict[str, str] = {"id": f"console-{secrets.token_hex(6)}", "title": title, "text": text}
     optional = {
         "publisher": given.get("publisher", "").strip(),

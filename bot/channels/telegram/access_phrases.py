@@ -38,6 +38,7 @@ class AccessPhrases:
     order_in_private: str
     sees: str
     sees_all: str
+    sees_public: str
     sees_usage: str
     no_label: str
     not_let_in: str
@@ -88,6 +89,7 @@ SIMPLIFIED: Final = AccessPhrases(
     order_in_private="资料里有本群不能看的文档，请在与我的私聊中发管理命令。",
     sees="可看",
     sees_all="全部资料",
+    sees_public="公开资料",
     sees_usage="改可看的资料：/users {id} 可看 标签（多个用逗号分隔；* 为全部，public 为只看公开的）",
     no_label="“{word}”里有的不是标签。标签由字母、汉字、数字、_ . - 组成，多个用逗号分隔。",
     not_let_in="还没有使用权限，请先批准。",
@@ -153,6 +155,7 @@ TRADITIONAL: Final = AccessPhrases(
     order_in_private="資料裡有本群不能看的文件，請在與我的私聊中發管理命令。",
     sees="可看",
     sees_all="全部資料",
+    sees_public="公開資料",
     sees_usage="改可看的資料：/users {id} 可看 標籤（多個用逗號分隔；* 為全部，public 為只看公開的）",
     no_label="“{word}”裡有的不是標籤。標籤由字母、漢字、數字、_ . - 組成，多個用逗號分隔。",
     not_let_in="還沒有使用權限，請先批准。",
@@ -222,6 +225,7 @@ ENGLISH: Final = AccessPhrases(
     order_in_private="This group may not see all documents: please send me administrators' commands in private.",
     sees="May see",
     sees_all="all documents",
+    sees_public="public documents",
     sees_usage="To change that: /users {id} sees LABELS (between commas; * for all, public for public ones alone)",
     no_label="Not all of “{word}” are labels: letters, digits, _ . and -, with commas between them.",
     not_let_in="Not let in yet: approve them first.",

@@ -12,7 +12,6 @@ from bot.channels.telegram.requests import Button, Outgoing
 from bot.channels.telegram.text import Run, shorten
 from bot.people import Member
 from bot.state.people import APPROVED, PENDING
-from corpus.documents import PUBLIC
 
 PAGE_MEMBERS = 8
 _LABEL_CHARS = 40
@@ -110,7 +109,7 @@ def _seen(member: Member, phrases: AccessPhrases) -> str:
     """What may be seen: what an administrator sees in private, else what was given."""
     if member.clearance.everything or (member.role is Role.ADMIN and not member.is_group):
         return phrases.sees_all
-    return "、".join((PUBLIC, *member.clearance.stated()))
+    return "、".join((phrases.sees_public, *member.clearance.stated()))
 
 
 def _acts(member: Member, phrases: AccessPhrases) -> list[tuple[str, str]]:

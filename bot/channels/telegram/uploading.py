@@ -30,11 +30,14 @@ _MAX_ALBUMS = 200
 
 @dataclass(slots=True)
 class _Album:
-    """Files that are shown in one message. ``news``: there is something to show that was not shown yet."""
+    """Files that are shown in one message. ``news``: there is something to show that was not shown yet.
+
+    ``showing``: set when whoever shows them now has ended; None where nobody does.
+    """
 
     message_id: int | None = None
     news: bool = False
-    showing: bool = False
+    showing: asyncio.Event | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +114,28 @@ class Uploading:
         if len(self._albums) > _MAX_ALBUMS:
             self._albums.pop(next(iter(self._albums)))
         album.news = True
-        if album.showing:
-            return
-        album.showing = True
-        try:
-            while album.news:
-                if wait:
-                    await sleep_unless(self.ending, self.album_seconds)
-                album.news = False
+        while album.news:
+            if album.showing is not None:
+                # Not before it is shown has this update been dealt with.
+                await album.showing.wait()
+                continue
+            album.showing = ended = asyncio.Event()
+            try:
+                await self._show_news(request, upload_id, album, wait=wait)
+            finally:
+                album.showing = None
+                ended.set()
+
+    async def _show_news(self, request: Incoming, upload_id: str, album: _Album, *, wait: bool) -> None:
+        while album.news:
+            if wait:
+                await sleep_unless(self.ending, self.album_seconds)
+            album.news = False
+            try:
                 await self._put(request, upload_id, album)
-        finally:
-            album.showing = False
+            except BaseException:
+                album.news = True
+                raise
 
     async def _put(self, request: Incoming, upload_id: str, album: _Album) -> None:
         try:

@@ -19,6 +19,8 @@ const columns = (name) => [...table.tHead.rows[0].cells]
     values: rows.map((row) => (row.cells[column.place].dataset.value ? Number(row.cells[column.place].dataset.value) : null)),
   }));
 
+const monthAndDay = (day) => `${String(day.getMonth() + 1).padStart(2, "0")}-${String(day.getDate()).padStart(2, "0")}`;
+
 // Bars stand on each other: the sums are drawn from the back, the own value is told.
 const stacked = (series) => series.map((one, place) => ({
   ...one,
@@ -36,7 +38,7 @@ const draw = (figure) => {
       height: 220,
       scales: { x: { time: true }, y: { range: (_, low, high) => [0, Math.max(high * 1.1, 1)] } },
       axes: [
-        { ...axis, values: (_, ticks) => ticks.map((tick) => new Date(tick * 1000).toISOString().slice(5, 10)), space: 60, incrs: [86400, 172800, 604800, 1209600, 2592000] },
+        { ...axis, values: (_, ticks) => ticks.map((tick) => monthAndDay(new Date(tick * 1000))), space: 60, incrs: [86400, 172800, 604800, 1209600, 2592000] },
         { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => `${tick}${unit}`) },
       ],
       series: [

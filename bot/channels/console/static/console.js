@@ -41,6 +41,7 @@ if (drop) {
   const report = document.getElementById("report");
   const refusals = [];
   let upload = null;
+  drop.classList.add("scripted");
 
   const send = async (file) => {
     const body = new FormData();

@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
+from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
+from bot.accounts import Accounts
 from bot.admin import AdminParts, AdminService, IndexStatus
+from bot.api_keys import KeyDesk
+from bot.app import Stores, people_of
 from bot.app_admin import gaps, health_check, snapshot_orders, staged_uploads
 from bot.app_console import console_services
+from bot.app_doors import key_desk, web_people
 from bot.audit import Trail
 from bot.catalogue import Catalogue
 from bot.channels.console.services import ConsoleServices
@@ -23,6 +28,9 @@ from bot.channels.http_services import HttpLimits, HttpServices
 from bot.gate import Serving
 from bot.health import ErrorTally
 from bot.indexing_jobs import IndexingJobs, JobParts, Listener, ReindexOptions
+from bot.passwords import Passwords
+from bot.people import People
+from bot.settings import Settings
 from bot.state.audit_pages import AuditFilter
 from corpus.visibility import Clearance
 from retrieval.manifest import Manifest
@@ -32,6 +40,19 @@ from tests.bot.index_place import Place
 
 LIMITS = HttpLimits(max_upload_bytes=200_000)
 Row = tuple[str, str, str]
+
+
+@dataclass
+class Shared:
+    """What a server has that the console uses."""
+
+    settings: Settings
+    stores: Stores
+    admin: AdminService
+    people: People
+    keys: KeyDesk
+    accounts: Accounts
+    live_versions: Callable[[], frozenset[int]]
 
 
 @dataclass
@@ -122,7 +143,13 @@ def opened_desk(place: Place, *, limits: HttpLimits = LIMITS) -> Iterator[Desk]:
             trail=trail,
         )
     )
-    services, keys = console_services(settings, stores, admin, live_versions), FakeKeys()
+    # A hasher that costs nothing: what is tested here are pages.
+    passwords = Passwords(hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    accounts = Accounts(stores.state.accounts, stores.state.sessions, passwords, trail)
+    shared = Shared(
+        settings, stores, admin, people_of(settings, stores.state), key_desk(stores.state), accounts, live_versions
+    )
+    services, keys = console_services(shared), FakeKeys()
     http = HttpServices(
         FakeQuestions(),
         admin,
@@ -131,6 +158,7 @@ def opened_desk(place: Place, *, limits: HttpLimits = LIMITS) -> Iterator[Desk]:
         console=services,
         conversations=FakeConversations(),
         replays=stores.state.replays,
+        people=web_people(accounts),
     )
     app = create_http_app(http, limits=limits)
     with TestClient(

@@ -59,13 +59,13 @@ def test_an_uploaded_file_can_be_deleted_and_one_of_the_corpus_cannot(indexed: D
     assert "删除文件" in page
     assert "删除文件" not in indexed.get("/admin/documents/view?id=" + quote(indexed.document_id(GUA)))
 
-    indexed.post("/admin/documents/delete-file", name="通知.txt")
+    indexed.post("/admin/files/delete", name="通知.txt")
 
     assert list(uploads.iterdir()) == []
     assert indexed.trail() == [("local", "file_deleted", "@uploads/通知.txt")]
-    indexed.post("/admin/documents/delete-file", name="通知.txt", status=404)
+    indexed.post("/admin/files/delete", name="通知.txt", status=404)
     for name in ("../gua.txt", "gua.txt", "/etc/passwd.txt", ""):
-        assert indexed.client.post("/admin/documents/delete-file", data={"name": name}).status_code in (404, 422)
+        assert indexed.client.post("/admin/files/delete", data={"name": name}).status_code in (404, 422)
     assert (indexed.place.corpus / "gua.txt").exists()
 
 

@@ -115,7 +115,7 @@ def test_a_key_is_shown_once_and_revoked(desk: Desk) -> None:
     page = desk.post("/admin/keys", status=200, name="网站", scope_ask="1", scope_documents="1")
     found = re.search(r'value="(yj_[^"]+)"', page)
     assert found
-    info = desk.services.keys.verify(found[1])
+    info = desk.services.keys.keys.verify(found[1])
     assert info is not None
     assert info.scopes == ("ask", "documents")
     assert "no-store" in desk.client.get("/admin/keys").headers["cache-control"]
@@ -123,7 +123,7 @@ def test_a_key_is_shown_once_and_revoked(desk: Desk) -> None:
 
     desk.get(desk.post("/admin/keys/revoke", id=info.id))
 
-    assert desk.services.keys.verify(found[1]) is None
+    assert desk.services.keys.keys.verify(found[1]) is None
     assert [action for _, action, _ in desk.trail()] == ["key_created", "key_revoked"]
     assert all(found[1] not in detail for _, _, detail in desk.trail())
     desk.post("/admin/keys", name="", scope_ask="1", status=422)

@@ -327,13 +327,13 @@ def test_who_writes_in_the_name_of_a_group_has_the_groups_access_alone(live: Wor
 
 def test_an_administrator_says_what_somebody_may_see(live: World) -> None:
     live.server.say(f"/users {USER} 可看 内部、党组", user=ADMIN)
-    card = live.server.expect_message("可看: public、党组、内部", chat=ADMIN)["text"]
+    card = live.server.expect_message("可看: 公开资料、党组、内部", chat=ADMIN)["text"]
     assert f"/users {USER} 可看" in card
     assert outsider(live).clearance(USER) == Clearance(frozenset({"内部", "党组"}))
     live.server.say(f"/users {GROUP} 可看 *", user=ADMIN)
     live.server.expect_message("可看: 全部资料", chat=ADMIN)
     live.server.say(f"/users {USER} 可看 public", user=ADMIN)
-    live.server.expect_message("可看: public\n", chat=ADMIN)
+    live.server.expect_message("可看: 公开资料\n", chat=ADMIN)
     assert outsider(live).clearance(USER) == PUBLIC_ONLY
     live.server.say(f"/users {USER} 可看 a/b", user=ADMIN)
     live.server.expect_message("不是标签", chat=ADMIN)
@@ -355,7 +355,7 @@ def outsider(live: World) -> People:
 def test_questions_are_answered_by_what_may_be_seen_in_the_chat(live: World) -> None:
     for telegram_id, label in ((USER, "内部"), (GROUP, "党组")):
         live.server.say(f"/users {telegram_id} 可看 {label}", user=ADMIN)
-        live.server.expect_message(f"可看: public、{label}", chat=ADMIN)
+        live.server.expect_message(f"可看: 公开资料、{label}", chat=ADMIN)
     for user, chat in ((USER, None), (ADMIN, None), (USER, GROUP), (ADMIN, GROUP)):
         live.server.say("@yiju_test_bot 产值？", user=user, chat=chat)
         live.server.expect_message("超3000万元", chat=chat or user)

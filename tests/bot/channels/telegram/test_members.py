@@ -76,7 +76,7 @@ def test_a_card_offers_what_can_be_done(member: Member, expected: list[str]) -> 
 def test_a_card_says_who_decided_and_when() -> None:
     member = person(33, username="lisi", decided_by="telegram:11", decided_at=NOW)
     text = plain(member_card(member, 0, SIMPLIFIED, names={"telegram:11": "王主任"}).text)
-    assert text.startswith("张33\n用户 · ID 33 · @lisi\n权限: 可以提问\n申请时间: ")
+    assert text.startswith("张33\n用户 · ID 33 · @lisi\n权限: 可以提问\n可看: 公开资料\n申请时间: ")
     assert "王主任 于 " in text
     by_id = plain(member_card(member, 0, SIMPLIFIED, names={}).text)
     assert "11 于 " in by_id

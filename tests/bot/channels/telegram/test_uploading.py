@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import Any
 
 import pytest
 
+from bot.staging import StagedUpload
+from bot.state.inbox import Unfinished
 from tests.bot.channels.telegram.admin_fakes import FakeJob, succeeded
-from tests.bot.channels.telegram.world import ADMIN, USER, World
+from tests.bot.channels.telegram.world import ADMIN, TOKEN, USER, World
 from tests.telegram_server.client import buttons
 
 BY = f"telegram:{ADMIN}"
@@ -129,3 +133,29 @@ def test_buttons_of_files_outlive_the_process(world: World) -> None:
         world.server.press(message, "加入", user=ADMIN)
         edited(world, "已加入 1 个文件")
     assert list(world.admin.uploads) == ["新闻.txt"]
+
+
+def test_files_of_an_album_are_dealt_with_when_they_are_shown_and_not_before(live: World) -> None:
+    may_show, shown_upload = threading.Event(), live.admin.staged_upload
+
+    def held_back(upload_id: str) -> StagedUpload:
+        may_show.wait(20)
+        return shown_upload(upload_id)
+
+    live.admin.staged_upload = held_back  # type: ignore[method-assign]
+    for number in range(3):
+        live.server.send_file(f"{number}.txt", b"abc", user=ADMIN, media_group_id="9")
+    while sum(len(each.files) for each in live.admin.staged.values()) < 3:
+        time.sleep(0.02)
+    # Marks are written in their order: with this answer's, those of the files would have been.
+    live.server.say("/help", user=ADMIN)
+    live.server.expect_message("/ask")
+    assert len(_unfinished(live)) >= 3
+    may_show.set()
+    live.server.expect_message("加入资料吗")
+    while _unfinished(live):
+        time.sleep(0.02)
+
+
+def _unfinished(world: World) -> list[Unfinished]:
+    return world.inbox.unfinished(TOKEN.partition(":")[0])
