@@ -17,6 +17,7 @@ from bot.channels.work_pool import WorkPool
 from bot.earlier import Exchange
 from bot.errors import BusyError, NotReadyError
 from bot.stages import Stage, entering
+from corpus.visibility import clearance_of
 from tests.bot.fakes import FakeKey, answer
 from tests.bot.http_site import Site, assert_problem
 
@@ -66,6 +67,23 @@ def test_earlier_messages_go_along(site: Site) -> None:
     site.client.post("/v1/chat/completions", json={"model": "yiju", "messages": messages})
 
     assert site.questions.earlier == [(Exchange("清溪凉瓜产值多少？", "1.3亿元"),)]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_the_key_may_see_goes_along(site: Site, monkeypatch: pytest.MonkeyPatch, stream: bool) -> None:
+    seen: list[object] = []
+
+    def ask(question: str, **settings: object) -> Answer:
+        seen.append(settings["clearance"])
+        return answer(question)
+
+    monkeypatch.setattr(site.questions, "ask", ask)
+    site.keys.keys["k"] = FakeKey("1", ("ask",), clearance=clearance_of(["内部"]))
+    body = {**QUESTION, "stream": stream}
+    response = site.client.post("/v1/chat/completions", json=body, headers={"Authorization": "Bearer k"})
+
+    assert response.status_code == 200
+    assert seen == [clearance_of(["内部"])]
 
 
 def test_settings_of_language_models_are_passed_over(site: Site) -> None:
