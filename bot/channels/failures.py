@@ -16,6 +16,7 @@ from bot.document_view import UploadMissingError
 from bot.evaluation.errors import EvaluationError
 from bot.gap_board import GapRequestError, UnknownGapError
 from bot.indexing_jobs import JobEndedError, UnknownJobError
+from bot.staging import UploadGoneError
 from bot.uploads import UploadError, UploadNameError, UploadTooLargeError, UploadTypeError
 from corpus import errors as corpus_errors
 from embeddings import errors as embedding_errors
@@ -72,6 +73,7 @@ FAILURES: dict[type[BaseException], Failure] = {
     GapRequestError: Failure(422, "gap", "未答问题不能这样标记"),
     UploadMissingError: Failure(404, "upload_not_found", "没有这个文件"),
     UploadNameError: Failure(422, "upload_name", "文件名不可用"),
+    UploadGoneError: Failure(404, "upload_gone", "没有等待确认的文件"),
     UploadTypeError: Failure(415, "upload_type", "不支持的文件类型"),
     UploadTooLargeError: Failure(413, "upload_too_large", "文件过大"),
     UploadError: Failure(422, "upload", "文件不能收下"),

@@ -44,6 +44,7 @@ _UNDER = (
     ("/account/", HOLDER),
     ("/v1/me/", HOLDER),
     ("/v1/documents", DOCUMENTS),
+    ("/v1/uploads", DOCUMENTS),
     ("/v1/admin", ADMIN),
     ("/v1/", ASK),
     ("/p/", ASK),

@@ -16,6 +16,7 @@ from starlette.types import Scope
 from bot.backup.contents import program_version
 from bot.channels.console.routing import add_console
 from bot.channels.http_access_layer import AccessLayer
+from bot.channels.http_admin import add_admin
 from bot.channels.http_cors import CorsLayer
 from bot.channels.http_doors import Doors
 from bot.channels.http_editing import add_editing
@@ -36,6 +37,7 @@ from bot.channels.http_reading import Reading, add_reading
 from bot.channels.http_routes import Routes
 from bot.channels.http_services import HttpLimits, HttpServices
 from bot.channels.http_sign_in import SignInPages, add_sign_in
+from bot.channels.http_staging import add_staging
 from bot.channels.http_timeouts import TimeoutLayer
 from bot.channels.http_webhook import WebhookLayer
 from bot.channels.openai_errors import rendered
@@ -132,6 +134,8 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
     add_openai_routes(app, services, questions=questions)
     _add_health(app, services, others)
     if services.console is not None:
+        add_admin(app, services.console, others)
+        add_staging(app, services.console.admin, others)
         add_console(app, services.console, others, pages.assets)
     reference = OpenApiRoute(app, version=program_version())
     app.add_api_route(OPENAPI_PATH, reference.answer, methods=["GET", "HEAD"], include_in_schema=False)

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
 
 from bot.channels.http_access import Asker
+from bot.channels.http_openapi import Operation, add_operations
 from bot.channels.http_problems import ProblemError, problem
 from bot.channels.http_services import SignInDesk
 from bot.channels.work_pool import WorkPool
@@ -98,13 +99,15 @@ class Me:
 
 def add_me(app: FastAPI, me: Me) -> None:
     """Put the routes into the application."""
-    table: tuple[tuple[str, str, Callable[..., object]], ...] = (
-        ("GET", "/v1/me", me.me),
-        ("GET", "/v1/me/sessions", me.my_sessions),
-        ("DELETE", "/v1/me/sessions/{session_id}", me.end_my_session),
+    mine, one, tag = "/v1/me/sessions", "/v1/me/sessions/{session_id}", "access"
+    described = (
+        Operation("GET", "/v1/me", me.me, "get_me", "自己是谁，能做什么", tag, MeBody),
+        Operation(
+            "GET", mine, me.my_sessions, "list_my_sessions", "自己登录在哪里", tag, SessionListBody, problems=(404,)
+        ),
+        Operation("DELETE", one, me.end_my_session, "end_my_session", "在那里退出登录", tag, None, 204, (404,)),
     )
-    for method, path, handler in table:
-        app.add_api_route(path, handler, methods=[method], response_model=None)
+    add_operations(app, described)
 
 
 def asker_of_request(request: Request) -> Asker:

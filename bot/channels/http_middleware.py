@@ -20,7 +20,7 @@ from bot.channels.openai_errors import rendered
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
-UPLOAD_PATH = "/v1/documents"
+UPLOAD_PATHS = frozenset({"/v1/documents", "/v1/uploads"})
 # Monitors ask these all the time.
 _QUIET_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
 # Counted, and in the line of the request: with too much to do, another line for each refusal is more of it.
@@ -108,7 +108,7 @@ class BodyLayer:
         headers = headers_of(scope)
         # Pages have forms, routes under /v1 do not.
         page = not scope["path"].startswith("/v1/")
-        if scope["path"] == UPLOAD_PATH or (page and content_type(headers) == MULTIPART):
+        if scope["path"] in UPLOAD_PATHS or (page and content_type(headers) == MULTIPART):
             limit = self._limits.max_upload_bytes
             _check_declared_length(headers, limit)
             _check_type(headers, {MULTIPART})

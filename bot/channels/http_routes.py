@@ -72,13 +72,13 @@ class Routes:
             return event_stream(
                 answer_events(await begun(progress_of(self._questions, ask, asker=asker.owner)), request)
             )
-        return _json(AnswerBody.of(await self._questions.run(ask, asker=asker.owner)))
+        return json_answer(AnswerBody.of(await self._questions.run(ask, asker=asker.owner)))
 
     async def passage(self, passage_id: str, request: Request) -> Response:
         """A passage with its document and neighbours."""
         clearance = _clearance(request)
         view = await self._others.run(lambda: self._services.questions.passage(passage_id, clearance=clearance))
-        return _json(PassageViewBody.of(view.passage, view.document, previous=view.previous, following=view.next))
+        return json_answer(PassageViewBody.of(view.passage, view.document, previous=view.previous, following=view.next))
 
     async def feedback(self, answer_id: str, body: FeedbackRequest, request: Request) -> Response:
         """Keep what a reader thinks of an answer."""
@@ -105,7 +105,7 @@ class Routes:
             )
         )
         end = wanted.offset + len(page.documents)
-        return _json(
+        return json_answer(
             DocumentListBody(
                 documents=[DocumentListing.of(listing) for listing in page.documents],
                 total=page.total,
@@ -128,7 +128,7 @@ class Routes:
         indexed = await self._others.run(
             lambda: self._services.admin.restore(document_id, by=asker.owner, clearance=asker.clearance)
         )
-        return _json(RestoreBody(id=document_id, retired=False, indexed=indexed))
+        return json_answer(RestoreBody(id=document_id, retired=False, indexed=indexed))
 
     async def upload(self, request: Request) -> Response:
         """Take a file in as a source; the next re-index reads it."""
@@ -142,7 +142,7 @@ class Routes:
                 lambda: self._services.admin.save_upload_chunks(name, _chunks_of(content), by=owner)
             )
         body = UploadBody(source_path=saved.source_path, size_bytes=saved.size_bytes, replaced=saved.replaced)
-        return _json(body, status=200 if saved.replaced else 201)
+        return json_answer(body, status=200 if saved.replaced else 201)
 
     async def reindex(self, request: Request, body: ReindexRequest | None = None) -> Response:
         """Start a re-index in the background."""
@@ -154,11 +154,11 @@ class Routes:
             )
         )
         job = await self._others.run(lambda: self._services.admin.job(job_id))
-        return _json(JobBody.of(job), status=202, headers={"Location": f"/v1/admin/jobs/{job_id}"})
+        return json_answer(JobBody.of(job), status=202, headers={"Location": f"/v1/admin/jobs/{job_id}"})
 
     async def job(self, job_id: str) -> Response:
         """A job as it stands."""
-        return _json(JobBody.of(await self._others.run(lambda: self._services.admin.job(job_id))))
+        return json_answer(JobBody.of(await self._others.run(lambda: self._services.admin.job(job_id))))
 
     async def pause(self, job_id: str, request: Request) -> Response:
         """Pause the embedding that a job does or leads to."""
@@ -174,11 +174,11 @@ class Routes:
 
     async def _job_order(self, order: JobOrder, job_id: str, request: Request) -> Response:
         owner = _owner(request)
-        return _json(JobBody.of(await self._others.run(lambda: order(job_id, by=owner))), status=202)
+        return json_answer(JobBody.of(await self._others.run(lambda: order(job_id, by=owner))), status=202)
 
     async def status(self) -> Response:
         """Figures about index and jobs."""
-        return _json(StatusBody.of(await self._others.run(self._services.admin.status)))
+        return json_answer(StatusBody.of(await self._others.run(self._services.admin.status)))
 
 
 def asker_of(request: Request) -> Asker:
@@ -198,7 +198,7 @@ def _clearance(request: Request) -> Clearance:
     return asker_of(request).clearance
 
 
-def _json(body: BaseModel, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def json_answer(body: BaseModel, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """A model as JSON: every key, UTF-8. A client must not keep answers: documents can be retired."""
     stated = {"Cache-Control": "no-store", **(headers or {})}
     return Response(body.model_dump_json(), status_code=status, headers=stated, media_type="application/json")

@@ -150,6 +150,107 @@ _COMPLETION = {
     "system_fingerprint": "20240613T080000Z-1",
 }
 
+_SNAPSHOT = {
+    "id": "20240613T080000Z-1",
+    "created_at": "2024-06-13T08:00:00+00:00",
+    "documents": 480,
+    "passages": 3120,
+    "embedded": 3120,
+    "bytes": 9437184,
+    "own_bytes": 1048576,
+    "serving": True,
+    "problem": None,
+    "blocked": None,
+}
+_SERVING = {"serving": _SNAPSHOT["id"]}
+_GAP = {
+    "id": "9c1f0a",
+    "question": "清溪镇荔枝产值多少？",
+    "others": ["清溪荔枝的产值"],
+    "times": 5,
+    "people": 3,
+    "asked_at": "2024-06-13T08:01:00Z",
+    "state": "open",
+    "reopened": False,
+    "assignee": "李四",
+    "note": "已补充年报",
+}
+_RATED = {
+    "answer_id": "ans_3kQ0cO2m1xYb",
+    "question": "清溪镇凉瓜产值多少？",
+    "short_answer": "1.3亿元",
+    "outcome": "answered",
+    "documents": ["清溪镇凉瓜丰收"],
+    "rating": "down",
+    "reason": "outdated",
+    "comment": "这是去年的数字。",
+    "owner": "key:3f9a0c1d2e4b",
+    "rated_at": "2024-06-13T08:02:00Z",
+    "asked_at": "2024-06-13T08:01:00Z",
+}
+_DEED = {
+    "id": 812,
+    "at": "2024-06-13T08:01:00Z",
+    "actor": "key:3f9a0c1d2e4b",
+    "channel": "http",
+    "action": "document_retired",
+    "detail": _HEAD["id"],
+    "place": None,
+    "outcome": None,
+    "sources": [],
+    "answer_id": None,
+    "latency_ms": None,
+}
+_KEY = {
+    "id": "3f9a0c1d2e4b",
+    "name": "门户网站",
+    "scopes": ["ask"],
+    "clearance": [],
+    "created_at": "2024-06-13T08:00:00Z",
+    "expires_at": "2031-01-01T00:00:00Z",
+    "last_used_at": None,
+    "revoked_at": None,
+}
+_STAGED = {
+    "id": "Zk3tQ9-xLw0a",
+    "by": "key:3f9a0c1d2e4b",
+    "created_at": "2024-06-13T08:00:00Z",
+    "files": [
+        {
+            "name": "通知.txt",
+            "size_bytes": 2048,
+            "replaces": False,
+            "documents": 1,
+            "titles": ["关于防汛工作的通知"],
+            "failures": [],
+        }
+    ],
+}
+_TAKEN = {"source_path": "@uploads/通知.txt", "size_bytes": 2048, "replaced": False}
+_DAY = {"questions": 96, "not_found": 7, "failed": 0, "p50_ms": 38.2, "p95_ms": 91.0}
+_HEALTH = {
+    "hour": {"questions": 0, "not_found": 0, "failed": 0, "p50_ms": None, "p95_ms": None},
+    "day": _DAY,
+    "errors": 0,
+    "last_error": None,
+    "last_error_at": None,
+    "disk_free": 52428800000,
+    "disk_total": 107374182400,
+    "version": "0.1.0",
+    "started_at": "2024-06-13T08:00:00Z",
+}
+_SESSION = {
+    "id": "4b7a1c",
+    "address": "192.0.2.7",
+    "agent": "Firefox",
+    "created_at": "2024-06-13T08:00:00+00:00",
+    "last_seen_at": "2024-06-13T09:00:00+00:00",
+    "expires_at": "2024-06-20T08:00:00+00:00",
+}
+_ME = {"owner": "user:7", "name": "李四", "scopes": ["ask"], "clearance": ["内部"], "csrf_token": "c2VjcmV0"}
+_COUNTS = {"open": 1, "done": 0, "ignored": 0}
+_SHOWN_ONCE = "yj_3f9a0c1d2e4b_" + "0" * 43
+
 EXAMPLES: Mapping[str, Example] = {
     "ask": Example({"question": "清溪镇凉瓜产值多少？", "conversation_id": "hui-hua_1", "top_k": 5}, _ANSWER),
     "get_passage": Example(None, {"passage": _PASSAGE, "document": _HEAD, "previous": None, "next": None}),
@@ -206,6 +307,29 @@ EXAMPLES: Mapping[str, Example] = {
     ),
     "list_models": Example(None, {"object": "list", "data": [_MODEL]}),
     "get_model": Example(None, _MODEL),
+    "get_me": Example(None, _ME),
+    "list_my_sessions": Example(None, {"sessions": [_SESSION]}),
+    "end_my_session": Example(),
+    "list_snapshots": Example(None, {"snapshots": [_SNAPSHOT], "rolled_back": None}),
+    "verify_snapshot": Example(None, {"id": _SNAPSHOT["id"], "ok": True, "problem": None}),
+    "roll_back": Example(None, _SERVING),
+    "accept_snapshot": Example(None, _SERVING),
+    "reject_snapshot": Example(None, _SERVING),
+    "prune_snapshots": Example({"keep": 3}, {"removed": ["20240601T080000Z-1"]}),
+    "list_gaps": Example(None, {"gaps": [_GAP], "total": 1, "counts": _COUNTS, "next_offset": None}),
+    "mark_gap": Example({"state": "done", "assignee": "李四", "note": "已补充年报"}, {**_GAP, "state": "done"}),
+    "list_feedback": Example(None, {"days": 30, "up": 12, "down": 1, "reasons": {"outdated": 1}, "answers": [_RATED]}),
+    "get_health": Example(None, _HEALTH),
+    "list_audit": Example(None, {"entries": [_DEED], "next_cursor": "WyJsYXRlc3QiLDgxMl0"}),
+    "list_keys": Example(None, {"keys": [_KEY]}),
+    "create_key": Example(
+        {"name": "门户网站", "scopes": ["ask"], "expires_on": "2030-12-31"}, {**_KEY, "key": _SHOWN_ONCE}
+    ),
+    "revoke_key": Example(None, {**_KEY, "revoked_at": "2024-06-14T08:00:00Z"}),
+    "stage_upload": Example(None, _STAGED),
+    "get_staged": Example(None, _STAGED),
+    "confirm_upload": Example(None, {"files": [_TAKEN]}),
+    "discard_upload": Example(),
     "livez": Example(None, {"status": "alive", "snapshot": None, "index": None}),
     "readyz": Example(None, {"status": "ready", "snapshot": "20240613T080000Z-1", "index": {"embedded": 1.0}}),
 }

@@ -162,7 +162,7 @@ def test_unknown_path_is_404_and_wrong_method_405(site: Site) -> None:
     refused = site.client.get("/v1/ask")
     assert_problem(refused, 405, "method_not_allowed")
     assert refused.headers["allow"] == "POST"
-    assert site.client.put("/v1/documents/d1").headers["allow"] == "DELETE, GET"
+    assert site.client.put("/v1/documents/d1").headers["allow"] == "DELETE, GET, PATCH"
     assert site.client.delete("/v1/documents").headers["allow"] == "GET, POST"
 
 

@@ -6,10 +6,11 @@ import contextlib
 import os
 import uuid
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import schemathesis
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
@@ -21,16 +22,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.channels.http_services import HttpLimits
 from bot.channels.wire_examples import EXAMPLES
-from bot.state.store import StateStore
-from corpus.database import open_database
+from tests.bot.channels.console.desk import Desk, opened_desk
 from tests.bot.fakes import FakeKey
-from tests.bot.http_site import Site, opened_site
+from tests.bot.index_place import opened_place
 
 # How many requests of each kind an operation gets; `make test-http` asks for more.
 REQUESTS = int(os.environ.get("YIJU_TEST_HTTP_REQUESTS", "6"))
 
 # Operations that refuse some requests that fit for what they mean.
 JUDGED_BY_MEANING = {
+    "create_key",
+    "revoke_key",
+    "list_audit",
+    "stage_upload",
     "edit_document",
     "ask",
     "create_chat_completion",
@@ -60,14 +64,20 @@ class OfThisMachine:
 
 
 @pytest.fixture(scope="module")
-def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenApiSchema]:
-    state = StateStore(open_database(f"sqlite:///{tmp_path_factory.mktemp('state') / 'yiju.db'}"))
-    state.migrate()
-    with opened_site(ROOMY, replays=state.replays) as site:
-        site.keys.keys["secret"] = FakeKey("k1", ("ask", "documents", "admin"))
-        # The right key is given below; schemathesis takes it away itself to see what happens without.
-        config = schemathesis.Config.from_dict({"generation": {"with-security-parameters": False}})
-        yield schemathesis.openapi.from_asgi("/openapi.json", OfThisMachine(site.app), config=config)
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A real data folder behind the routes; questions alone are answered by a fake."""
+    with opened_place(tmp_path_factory.mktemp("place")) as place:
+        place.index()
+        with opened_desk(place, limits=ROOMY) as opened:
+            opened.keys.keys["secret"] = FakeKey("k1", ("ask", "documents", "admin"))
+            yield opened
+
+
+@pytest.fixture(scope="module")
+def described(desk: Desk) -> OpenApiSchema:
+    # The right key is given below; schemathesis takes it away itself to see what happens without.
+    config = schemathesis.Config.from_dict({"generation": {"with-security-parameters": False}})
+    return schemathesis.openapi.from_asgi("/openapi.json", OfThisMachine(desk.client.app), config=config)
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["fits", "does_not_fit"])
@@ -86,15 +96,16 @@ def test_every_answer_is_as_described(described: OpenApiSchema, name: str, mode:
         ask()
 
 
-def test_every_operation_has_an_example_and_every_example_its_operation(site: Site) -> None:
-    paths = site.client.get("/openapi.json").json()["paths"]
+def test_every_operation_has_an_example_and_every_example_its_operation(desk: Desk) -> None:
+    paths = desk.client.get("/openapi.json").json()["paths"]
     named = {operation["operationId"] for methods in paths.values() for operation in methods.values()}
 
     assert named ^ set(EXAMPLES) == set()
 
 
-def test_every_example_is_what_the_models_say(site: Site) -> None:
-    described = {route.operation_id: route for route in site.app.routes if isinstance(route, APIRoute)}
+def test_every_example_is_what_the_models_say(desk: Desk) -> None:
+    routes = cast(FastAPI, desk.client.app).routes
+    described = {route.operation_id: route for route in routes if isinstance(route, APIRoute)}
 
     for name, example in EXAMPLES.items():
         answer = described[name].response_model

@@ -20,6 +20,8 @@ from fastapi import FastAPI
 
 from bot.channels.http_clients import DoorRules
 from bot.channels.http_doors import csrf_token_of
+from bot.document_editing import DocumentEditing
+from corpus.documents import Document
 from corpus.visibility import EVERYTHING, PUBLIC_ONLY, Clearance, clearance_of
 from tests.bot.door_site import STRANGER, DoorSite, opened_doors
 
@@ -68,6 +70,7 @@ BELOW = (
     ("/admin/documents", DOCUMENTS),
     ("/admin/uploads", DOCUMENTS),
     ("/login/oidc", PAGE),
+    ("/v1/uploads", DOCUMENTS),
     ("/v1/admin/", ADMIN),
     ("/admin/", ADMIN),
 )
@@ -103,7 +106,7 @@ FORM = "f" * 32
 FILLED = {
     "{passage_id}": "p1", "{document_id:path}": "d1", "{answer_id}": "a1", "{conversation_id}": "c1", "{job_id}": "j1",
     "{session_id}": "0123456789ab", "{model}": "yiju", "{version}": "x", "{name:path}": "web/chat.js",
-    "{kind}": "csv", "{upload_id}": "u1",
+    "{kind}": "csv", "{upload_id}": "u1", "{snapshot_id}": "s1", "{gap_id}": "g1", "{key_id}": "k1",
 }  # fmt: skip
 BODIES: dict[str, object] = {
     "POST /v1/ask": {"question": "哪年？"},
@@ -130,12 +133,23 @@ class Recorder:
 
     seen: list[Clearance] = field(default_factory=list)
 
+    def document_of(self, fake: Any) -> Callable[[str, Clearance], Document]:
+        def document(document_id: str, clearance: Clearance) -> Document:
+            self.seen.append(clearance)
+            found = fake.document(document_id)
+            assert isinstance(found, Document)
+            return found
+
+        return document
+
     def around(self, fake: Any) -> Any:
         recorder = self
 
         class Around:
             def __getattr__(self, name: str) -> Any:
                 found = getattr(fake, name)
+                if name == "editing":
+                    return DocumentEditing(fake.edits, recorder.document_of(fake), fake.edits)
                 if not callable(found):
                     return found
 
@@ -185,7 +199,7 @@ async def send(app: FastAPI, route: str, headers: Mapping[str, str], *, peer: st
             body = json.dumps(BODIES.get(route, {})).encode()
         else:
             kind = "application/x-www-form-urlencoded"
-        if path in {"/v1/documents", "/admin/uploads"}:
+        if path in {"/v1/documents", "/v1/uploads", "/admin/uploads"}:
             kind, body = (
                 "multipart/form-data; boundary=b",
                 b'--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n1\r\n--b--\r\n',

@@ -39,6 +39,7 @@ from retrieval.snapshot import Snapshot, serving_id, snapshot_folder
 from tests.bot.fakes import FakeConversations, FakeKeys, FakeQuestions
 from tests.bot.index_place import Place
 
+LIMITS = HttpLimits(max_upload_bytes=200_000)
 Row = tuple[str, str, str]
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -103,7 +104,7 @@ class Desk:
 
 
 @contextmanager
-def opened_desk(place: Place) -> Iterator[Desk]:
+def opened_desk(place: Place, *, limits: HttpLimits = LIMITS) -> Iterator[Desk]:
     settings, stores = place.settings, place.stores
     made: list[Desk] = []
 
@@ -158,9 +159,10 @@ def opened_desk(place: Place) -> Iterator[Desk]:
         lambda: Serving("s1", 1.0),
         console=services,
         conversations=FakeConversations(),
+        replays=stores.state.replays,
         people=web_people(accounts),
     )
-    app = create_http_app(http, limits=HttpLimits(max_upload_bytes=200_000))
+    app = create_http_app(http, limits=limits)
     with TestClient(
         app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000), raise_server_exceptions=False
     ) as client:
