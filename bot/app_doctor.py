@@ -261,12 +261,16 @@ def _members(settings: Settings) -> list[Member]:
 
 
 def _keys(settings: Settings) -> Finding:
+    from bot.app_doors import is_locked
     from bot.channels.http_access import is_loopback_host
 
     if is_loopback_host(settings.http.host):
         return Finding("密钥", Level.OK, f"只监听本机（{settings.http.host}），不强制使用密钥")
-    with app.open_keys(settings) as keys:
-        if keys.any_keys():
-            return Finding("密钥", Level.OK, "已有密钥")
-    cure = "运行：yiju keys create NAME --scope ask,documents,admin；或只监听本机：YIJU_HTTP__HOST=127.0.0.1"
-    return Finding("密钥", Level.BROKEN, f"监听 {settings.http.host} 而没有任何密钥，服务会拒绝启动", cure)
+    with app.open_stores(settings) as stores:
+        if is_locked(settings, stores.state):
+            return Finding("密钥", Level.OK, "已有密钥或账号")
+    cure = (
+        "运行：yiju keys create NAME --scope ask,documents,admin，或 yiju accounts create NAME --role admin；"
+        "或只监听本机：YIJU_HTTP__HOST=127.0.0.1"
+    )
+    return Finding("密钥", Level.BROKEN, f"监听 {settings.http.host} 而没有任何密钥与账号，服务会拒绝启动", cure)
