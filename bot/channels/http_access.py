@@ -29,7 +29,6 @@ _EXACT = {
     "/account": HOLDER,
     # Who keeps documents alone is led on to them.
     "/admin": DOCUMENTS,
-    "/admin/documents/delete-file": ADMIN,
     "/openapi.json": ASSET,
     "/docs": ASSET,
     "/favicon.ico": ASSET,

@@ -64,7 +64,6 @@ ROUTES: dict[str, str] = {
     "DELETE /v1/documents/{document_id:path}": DOCUMENTS,
     "POST /v1/documents/{document_id:path}/restore": DOCUMENTS,
     "GET /admin": DOCUMENTS,
-    "POST /admin/documents/delete-file": ADMIN,
 }
 # Every other route below one of these needs the scope.
 BELOW = (
