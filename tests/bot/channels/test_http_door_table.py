@@ -111,6 +111,9 @@ BODIES: dict[str, object] = {
 }
 
 
+_READING = frozenset({"ask", "passage", "document", "shown", "browse", "opened", "retire", "restore", "answer"})
+
+
 class Anything:
     """Stands for services whose answers do not matter: what is asked of it fails, which the page then says."""
 
@@ -135,12 +138,15 @@ class Recorder:
         class Around:
             def __getattr__(self, name: str) -> Any:
                 found = getattr(fake, name)
+                if name == "editing":
+                    return recorder.around(found)
                 if not callable(found):
                     return found
 
                 def call(*args: Any, **kwargs: Any) -> Any:
-                    if name in {"ask", "passage", "document", "browse", "opened", "retire", "restore", "answer"}:
-                        recorder.seen.append(kwargs.get("clearance", PUBLIC_ONLY))
+                    if name in _READING:
+                        given = next((each for each in args if isinstance(each, Clearance)), PUBLIC_ONLY)
+                        recorder.seen.append(kwargs.get("clearance", given))
                     return found(*args, **kwargs)
 
                 return call
