@@ -115,6 +115,9 @@ BODIES: dict[str, object] = {
 }
 
 
+_READING = frozenset({"ask", "passage", "document", "shown", "browse", "opened", "retire", "restore", "answer"})
+
+
 class Anything:
     """Stands for services whose answers do not matter: what is asked of it fails, which the page then says."""
 
@@ -154,8 +157,9 @@ class Recorder:
                     return found
 
                 def call(*args: Any, **kwargs: Any) -> Any:
-                    if name in {"ask", "passage", "document", "browse", "opened", "retire", "restore", "answer"}:
-                        recorder.seen.append(kwargs.get("clearance", PUBLIC_ONLY))
+                    if name in _READING:
+                        given = next((each for each in args if isinstance(each, Clearance)), PUBLIC_ONLY)
+                        recorder.seen.append(kwargs.get("clearance", given))
                     return found(*args, **kwargs)
 
                 return call

@@ -102,19 +102,19 @@ def test_what_waits_is_for_who_sent_it_and_for_administrators(desk: Desk) -> Non
     staged = desk.services.admin.stage_upload(None, "停水.txt", "停水通知\n\n周三停水。".encode(), by="user:other")
     token = signed_in(desk, EDITOR)
     assert "停水" not in desk.get("/admin/uploads")
-    desk.get(f"/admin/uploads/{staged.id}", status=422)
+    desk.get(f"/admin/uploads/{staged.id}", status=404)
     for order in ("confirm", "discard"):
         assert (
             desk.client.post(
                 f"/admin/uploads/{staged.id}/{order}", data={"csrf_token": token}, headers=HTML
             ).status_code
-            == 422
+            == 404
         )
     files = {"file": ("路.txt", "修路公告\n\n周五修路。\n".encode())}
     sent = desk.client.post(
         "/admin/uploads", data={"csrf_token": token, "upload": staged.id}, files=files, headers=HTML
     )
-    assert sent.status_code == 422
+    assert sent.status_code == 404
 
     desk.client.cookies.clear()
     signed_in(desk, ADMIN, name="局长")

@@ -37,7 +37,7 @@ def test_files_are_added_when_somebody_says_so(desk: Desk) -> None:
     assert "文件已加入资料" in desk.get(where)
     assert [path.name for path in desk.place.settings.uploads_dir.iterdir()] == ["停水.txt"]
     assert desk.trail() == [("local", "file_added", "@uploads/停水.txt")]
-    desk.post(f"/admin/uploads/{staged}/confirm", status=422)
+    desk.post(f"/admin/uploads/{staged}/confirm", status=404)
 
 
 def test_files_are_added_and_looked_at_in_one_go(desk: Desk) -> None:
@@ -55,7 +55,7 @@ def test_files_are_thrown_away_when_somebody_says_so(desk: Desk) -> None:
     desk.get(desk.post(f"/admin/uploads/{staged}/discard"))
 
     assert "等待确认的文件" not in desk.get("/admin/uploads")
-    desk.get(f"/admin/uploads/{staged}", status=422)
+    desk.get(f"/admin/uploads/{staged}", status=404)
 
 
 def test_files_that_wait_are_listed_until_they_are_decided_about(desk: Desk) -> None:
@@ -76,9 +76,9 @@ def test_a_script_sends_file_after_file_into_the_same_upload(desk: Desk) -> None
     assert "2 个文件等待确认" in visible(both.text)
 
 
-def test_nothing_that_could_be_taken_is_422_and_too_much_413(desk: Desk) -> None:
+def test_what_cannot_be_taken_says_why(desk: Desk) -> None:
     desk.upload(("报告.pdf", "x"), status=422)
-    assert desk.client.post("/admin/uploads", data={"upload": "x"}, files={"other": b"x"}).status_code == 422
+    assert desk.client.post("/admin/uploads", data={"upload": "x"}, files={"other": b"x"}).status_code == 404
     assert desk.client.post("/admin/uploads", files={"file": ("大.txt", b"x" * 300_000)}).status_code == 413
 
 
