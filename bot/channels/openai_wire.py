@@ -27,7 +27,7 @@ def _plain(content: Any) -> Any:
     texts = []
     for part in content:
         kind = part.get("type") if isinstance(part, dict) else None
-        if kind not in _TEXT_PARTS:
+        if not isinstance(kind, str) or kind not in _TEXT_PARTS:
             raise ValueError(f"只支持文字（text），不支持 {str(kind)[:40]}")
         text = part.get("text", part.get("refusal", ""))
         if not isinstance(text, str):

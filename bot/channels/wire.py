@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from bot.answers import Alternative, Answer, Citation, Suggestion
 from bot.citing import Source, cited, document_number
@@ -29,7 +29,14 @@ def _encodable(text: str) -> str:
     return text
 
 
+def _whole(value: object) -> object:
+    """JSON knows no integers apart from numbers: 5.0 is one, as JSON Schema has it."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 Text = Annotated[str, AfterValidator(_encodable)]
+# An integer of a body.
+Whole = Annotated[int, BeforeValidator(_whole)]
 
 
 class RequestBody(BaseModel):
@@ -43,7 +50,7 @@ class AskRequest(RequestBody):
 
     question: Text
     conversation_id: Annotated[str, Field(pattern=CONVERSATION_ID)] | None = None
-    top_k: Annotated[int, Field(ge=1, le=MAX_TOP_K)] = 5
+    top_k: Annotated[Whole, Field(ge=1, le=MAX_TOP_K)] = 5
 
 
 class FeedbackRequest(RequestBody):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
@@ -9,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from bot.channels.wire import RequestBody, Text
+from bot.channels.wire import RequestBody, Text, Whole
 from bot.channels.wire_queries import PageQuery
 from bot.channels.wire_records import UploadBody
 from bot.feedback import Overview
@@ -22,10 +23,12 @@ from bot.state.keys import KeyInfo
 from bot.uploads import Upload
 from retrieval.snapshots import SnapshotInfo
 
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
 
 def _no_number(value: object) -> object:
-    """What is read as a time has to look like one: 400 would be a second of 1970."""
-    if isinstance(value, str) and "-" not in value[1:]:
+    """What is read as a time has to begin with a date: 400 and 6e-5 would be seconds of 1970."""
+    if isinstance(value, str) and not _DATE.match(value):
         raise ValueError("应为时间，如 2024-06-12T08:00:00+08:00")
     return value
 
@@ -86,7 +89,7 @@ class ServingBody(BaseModel):
 class PruneRequest(RequestBody):
     """How many of the newest snapshots to keep."""
 
-    keep: Annotated[int, Field(ge=1, le=MAX_KEPT)] | None = None
+    keep: Annotated[Whole, Field(ge=1, le=MAX_KEPT)] | None = None
 
 
 class PrunedBody(BaseModel):

@@ -114,6 +114,7 @@ def test_settings_of_language_models_are_passed_over(site: Site) -> None:
         ({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]},
          "messages.0.content"),
         ({"messages": [{"role": "user", "content": 5}]}, "messages.0.content"),
+        ({"messages": [{"role": "user", "content": [{"type": ["text"], "text": "问"}]}]}, "messages.0.content"),
         ({"model": None}, "model"),
         ({"stream": "yes"}, "stream"),
     ],
