@@ -8,10 +8,12 @@ from fastapi import FastAPI, Query, Request, Response
 from starlette.datastructures import UploadFile
 
 from bot.admin import AdminService
+from bot.channels.http_json import json_answer
 from bot.channels.http_openapi import Operation, add_operations
 from bot.channels.http_operations import UPLOAD_FORM
 from bot.channels.http_problems import ProblemError, problem
-from bot.channels.http_routes import UPLOAD_FIELD, asker_of, json_answer
+from bot.channels.http_requests import asker_of
+from bot.channels.http_routes import UPLOAD_FIELD
 from bot.channels.wire_admin import StagedUploadBody, TakenBody
 from bot.channels.work_pool import WorkPool
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import FastAPI, Request, Response
 
 from bot.channels.http_access import ADMIN, DOCUMENTS, Asker
-from bot.channels.http_reading import asker_of_request
+from bot.channels.http_requests import asker_of
 from bot.channels.http_services import HttpServices
 from bot.channels.web.assets import Assets, add_assets
 from bot.channels.web.marking import Range, marked_paragraphs
@@ -49,7 +49,7 @@ class WebPages:
     async def passage(self, passage_id: str, request: Request) -> Response:
         """A passage in its document. ``?q=96-130&a=124-129`` marks the quote and the answer."""
         try:
-            clearance = asker_of_request(request).clearance
+            clearance = asker_of(request).clearance
             view = await self._pool.run(lambda: self._services.questions.passage(passage_id, clearance=clearance))
         except Exception as error:  # noqa: BLE001 - a person reads this: whatever it is, it is told on a page
             return self._pages.trouble(request, error)
