@@ -1,4 +1,4 @@
-"""What stands behind the doors while only they are looked at: nothing, or what notes with which clearance it was asked."""
+"""What stands behind the doors while only they are looked at: nothing, or what notes the clearance it is asked with."""
 
 from __future__ import annotations
 
