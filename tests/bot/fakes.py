@@ -22,7 +22,6 @@ from bot.earlier import Exchange
 from bot.errors import InvalidQuestionError, JobConflictError, NotReadyError, UnknownAnswerError
 from bot.indexing_jobs import JobEndedError, UnknownJobError
 from bot.passage_view import PassageView
-from bot.stages import Stage, entering
 from bot.state.answers import SavedAnswer
 from bot.state.conversation_list import Begun
 from bot.state.jobs import JobView
@@ -31,6 +30,7 @@ from corpus.document_edits import NO_EDIT, DocumentEdit
 from corpus.documents import Document, Passage
 from corpus.errors import DocumentNotFoundError
 from corpus.visibility import PUBLIC_ONLY, Clearance
+from retrieval.stages import stage
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 TEXT = "北京大学创办于1898年。现有学生四万余人。"
@@ -87,7 +87,7 @@ class FakeQuestions:
     asked: list[tuple[str, str, str | None, int]] = field(default_factory=list)
     rated: list[tuple[str, str, str, str | None, str | None]] = field(default_factory=list)
     earlier: list[Sequence[Exchange] | None] = field(default_factory=list)
-    stages: tuple[Stage, ...] = ()
+    stages: tuple[str, ...] = ()
 
     def ask(
         self,
@@ -104,8 +104,9 @@ class FakeQuestions:
         if self.gate is not None:
             self.gate.wait(10)
         if question.strip():
-            for stage in self.stages:
-                entering(stage)
+            for name in self.stages:
+                with stage(name):
+                    pass
         if self.error is not None:
             raise self.error
         if not question.strip() or len(question) > 2000 or "\x00" in question:
