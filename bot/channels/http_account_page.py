@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import FastAPI, Request, Response
 
-from bot.channels.http_requests import asker_of, client_behind
-from bot.channels.http_sign_in_frame import SignInFrame, fields_of, see_other, words_of
+from bot.channels.http_requests import asker_of, client_behind, fields_of
+from bot.channels.http_sign_in_frame import SignInFrame, see_other, words_of
 from bot.errors import AccountError, SignInError, SignInThrottledError
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TypeVar
 
 from fastapi import FastAPI, Request, Response
@@ -35,21 +36,14 @@ class SessionBody(BaseModel):
     id: str
     address: str
     agent: str
-    created_at: str
-    last_seen_at: str
-    expires_at: str
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
 
     @classmethod
     def of(cls, session: Session) -> SessionBody:
         """As JSON."""
-        return cls(
-            id=session.id,
-            address=session.address,
-            agent=session.agent,
-            created_at=session.created_at.isoformat(),
-            last_seen_at=session.last_seen_at.isoformat(),
-            expires_at=session.expires_at.isoformat(),
-        )
+        return cls.model_validate(session, from_attributes=True)
 
 
 class SessionListBody(BaseModel):

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import FastAPI, Query, Request, Response
 
+from bot.channels.http_cursors import MAX_CHARS, cursor_of, mark_of
 from bot.channels.http_json import json_answer
 from bot.channels.http_openapi import Operation, add_operations
 from bot.channels.http_requests import asker_of
@@ -16,6 +17,9 @@ from bot.channels.http_services import Administration, Conversations
 from bot.channels.wire_reading import ConversationBody, ConversationListBody, SourceBody
 from bot.channels.work_pool import WorkPool
 from bot.conversations import LIMIT, MAX_LIMIT
+from bot.state.conversation_list import Place
+
+_ORDER = "conversations"
 
 
 class Reading:
@@ -36,12 +40,14 @@ class Reading:
         self,
         request: Request,
         limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = LIMIT,
-        cursor: Annotated[str | None, Query(max_length=200)] = None,
+        cursor: Annotated[str | None, Query(max_length=MAX_CHARS)] = None,
     ) -> Response:
         """The asker's conversations, the latest first."""
-        owner = asker_of(request).owner
-        page = await self._pool.run(lambda: self._conversations.listed(owner, limit=limit, cursor=cursor))
-        return json_answer(ConversationListBody.of(page))
+        owner, mark = asker_of(request).owner, mark_of(cursor, _ORDER, size=2)
+        after = None if mark is None else Place.at(mark)
+        page = await self._pool.run(lambda: self._conversations.listed(owner, limit=limit, after=after))
+        end = None if page.end is None else cursor_of(_ORDER, page.end.mark)
+        return json_answer(ConversationListBody.of(page, next_cursor=end))
 
     async def opened(self, conversation_id: str, request: Request) -> Response:
         """One of the asker's conversations, with its answers."""

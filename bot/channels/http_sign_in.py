@@ -14,11 +14,10 @@ from fastapi import FastAPI, Request, Response
 
 from bot.channels.http_clients import set_cookie
 from bot.channels.http_doors import SESSION_COOKIE
-from bot.channels.http_requests import asker_or_none, client_behind, cookie_value
+from bot.channels.http_requests import asker_or_none, client_behind, cookie_value, fields_of
 from bot.channels.http_sign_in_frame import (
     FORM_COOKIE,
     SignInFrame,
-    fields_of,
     form_fits,
     safe_target,
     see_other,

@@ -73,12 +73,6 @@ class SignInFrame:
         return response
 
 
-async def fields_of(request: Request) -> dict[str, str]:
-    """The fields of a form, each once; files are none."""
-    async with request.form(max_files=0, max_fields=20) as form:
-        return {name: value for name, value in form.multi_items() if isinstance(value, str)}
-
-
 def form_fits(request: Request, fields: Mapping[str, str]) -> bool:
     """Whether the form came from a page that this browser was given (a double-submitted cookie)."""
     cookie = _form_cookie(request)

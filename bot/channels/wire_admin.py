@@ -319,7 +319,7 @@ class KeyListBody(BaseModel):
     keys: list[KeyBody]
 
 
-class StagedFileBody(BaseModel):
+class StagedFileBody(BaseModel, from_attributes=True):
     """A file that waits; ``documents``: null where it was not looked into; ``replaces``: one of that name is there."""
 
     name: str
@@ -341,18 +341,7 @@ class StagedUploadBody(BaseModel):
     @classmethod
     def of(cls, upload: StagedUpload) -> Self:
         """The wire form of what waits."""
-        files = [
-            StagedFileBody(
-                name=each.name,
-                size_bytes=each.size_bytes,
-                replaces=each.replaces,
-                documents=each.documents,
-                titles=list(each.titles),
-                failures=list(each.failures),
-            )
-            for each in upload.files
-        ]
-        return cls(id=upload.id, by=upload.by, created_at=upload.created_at, files=files)
+        return cls.model_validate(upload, from_attributes=True)
 
 
 class TakenBody(BaseModel):
@@ -363,11 +352,7 @@ class TakenBody(BaseModel):
     @classmethod
     def of(cls, taken: Sequence[Upload]) -> Self:
         """The wire form of what was taken."""
-        files = [
-            UploadBody(source_path=each.source_path, size_bytes=each.size_bytes, replaced=each.replaced)
-            for each in taken
-        ]
-        return cls(files=files)
+        return cls(files=[UploadBody.of(each) for each in taken])
 
 
 def _key(info: KeyInfo) -> dict[str, object]:

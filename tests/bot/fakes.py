@@ -11,7 +11,6 @@ from bot.answers import Answer, AnswerSpan, Citation, Outcome, Suggestion, Sugge
 from bot.catalogue import DocumentRun, Listing
 from bot.conversations import (
     ConversationPage,
-    InvalidCursorError,
     ShownConversation,
     ShownTurn,
     UnknownConversationError,
@@ -23,7 +22,7 @@ from bot.errors import InvalidQuestionError, JobConflictError, NotReadyError, Un
 from bot.indexing_jobs import JobEndedError, UnknownJobError
 from bot.passage_view import PassageView
 from bot.state.answers import SavedAnswer
-from bot.state.conversation_list import Begun
+from bot.state.conversation_list import Begun, Place
 from bot.state.jobs import JobView
 from bot.uploads import Upload, checked_name
 from corpus.document_edits import NO_EDIT, DocumentEdit
@@ -132,11 +131,10 @@ class FakeConversations:
 
     ids: list[str] = field(default_factory=lambda: ["c1"])
 
-    def listed(self, owner: str, *, limit: int = 30, cursor: str | None = None) -> ConversationPage:
-        if cursor is not None:
-            raise InvalidCursorError("不是 next_cursor。")
-        own = self.ids if owner == "local" else []
-        return ConversationPage(tuple(Begun(each, "北京大学哪年创办？", 1, NOW, NOW) for each in own[:limit]), None)
+    def listed(self, owner: str, *, limit: int = 30, after: Place | None = None) -> ConversationPage:
+        own = self.ids[0 if after is None else after.row :] if owner == "local" else []
+        page = tuple(Begun(each, "北京大学哪年创办？", 1, NOW, NOW) for each in own[:limit])
+        return ConversationPage(page, Place(NOW, limit) if len(own) > limit else None)
 
     def opened(self, conversation_id: str, *, owner: str, clearance: Clearance = PUBLIC_ONLY) -> ShownConversation:
         if owner != "local" or conversation_id not in self.ids:
