@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from bot.channels.wire import RequestBody, Text, Whole
+from bot.channels.wire import WHOLE, RequestBody, Text
 from bot.channels.wire_queries import PageQuery
 from bot.channels.wire_records import UploadBody
 from bot.feedback import Overview
@@ -89,7 +89,7 @@ class ServingBody(BaseModel):
 class PruneRequest(RequestBody):
     """How many of the newest snapshots to keep."""
 
-    keep: Annotated[Whole, Field(ge=1, le=MAX_KEPT)] | None = None
+    keep: Annotated[int, Field(ge=1, le=MAX_KEPT), WHOLE] | None = None
 
 
 class PrunedBody(BaseModel):
