@@ -27,7 +27,7 @@ BOT_TOKEN = "7654321098:AAGplantedBotTokenOf35Characters_xx"
 WEBHOOK_SECRET = "planted-webhook-Secret_0815"
 LLM_KEY = "plantedLlmKey.4711"
 OIDC_SECRET = "planted&oidc/secret==7"
-PASSWORD = "深林人不知明月来相照"
+PASSWORD = "深林人不知，明月来相照 2026"
 SETTINGS_SECRETS = (BOT_TOKEN, WEBHOOK_SECRET, LLM_KEY, OIDC_SECRET)
 INNER = clearance_of(["内部"])
 HIDDEN = {
@@ -35,7 +35,8 @@ HIDDEN = {
     "经核查，今年清溪镇凉瓜产值为9876万元，比公开的少。全镇凉瓜种植大户共有77户。凉瓜冷库由翡翠公司承建。\n",
     "mi.txt.meta.yaml": "visibility: 内部\n",
 }
-HIDDEN_ID = "mi.txt"
+OPEN_QUESTION = "周三为什么停水？"
+OPEN = {"停水通知.txt": "关于周三停水的通知\n\n因城区主供水管检修，清溪镇周三全天停水，请用户提前储水。\n"}
 # What stands in the hidden document alone, and in no question.
 CANARIES = ("9876", "77户", "承建", "内部通报", "经核查", "mi.txt")
 REDIRECT = "/redirected-elsewhere"
@@ -112,15 +113,16 @@ class Guarded(Served):
 
     def signed_in(self, name: str) -> httpx.Client:
         """A browser in which somebody is signed in, with the token of its forms as a header."""
-        browser = self.asker()
-        found = re.search(r'name="csrf_token" value="([0-9a-f]+)"', browser.get("/login").text)
-        assert found
-        fields = {"csrf_token": found[1], "name": name, "password": PASSWORD}
-        response = browser.post("/login", data=fields)
-        assert response.status_code == 303, response.text
-        self.secrets.append(browser.cookies["yiju_session"])
-        browser.headers["X-CSRF-Token"] = browser.get("/v1/me").json()["csrf_token"]
-        return browser
+        with self.asker() as browser:
+            found = re.search(r'name="csrf_token" value="([0-9a-f]+)"', browser.get("/login").text)
+            assert found
+            fields = {"csrf_token": found[1], "name": name, "password": PASSWORD}
+            response = browser.post("/login", data=fields)
+            assert response.status_code == 303, response.text
+            self.secrets.append(browser.cookies["yiju_session"])
+            signed_in = self.asker(**{"X-CSRF-Token": browser.get("/v1/me").json()["csrf_token"]})
+            signed_in.cookies = browser.cookies
+        return signed_in
 
     def clear(self, name: str, clearance: Clearance) -> None:
         """Give an account another clearance, as another process does."""
@@ -158,7 +160,7 @@ def guarded_server(folder: Path, models_dir: Path) -> Iterator[Guarded]:
     """A server that answers."""
     corpus, data_dir, log, port = folder / "corpus", folder / "data", folder / "serve.log", free_port()
     corpus.mkdir(parents=True)
-    for name, text in {**SOURCES, **HIDDEN}.items():
+    for name, text in {**SOURCES, **OPEN, **HIDDEN}.items():
         (corpus / name).write_text(text, encoding="utf-8")
     with echo() as listener:
         settings = {
