@@ -15,6 +15,7 @@ import structlog
 from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
+from bot.answering.language import day_in
 from bot.channels.http_access import Asker
 from bot.channels.http_problems import Problem, problem_of
 from bot.channels.web.assets import CHANNELS_DIR, Assets
@@ -23,7 +24,6 @@ from bot.channels.web.languages import (
     LANGUAGES,
     Words,
     chosen_language,
-    day_in,
     in_language,
     language_of,
     translator,

@@ -1,0 +1,111 @@
+"""What the pages of the door share: their frame, their forms, and work at the desk off the event loop."""
+
+from __future__ import annotations
+
+import functools
+import hmac
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+from urllib.parse import quote
+
+import jinja2
+from fastapi import Request, Response
+
+from bot.channels.http_clients import set_cookie
+from bot.channels.http_doors import csrf_token_of
+from bot.channels.http_requests import client_behind, cookie_value
+from bot.channels.http_services import SignInDesk
+from bot.channels.http_sign_in_words import WORDS, language_of
+from bot.channels.work_pool import WorkPool
+from bot.errors import UnknownAccountError
+
+Result = TypeVar("Result")
+FORM_COOKIE = "yiju_form"
+_FORM_TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
+_FORM_SECONDS = 3600
+_MAX_NEXT_CHARS = 2000
+
+
+class SignInFrame:
+    """Makes the pages. ``desk`` None: nobody can sign in here."""
+
+    def __init__(self, desk: SignInDesk | None, pool: WorkPool) -> None:
+        self._desk = desk
+        # Comparing a password takes much memory: few at once, few in line.
+        self._slow = pool
+
+    async def run(self, work: Callable[[SignInDesk], Result], *, asker: str = "") -> Result:
+        """The result of ``work``, done in a thread. Raises: UnknownAccountError: there is no desk; BusyError."""
+        desk = self._desk
+        if desk is None:
+            raise UnknownAccountError("这里没有账号登录。")
+        return await self._slow.run(lambda: work(desk), asker=asker)
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        title: str,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        own_form: bool = False,
+        **shown: object,
+    ) -> Response:
+        """A page; ``own_form``: with a form that is sent before there is a session."""
+        language = language_of(request.state.arrival.headers)
+        cookie = _form_cookie(request) or secrets.token_urlsafe(24)
+        shown = {
+            "fault": None,
+            "note": None,
+            "signed_in": False,
+            **({"token": csrf_token_of(cookie)} if own_form else {}),
+            **shown,
+        }
+        words = WORDS[language]
+        html = _templates().get_template(template).render(lang=language, words=words, title=words[title], **shown)
+        response = Response(html, status, headers, "text/html; charset=utf-8")
+        if own_form:
+            secure = client_behind(request).secure
+            response.headers.append("set-cookie", set_cookie(FORM_COOKIE, cookie, secure=secure, max_age=_FORM_SECONDS))
+        return response
+
+
+def form_fits(request: Request, fields: Mapping[str, str]) -> bool:
+    """Whether the form came from a page that this browser was given (a double-submitted cookie)."""
+    cookie = _form_cookie(request)
+    given = fields.get("csrf_token", "").encode("utf-8", "replace")
+    return cookie is not None and hmac.compare_digest(given, csrf_token_of(cookie).encode())
+
+
+def words_of(request: Request) -> Mapping[str, str]:
+    """The words of these pages in the language of who looks."""
+    return WORDS[language_of(request.state.arrival.headers)]
+
+
+def see_other(target: str) -> Response:
+    """On to another address of this server."""
+    # Written as browsers do, so that no character of it ends the header.
+    return Response(status_code=303, headers={"Location": quote(target, safe="/?#&=%:;,+@!$'()*[]~-._")})
+
+
+def safe_target(target: str | None) -> str:
+    """Where to go on to: a path of this server, never another site; "/" for anything else."""
+    if not target or len(target) > _MAX_NEXT_CHARS or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return "/"
+    if any(mark.isspace() or not mark.isprintable() or mark == "\\" for mark in target):
+        return "/"
+    return target
+
+
+def _form_cookie(request: Request) -> str | None:
+    value = cookie_value(request, FORM_COOKIE)
+    return value if value is not None and _FORM_TOKEN.fullmatch(value) else None
+
+
+@functools.cache
+def _templates() -> jinja2.Environment:
+    loader = jinja2.PackageLoader("bot.channels", "sign_in_pages")
+    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
