@@ -16,6 +16,7 @@ from starlette.types import Scope
 from bot.backup.contents import program_version
 from bot.channels.console.routing import add_console
 from bot.channels.http_access_layer import AccessLayer
+from bot.channels.http_accounts import add_accounts
 from bot.channels.http_admin import add_admin
 from bot.channels.http_cors import CorsLayer
 from bot.channels.http_doors import Doors
@@ -126,7 +127,7 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
     add_editing(app, services.admin.editing, others)
     add_reading(app, Reading(services.admin, services.conversations, others))
     pages = add_pages(app, services, others, plain=_welcome)
-    doorway = SignInPages(services.people, sign_in, provider=services.provider is not None)
+    doorway = SignInPages(services.people, sign_in, pages, provider=services.provider is not None)
     add_sign_in(app, doorway)
     add_me(app, Me(services.people, others))
     if services.provider is not None:
@@ -136,6 +137,7 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
     if services.console is not None:
         add_admin(app, services.console, others)
         add_staging(app, services.console.admin, others)
+        add_accounts(app, services.console.accounts, others, public_url=services.console.public_url)
         add_console(app, services.console, others, pages.assets)
     reference = OpenApiRoute(app, version=program_version())
     app.add_api_route(OPENAPI_PATH, reference.answer, methods=["GET", "HEAD"], include_in_schema=False)

@@ -5,16 +5,13 @@ No rules here: ``http_doors`` judges who may, the desk knows accounts and sessio
 
 from __future__ import annotations
 
-import functools
 import hmac
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from importlib import resources
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-import jinja2
 from fastapi import FastAPI, Request, Response
 
 from bot.channels.http_access import Asker
@@ -22,24 +19,27 @@ from bot.channels.http_clients import Client, cookie_name, cookie_of, set_cookie
 from bot.channels.http_doors import SESSION_COOKIE, csrf_token_of
 from bot.channels.http_problems import ProblemError, problem
 from bot.channels.http_services import SignInDesk
-from bot.channels.http_sign_in_words import WORDS, language_of
+from bot.channels.web.door_words import DOOR_WORDS
+from bot.channels.web.languages import language_of, translator
+from bot.channels.web.pages import Pages
 from bot.channels.work_pool import WorkPool
 from bot.errors import AccountError, SignInError, SignInThrottledError, UnknownAccountError
 from bot.state.sessions import NewSession
+from corpus.folding import to_traditional
 
 Result = TypeVar("Result")
 FORM_COOKIE = "yiju_form"
 _FORM_TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 _FORM_SECONDS = 3600
 _MAX_NEXT_CHARS = 2000
-_PAGES = "bot.channels"
 
 
 class SignInPages:
     """The handlers. ``desk`` None: nobody can sign in here. ``provider``: whether an OpenID provider can vouch."""
 
-    def __init__(self, desk: SignInDesk | None, pool: WorkPool, *, provider: bool = False) -> None:
+    def __init__(self, desk: SignInDesk | None, pool: WorkPool, pages: Pages, *, provider: bool = False) -> None:
         self._desk = desk
+        self._pages = pages
         # Comparing a password takes much memory: few at once, few in line.
         self._slow = pool
         self._provider = provider
@@ -51,8 +51,8 @@ class SignInPages:
         if asker is not None and asker.csrf_token is not None:
             return _see_other(target)
         if asker is not None and asker.owner == "local":
-            return self._page(request, "refused.html", "title", detail=_words(request)["nobody"])
-        note = _words(request)["saved"] if request.query_params.get("saved") == "1" else None
+            return self._page(request, "refused", "door_title", detail=_word(request, "door_nobody"), first=True)
+        note = _word(request, "door_saved") if request.query_params.get("saved") == "1" else None
         return self._form(request, target, note=note)
 
     async def sign_in(self, request: Request) -> Response:
@@ -60,7 +60,7 @@ class SignInPages:
         fields = await _fields(request)
         target, name = safe_target(fields.get("next")), fields.get("name", "")
         if not _form_fits(request, fields):
-            return self._form(request, target, name=name, fault=_words(request)["stale"], status=403)
+            return self._form(request, target, name=name, fault=_word(request, "door_stale"), status=403)
         client, agent = _client(request), request.headers.get("user-agent", "")
         try:
             begun = await self._run(
@@ -69,9 +69,9 @@ class SignInPages:
             )
         except SignInThrottledError as error:
             wait = {"Retry-After": str(error.retry_after_seconds)}
-            return self._form(request, target, name=name, fault=str(error), status=429, headers=wait)
+            return self._form(request, target, name=name, fault=_throttled(request, error), status=429, headers=wait)
         except SignInError:
-            return self._form(request, target, name=name, fault=_words(request)["wrong"], status=401)
+            return self._form(request, target, name=name, fault=_word(request, "door_wrong"), status=401)
         return await self.begun(request, begun, target)
 
     async def begun(self, request: Request, begun: NewSession, target: str) -> Response:
@@ -104,24 +104,26 @@ class SignInPages:
         try:
             account = await self._run(lambda desk: desk.of_link(link))
         except UnknownAccountError as error:
-            return self._page(request, "refused.html", "set_password", status=404, detail=str(error))
+            return self._link_over(request, error)
         return self._password_form(request, link, account.name)
 
     async def use_link(self, request: Request) -> Response:
         """Set a password by a link."""
-        fields, words = await _fields(request), _words(request)
+        fields = await _fields(request)
         link, password = fields.get("link", ""), fields.get("password", "")
         try:
             account = await self._run(lambda desk: desk.of_link(link))
             if not _form_fits(request, fields):
-                return self._password_form(request, link, account.name, fault=words["stale"], status=403)
+                return self._password_form(request, link, account.name, fault=_word(request, "door_stale"), status=403)
             if password != fields.get("again"):
-                return self._password_form(request, link, account.name, fault=words["differ"], status=422)
+                return self._password_form(request, link, account.name, fault=_word(request, "door_differ"), status=422)
             await self._run(lambda desk: desk.use_link(link, password))
         except UnknownAccountError as error:
-            return self._page(request, "refused.html", "set_password", status=404, detail=str(error))
+            return self._link_over(request, error)
         except AccountError as error:
-            return self._password_form(request, link, account.name, fault=str(error), status=422)
+            return self._password_form(
+                request, link, account.name, fault=_said(request, error, "door_unfit"), status=422
+            )
         return _see_other("/login?saved=1")
 
     async def account(self, request: Request) -> Response:
@@ -131,17 +133,17 @@ class SignInPages:
     async def _account(self, request: Request, *, fault: str | None = None, status: int = 200) -> Response:
         asker = _known(request)
         signed_in = asker.csrf_token is not None
-        sessions = await self._run(lambda desk: desk.own_sessions(asker.owner)) if signed_in else []
+        sessions = await self._run(lambda desk: desk.own_sessions(asker.owner)) if signed_in else None
         return self._page(
             request,
-            "account.html",
             "account",
+            "door_account",
             status=status,
+            address="/account",
             fault=fault,
             name=asker.name or asker.owner,
             token=asker.csrf_token,
             sessions=sessions,
-            has_sessions=signed_in,
         )
 
     async def change_password(self, request: Request) -> Response:
@@ -149,15 +151,15 @@ class SignInPages:
         asker, fields, client = _known(request), await _fields(request), _client(request)
         old, new = fields.get("old", ""), fields.get("password", "")
         if new != fields.get("again"):
-            return await self._account(request, fault=_words(request)["differ"], status=422)
+            return await self._account(request, fault=_word(request, "door_differ"), status=422)
         try:
             await self._run(lambda desk: desk.change_password(asker.owner, old, new, address=client.address))
         except SignInThrottledError as error:
-            return await self._account(request, fault=str(error), status=429)
+            return await self._account(request, fault=_throttled(request, error), status=429)
         except SignInError:
-            return await self._account(request, fault=_words(request)["wrong"], status=403)
+            return await self._account(request, fault=_word(request, "door_wrong"), status=403)
         except AccountError as error:
-            return await self._account(request, fault=str(error), status=422)
+            return await self._account(request, fault=_said(request, error, "door_unfit"), status=422)
         return _see_other("/login?saved=1")
 
     async def end_session(self, session_id: str, request: Request) -> Response:
@@ -168,11 +170,12 @@ class SignInPages:
 
     def failed(self, request: Request, detail: str) -> Response:
         """The page that says why signing in came to nothing."""
-        return self._page(request, "refused.html", "title", status=401, detail=detail)
+        said = _said(request, SignInError(detail), "door_failed")
+        return self._page(request, "refused", "door_title", status=401, address="/login", detail=said, again=True)
 
-    async def style(self) -> Response:
-        """How these pages look."""
-        return Response(_style(), headers={"Cache-Control": "public, max-age=3600"}, media_type="text/css")
+    def _link_over(self, request: Request, error: UnknownAccountError) -> Response:
+        said = _said(request, error, "door_link_over")
+        return self._page(request, "refused", "door_set_password", status=404, detail=said)
 
     async def _run(self, work: Callable[[SignInDesk], Result], *, asker: str = "") -> Result:
         desk = self._desk
@@ -198,37 +201,36 @@ class SignInPages:
             "note": note,
             "provider": self._provider,
         }
-        return self._page(request, "sign_in.html", "title", status=status, headers=headers, own_form=True, **shown)
+        address = f"/login?next={quote(target, safe='')}"
+        response = self._page(request, "sign_in", "door_title", status=status, address=address, own_form=True, **shown)
+        response.headers.update(headers or {})
+        return response
 
     def _password_form(
         self, request: Request, link: str, name: str, *, fault: str | None = None, status: int = 200
     ) -> Response:
         shown: dict[str, Any] = {"link": link, "name": name, "fault": fault}
-        return self._page(request, "password.html", "set_password", status=status, own_form=True, **shown)
+        address = f"/login/link?token={quote(link, safe='')}"
+        return self._page(
+            request, "password", "door_set_password", status=status, address=address, own_form=True, **shown
+        )
 
     def _page(
         self,
         request: Request,
         template: str,
-        title: str,
+        heading: str,
         *,
         status: int = 200,
-        headers: Mapping[str, str] | None = None,
+        address: str | None = None,
         own_form: bool = False,
         **shown: object,
     ) -> Response:
-        language = language_of(request.state.arrival.headers)
         cookie = _form_cookie(request) or secrets.token_urlsafe(24)
-        shown = {
-            "fault": None,
-            "note": None,
-            "signed_in": False,
-            **({"token": csrf_token_of(cookie)} if own_form else {}),
-            **shown,
-        }
-        words = WORDS[language]
-        html = _templates().get_template(template).render(lang=language, words=words, title=words[title], **shown)
-        response = Response(html, status, headers, "text/html; charset=utf-8")
+        token = {"token": csrf_token_of(cookie)} if own_form else {}
+        context = {"heading": heading, "fault": None, "note": None, "first": False, "again": False, **token, **shown}
+        template = f"web/door/{template}.html"
+        response = self._pages.html(request, template, DOOR_WORDS, context=context, status=status, address=address)
         if own_form:
             secure = _client(request).secure
             response.headers.append("set-cookie", set_cookie(FORM_COOKIE, cookie, secure=secure, max_age=_FORM_SECONDS))
@@ -242,7 +244,6 @@ def add_sign_in(app: FastAPI, pages: SignInPages) -> None:
         ("POST", "/login", pages.sign_in),
         ("GET", "/login/link", pages.link_form),
         ("POST", "/login/link", pages.use_link),
-        ("GET", "/login/style.css", pages.style),
         ("POST", "/logout", pages.sign_out),
         ("GET", "/account", pages.account),
         ("POST", "/account/password", pages.change_password),
@@ -259,17 +260,6 @@ def safe_target(target: str | None) -> str:
     if any(mark.isspace() or not mark.isprintable() or mark == "\\" for mark in target):
         return "/"
     return target
-
-
-@functools.cache
-def _templates() -> jinja2.Environment:
-    loader = jinja2.PackageLoader(_PAGES, "sign_in_pages")
-    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
-
-
-@functools.cache
-def _style() -> bytes:
-    return (resources.files(_PAGES) / "sign_in_pages" / "style.css").read_bytes()
 
 
 async def _fields(request: Request) -> dict[str, str]:
@@ -304,8 +294,20 @@ def _client(request: Request) -> Client:
     return client
 
 
-def _words(request: Request) -> Mapping[str, str]:
-    return WORDS[language_of(request.state.arrival.headers)]
+def _word(request: Request, key: str, **fields: object) -> str:
+    return translator(DOOR_WORDS, language_of(request))(key, **fields)
+
+
+def _said(request: Request, error: Exception, key: str) -> str:
+    """What an error says, in the language of the page; in English what is said of all errors of its kind."""
+    language = language_of(request)
+    if language == "en":
+        return _word(request, key)
+    return to_traditional(str(error)) if language == "zh-Hant" else str(error)
+
+
+def _throttled(request: Request, error: SignInThrottledError) -> str:
+    return _word(request, "door_throttled", seconds=error.retry_after_seconds)
 
 
 def _asker(request: Request) -> Asker | None:
