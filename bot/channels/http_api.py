@@ -21,6 +21,7 @@ from bot.channels.http_admin import add_admin
 from bot.channels.http_cors import CorsLayer
 from bot.channels.http_doors import Doors
 from bot.channels.http_editing import add_editing
+from bot.channels.http_error_pages import wants_page
 from bot.channels.http_etags import EtagLayer
 from bot.channels.http_headers import HeadersLayer
 from bot.channels.http_idempotency import IdempotencyLayer
@@ -32,7 +33,7 @@ from bot.channels.http_oidc import OidcPages, add_oidc
 from bot.channels.http_openai import add_openai_routes
 from bot.channels.http_openapi import OPENAPI_PATH, OpenApiRoute, Operation, add_operations
 from bot.channels.http_operations import operations
-from bot.channels.http_problems import Problem, problem
+from bot.channels.http_problems import Problem, ProblemError, problem
 from bot.channels.http_rate_limits import AskerRates, RateLimitLayer
 from bot.channels.http_reading import Reading, add_reading
 from bot.channels.http_routes import Routes
@@ -108,10 +109,10 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
             Middleware(HeadersLayer, rules=services.rules),
             *([Middleware(CorsLayer, origins=limits.cors_origins)] if limits.cors_origins else []),
             Middleware(MeterLayer, meters=meters, stopping=services.stopping),
-            Middleware(RequestIdLayer),
+            Middleware(RequestIdLayer, page=refusal),
             Middleware(TimeoutLayer, seconds=limits.timeout_seconds, stopping=services.stopping),
             *([] if services.webhook is None else [Middleware(WebhookLayer, webhook=services.webhook)]),
-            Middleware(AccessLayer, doors=doors, pool=access, page=refusal),
+            Middleware(AccessLayer, doors=doors, pool=access),
             Middleware(RateLimitLayer, rates=AskerRates(limits.askers)),
             Middleware(EtagLayer),
             Middleware(BodyLayer, limits=limits),
@@ -194,7 +195,10 @@ async def _http_error(request: Request, error: Exception) -> Response:
     headers = dict(error.headers or {})
     if error.status_code == 405:
         headers["Allow"] = _allowed(request)
-    return _told(request, problem(error.status_code, detail, headers=headers))
+    told = problem(error.status_code, detail, headers=headers)
+    if wants_page(request.scope):
+        raise ProblemError(told)  # the layer that tells every error makes the page
+    return _told(request, told)
 
 
 def _allowed(request: Request) -> str:

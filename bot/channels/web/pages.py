@@ -31,6 +31,7 @@ from bot.channels.web.languages import (
     translator,
 )
 from bot.channels.web.words import WORDS
+from corpus.folding import to_traditional
 
 THEME_COOKIE = "yiju_theme"
 THEMES = ("light", "dark")
@@ -104,11 +105,18 @@ class Pages:
 
     def told(self, request: Request, told: Problem, words: Words = WORDS) -> Response:
         """The page of a problem."""
-        known = f"error_{told.code}" in WORDS
-        context = {"problem": told, "request_id": request.state.request_id, "known": known}
+        context = {"problem": told, "request_id": request.state.request_id, "said": _said(told, language_of(request))}
         response = self.html(request, "web/problem.html", words, context=context, status=told.status)
         response.headers.update(told.headers)
         return response
+
+
+def _said(told: Problem, language: Language) -> str:
+    """What happened, in that language; in English what is said of all problems of the kind."""
+    if language == "en":
+        code = f"error_{told.code}"
+        return translator(WORDS, language)(code if code in WORDS else "error_any")
+    return told.detail if language == "zh-Hans" else to_traditional(told.detail)
 
 
 def _address(request: Request) -> str:
