@@ -19,6 +19,7 @@ from bot.channels.http_clients import Client, cookie_name, cookie_of, set_cookie
 from bot.channels.http_doors import SESSION_COOKIE, csrf_token_of
 from bot.channels.http_problems import ProblemError, problem
 from bot.channels.http_services import SignInDesk
+from bot.channels.web.devices import device_name
 from bot.channels.web.door_words import DOOR_WORDS
 from bot.channels.web.languages import language_of, translator
 from bot.channels.web.pages import Pages
@@ -144,6 +145,7 @@ class SignInPages:
             name=asker.name or asker.owner,
             token=asker.csrf_token,
             sessions=sessions,
+            device=device_name,
         )
 
     async def change_password(self, request: Request) -> Response:
