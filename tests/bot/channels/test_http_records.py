@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from corpus.documents import Document
-from corpus.visibility import Clearance
+from corpus.visibility import PUBLIC_ONLY, Clearance
 from retrieval.errors import NoSnapshotError
 from tests.bot.fakes import DOCUMENT, PASSAGES
 from tests.bot.http_site import Site, assert_problem
@@ -83,7 +83,7 @@ def test_a_document_whose_id_holds_a_slash_can_be_read_and_retired(
 ) -> None:
     asked: list[str] = []
 
-    def document(document_id: str, *, clearance: Clearance) -> Document:
+    def document(document_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> Document:
         asked.append(document_id)
         return DOCUMENT
 
