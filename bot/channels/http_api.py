@@ -17,10 +17,12 @@ from bot.backup.contents import program_version
 from bot.channels.console.routing import add_console
 from bot.channels.http_access_layer import AccessLayer
 from bot.channels.http_account_page import AccountPage, add_account_page
+from bot.channels.http_accounts import add_accounts
 from bot.channels.http_admin import add_admin
 from bot.channels.http_cors import CorsLayer
 from bot.channels.http_doors import Doors
 from bot.channels.http_editing import add_editing
+from bot.channels.http_error_pages import wants_page
 from bot.channels.http_etags import EtagLayer
 from bot.channels.http_headers import HeadersLayer
 from bot.channels.http_idempotency import IdempotencyLayer
@@ -33,7 +35,7 @@ from bot.channels.http_oidc import OidcPages, add_oidc
 from bot.channels.http_openai import add_openai_routes
 from bot.channels.http_openapi import OPENAPI_PATH, OpenApiRoute, Operation, add_operations
 from bot.channels.http_operations import operations
-from bot.channels.http_problems import Problem, problem
+from bot.channels.http_problems import Problem, ProblemError, problem
 from bot.channels.http_rate_limits import AskerRates, RateLimitLayer
 from bot.channels.http_reading import Reading, add_reading
 from bot.channels.http_replays import StillTold
@@ -114,10 +116,10 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
             Middleware(HeadersLayer, rules=services.rules),
             *([Middleware(CorsLayer, origins=limits.cors_origins)] if limits.cors_origins else []),
             Middleware(MeterLayer, meters=meters, stopping=services.stopping),
-            Middleware(RequestIdLayer),
+            Middleware(RequestIdLayer, page=refusal),
             Middleware(TimeoutLayer, seconds=limits.timeout_seconds, stopping=services.stopping),
             *([] if services.webhook is None else [Middleware(WebhookLayer, webhook=services.webhook)]),
-            Middleware(AccessLayer, doors=doors, pool=access, page=refusal),
+            Middleware(AccessLayer, doors=doors, pool=access),
             Middleware(RateLimitLayer, rates=AskerRates(limits.askers)),
             Middleware(EtagLayer),
             Middleware(BodyLayer, limits=limits),
@@ -140,7 +142,7 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
     add_editing(app, services.admin.editing, others)
     add_reading(app, Reading(services.admin, services.conversations, others))
     pages = add_pages(app, services, others, plain=_welcome)
-    door_frame = SignInFrame(services.people, sign_in)
+    door_frame = SignInFrame(services.people, sign_in, pages)
     doorway = SignInPages(door_frame, provider=services.provider is not None)
     add_sign_in(app, doorway)
     add_account_page(app, AccountPage(door_frame))
@@ -152,6 +154,7 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
     if services.console is not None:
         add_admin(app, services.console, others)
         add_staging(app, services.console.admin, others)
+        add_accounts(app, services.console.accounts, others, public_url=services.console.public_url)
         add_console(app, services.console, others, pages.assets)
     reference = OpenApiRoute(app, version=program_version())
     app.add_api_route(OPENAPI_PATH, reference.answer, methods=["GET", "HEAD"], include_in_schema=False)
@@ -204,7 +207,10 @@ async def _http_error(request: Request, error: Exception) -> Response:
     headers = dict(error.headers or {})
     if error.status_code == 405:
         headers["Allow"] = _allowed(request)
-    return _told(request, problem(error.status_code, detail, headers=headers))
+    told = problem(error.status_code, detail, headers=headers)
+    if wants_page(request.scope):
+        raise ProblemError(told)  # the layer that tells every error makes the page
+    return _told(request, told)
 
 
 def _allowed(request: Request) -> str:

@@ -188,7 +188,7 @@ def test_no_path_leads_to_other_files(server: Guarded) -> None:
         for path in (*paths, *pages):
             methods = [name.upper() for name in document["paths"].get(path, {"get": {}})]
             for method in methods:
-                body = None if method in ("GET", "DELETE") else {}
+                body: dict[str, str] | None = None if method in ("GET", "DELETE") else {}
                 told += [
                     client.request(method, re.sub(r"\{\w+\}", junk, path), json=body, follow_redirects=False)
                     for junk in TRAVERSALS
@@ -216,7 +216,9 @@ def test_a_webhook_without_the_secret_is_turned_away_before_its_body(server: Gua
     header, update = "X-Telegram-Bot-Api-Secret-Token", {"update_id": 1}
     wrong = ("", "x", WEBHOOK_SECRET[:-1], WEBHOOK_SECRET + "x", WEBHOOK_SECRET.swapcase(), "é" * 8)
     with server.asker() as client:
-        told = [client.post("/telegram/webhook", json=update, headers={header: each.encode()}) for each in wrong]
+        told = [
+            client.post("/telegram/webhook", json=update, headers={header.encode(): each.encode()}) for each in wrong
+        ]
         told.append(client.post("/telegram/webhook", json=update))
         twice = [(header, WEBHOOK_SECRET), (header, WEBHOOK_SECRET)]
         told.append(client.post("/telegram/webhook", json=update, headers=twice))
