@@ -1,4 +1,4 @@
-"""The composition root: makes real parts from settings and joins them; ``app_server`` goes on from here for servers.
+"""The composition root: makes real parts from settings and joins them; ``app_server`` goes on for servers.
 
 Heavy libraries come with the parts that use them, so parts are imported where they are made.
 """

@@ -1,19 +1,12 @@
-"""The composition root of the servers: `yiju serve` and `yiju telegram`.
-
-HTTP listens at once; model, index and Telegram follow when they are loaded.
-"""
+"""The composition root of a server process: what its channels share, whichever of them run."""
 # ruff: noqa: PLC0415
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
 
 import structlog
 
@@ -21,27 +14,20 @@ from bot import app
 from bot.admin import AdminParts, AdminService, IndexStatus
 from bot.app import Answers, Say, Stores
 from bot.app_admin import blocked_snapshots, gaps, health_check, snapshot_orders, staged_uploads
-from bot.app_console import console_services
-from bot.app_doors import accounts_of, door_rules, key_desk, provider_people, require_lock_beyond_loopback, web_people
+from bot.app_doors import accounts_of, key_desk
 from bot.app_index_process import serve_index_orders
 from bot.asking_again import AskingAgain, Behind
 from bot.audit import Trail
 from bot.catalogue import Catalogue
 from bot.channels.failures import in_words
-from bot.channels.telegram.errors import TelegramChannelError
-from bot.conversations import OwnConversations
 from bot.embedding_filler import EmbeddingFiller
-from bot.errors import SettingsError
-from bot.feedback import Feedback
 from bot.gate import Gate
 from bot.health import ErrorTally
 from bot.index_process import IndexProcess, Order
 from bot.indexing_jobs import IndexingJobs, JobParts, Listener, ReindexOptions
 from bot.meters import Meters, Watch
 from bot.notifications import Notifications
-from bot.related import RelatedQuestions
 from bot.retention import Prune, Retention
-from bot.serving import end_background, in_background, run_until_stopped
 from bot.settings import Settings
 from bot.state.kept_questions import KeptQuestion
 from bot.tracing import open_tracing
@@ -49,21 +35,19 @@ from corpus.visibility import Clearance
 from retrieval.errors import NoSnapshotError, SnapshotError
 from retrieval.pinyin import is_spelling
 
-if TYPE_CHECKING:
-    from bot.channels.http_services import Webhook
-    from bot.channels.telegram.channel import TelegramChannel
-
 # How long a job waits for its snapshot to be opened; beyond that another one has replaced it.
 _SWITCH_SECONDS = 30.0
 # How long a step of what nobody waits for makes way for questions; with many askers it gets its turn all the same.
 _QUIET_SECONDS = 5.0
-Work = Callable[[asyncio.Event], Awaitable[None]]
 
 
 class Server:
-    """The parts of a server process: what is quick to make is there at once, the rest after ``load``."""
+    """The parts of a server process: what is quick to make is there at once, the rest after ``load``.
 
-    def __init__(self, settings: Settings, stores: Stores) -> None:
+    ``delivers``: a channel of this process can send the answers to questions that were kept.
+    """
+
+    def __init__(self, settings: Settings, stores: Stores, *, delivers: bool) -> None:
         self.settings = settings
         self.stores = stores
         self.gate = Gate("正在加载模型与索引，请稍候再试。")
@@ -72,7 +56,7 @@ class Server:
         self.accounts = accounts_of(stores.state)
         self.keys = key_desk(stores.state)
         self.errors, self.meters = ErrorTally(), Meters(stores.engine.pool)
-        self._tracing = open_tracing()
+        self.tracing = open_tracing()
         for counting in (self.errors, self.meters.log):
             logging.getLogger().addHandler(counting)
         self._index_process = IndexProcess(partial(serve_index_orders, settings))
@@ -92,7 +76,7 @@ class Server:
             per_user=kept.per_user,
         )
         self._asking_again: AskingAgain | None = None
-        self._delivers = False
+        self._delivers = delivers
         self.admin = AdminService(
             AdminParts(
                 jobs=self.jobs,
@@ -124,7 +108,7 @@ class Server:
 
     def load(self, say: Say) -> None:
         """Open the model, the index and the service; without a usable index the service waits for one."""
-        model, watch = app.prepare_model(self.settings, say=say), Watch(self.meters.stage, self._tracing)
+        model, watch = app.prepare_model(self.settings, say=say), Watch(self.meters.stage, self.tracing)
         answers = app.make_answers(
             self.settings,
             self.stores,
@@ -162,83 +146,8 @@ class Server:
         self._index_process.close()
         if self._answers is not None:
             self._answers.live.close()
-        if self._tracing is not None:
-            self._tracing.close()
-
-    def http(self, webhook: Webhook | None) -> Work:
-        """The HTTP channel; ``webhook`` takes what Telegram pushes."""
-        from bot.channels.http_api import create_http_app
-        from bot.channels.http_rate_limits import asker_limits
-        from bot.channels.http_server import HttpChannel
-        from bot.channels.http_services import HttpLimits, HttpServices
-
-        services = HttpServices(
-            questions=self.gate,
-            admin=self.admin,
-            keys=self.stores.state.keys,
-            ready=self.gate.ready,
-            webhook=webhook,
-            people=web_people(self.accounts),
-            provider=provider_people(self.settings, self.accounts),
-            rules=door_rules(self.settings),
-            public_url=self.settings.http.public_url,
-            meters=self.meters,
-            replays=self.stores.state.replays,
-            console=console_services(self),
-            conversations=OwnConversations(self.stores.state.conversations, self.gate),
-        )
-        http, serving = self.settings.http, self.settings.serving
-        limits = HttpLimits(
-            max_upload_bytes=self.max_upload_bytes,
-            workers=self.settings.question_threads,
-            waiting=serving.waiting,
-            timeout_seconds=serving.timeout_seconds,
-            askers=asker_limits(self.settings.limits),
-            cors_origins=http.cors_origins,
-        )
-        served = create_http_app(services, limits=limits)
-        return HttpChannel(
-            self._tracing.around(served) if self._tracing is not None else served,
-            host=http.host,
-            port=http.port,
-            stopping=services.stopping,
-            drain_seconds=serving.drain_seconds,
-            grace_seconds=serving.grace_seconds,
-        ).run
-
-    def telegram(self) -> TelegramChannel:
-        """The Telegram channel. Raises: SettingsError: no token."""
-        from bot.channels.telegram.channel import TelegramChannel
-        from bot.channels.telegram.ports import TELEGRAM_URL, ChannelOptions, ChannelServices, QuestionLimits
-
-        telegram = self.settings.telegram
-        if telegram.token is None:
-            raise SettingsError(
-                "YIJU_TELEGRAM__TOKEN is not set; get a token from @BotFather and set it, or YIJU_TELEGRAM__TOKEN_FILE"
-            )
-        options = ChannelOptions(
-            token=telegram.token.get_secret_value(),
-            state_dir=self.settings.data_dir / "telegram",
-            base_url=telegram.base_url or TELEGRAM_URL,
-            proxy_url=telegram.proxy_url.get_secret_value() if telegram.proxy_url else None,
-            webhook_url=telegram.webhook_url,
-            webhook_secret=telegram.webhook_secret.get_secret_value() if telegram.webhook_secret else None,
-            workers=self.settings.question_threads,
-            limits=QuestionLimits(telegram.user_questions_per_minute, telegram.chat_questions_per_minute),
-        )
-        services = ChannelServices(
-            service=self.gate,
-            administration=self.admin,
-            people=self.people,
-            related=RelatedQuestions(self.gate, wait=self._wait_for_quiet),
-            shown=self.stores.state.answer_messages,
-            inbox=self.stores.state.inbox,
-            notifications=self.notifications,
-            feedback=Feedback(self.stores.state.ratings),
-            meters=self.meters,
-        )
-        self._delivers = True
-        return TelegramChannel(options, services)
+        if self.tracing is not None:
+            self.tracing.close()
 
     def _ask_again(self, answers: Answers) -> AskingAgain:
         """Asks kept questions again; where no channel delivers, another process does that."""
@@ -262,7 +171,8 @@ class Server:
         self.people.look_again()
         return self.people.clearance(int(question.address["chat_id"]))
 
-    def _wait_for_quiet(self) -> None:
+    def wait_for_quiet(self) -> None:
+        """Let questions go first for a while. Raises: NotReadyError: still loading."""
         self.answers.search.wait_for_quiet(_QUIET_SECONDS)
 
     def live_versions(self) -> frozenset[int]:
@@ -330,60 +240,3 @@ def _prunes(stores: Stores) -> dict[str, Prune]:
         # Not by the setting: its rows say little, and its numbers must not be kept for long.
         "inbox": lambda _: state.inbox.prune(),
     }
-
-
-def serve(settings: Settings, *, say: Say) -> None:
-    """Serve HTTP and, with a token, Telegram, until SIGINT or SIGTERM."""
-    with app.open_stores(settings) as stores:
-        require_lock_beyond_loopback(settings, stores)
-        stores.state.jobs.fail_abandoned()
-        server = Server(settings, stores)
-        telegram = server.telegram() if settings.telegram.token else None
-
-        async def load_then_telegram(stop: asyncio.Event) -> None:
-            if await in_background(lambda: server.load(say), stop) and telegram is not None:
-                await _beside_http(telegram.run, stop)
-
-        with _closing(server):
-            run_until_stopped(server.http(telegram.webhook if telegram else None), load_then_telegram)
-
-
-@contextmanager
-def _closing(server: Server) -> Iterator[None]:
-    """Close the server, and do not leave a half-loaded model to the end of the interpreter."""
-    stopped = False
-    try:
-        yield
-        stopped = True
-    finally:
-        server.close()
-        end_background(end_process=stopped)
-
-
-async def _beside_http(telegram: Work, stop: asyncio.Event) -> None:
-    """A token that is refused, or used elsewhere too, must not take HTTP away from those who use that."""
-    try:
-        await telegram(stop)
-    except TelegramChannelError as error:
-        structlog.get_logger(__name__).error("telegram_off", reason=in_words(error))
-
-
-def run_telegram(settings: Settings, *, say: Say) -> None:
-    """Serve Telegram alone until SIGINT or SIGTERM. Raises: SettingsError: no token, or a webhook, which needs HTTP."""
-    if settings.telegram.webhook_url is not None:
-        raise SettingsError(
-            f"YIJU_TELEGRAM__WEBHOOK_URL is '{settings.telegram.webhook_url}', and yiju telegram serves no HTTP that "
-            "Telegram could push to; start yiju serve, or remove YIJU_TELEGRAM__WEBHOOK_URL and "
-            "YIJU_TELEGRAM__WEBHOOK_SECRET for long polling"
-        )
-    with app.open_stores(settings) as stores:
-        server = Server(settings, stores)
-        telegram = server.telegram()
-        stores.state.jobs.fail_abandoned()
-
-        async def load_then_telegram(stop: asyncio.Event) -> None:
-            if await in_background(lambda: server.load(say), stop):
-                await telegram.run(stop)
-
-        with _closing(server):
-            run_until_stopped(load_then_telegram)

@@ -5,8 +5,6 @@ What an asker may not see any more is not shown again: saved answers come throug
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -24,10 +22,6 @@ SHOWN_TURNS = 50
 
 class UnknownConversationError(BotError):
     """No conversation of that id belongs to who asks, or it is over."""
-
-
-class InvalidCursorError(BotError):
-    """What was given to go on with is no cursor of ours."""
 
 
 class Kept(Protocol):
@@ -56,10 +50,10 @@ class Answered(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ConversationPage:
-    """A run of the list; ``next_cursor`` is None at its end."""
+    """A run of the list, and where to go on; None at its end."""
 
     conversations: tuple[Begun, ...]
-    next_cursor: str | None
+    end: Place | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +80,10 @@ class OwnConversations:
         self._kept = kept
         self._answered = answered
 
-    def listed(self, owner: str, *, limit: int = LIMIT, cursor: str | None = None) -> ConversationPage:
-        """The owner's conversations, the latest first. Raises: InvalidCursorError."""
-        after = None if cursor is None else _place(cursor)
-        begun, place = self._kept.listed(owner, limit=min(max(limit, 1), MAX_LIMIT), after=after)
-        return ConversationPage(tuple(begun), None if place is None else _cursor(place))
+    def listed(self, owner: str, *, limit: int = LIMIT, after: Place | None = None) -> ConversationPage:
+        """The owner's conversations, the latest first, those behind ``after`` alone."""
+        begun, end = self._kept.listed(owner, limit=min(max(limit, 1), MAX_LIMIT), after=after)
+        return ConversationPage(tuple(begun), end)
 
     def opened(self, conversation_id: str, *, owner: str, clearance: Clearance = PUBLIC_ONLY) -> ShownConversation:
         """One of the owner's, with its answers. Raises: UnknownConversationError, InvalidConversationError."""
@@ -115,20 +108,3 @@ class OwnConversations:
             return self._answered.answer(answer_id, owner=owner, clearance=clearance)
         except UnknownAnswerError:
             return None
-
-
-def _cursor(place: Place) -> str:
-    said = f"{place.last_used_at.isoformat()} {place.row}"
-    return base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
-
-
-def _place(cursor: str) -> Place:
-    try:
-        padded = cursor[:200] + "=" * (-len(cursor[:200]) % 4)
-        moment, _, row = base64.urlsafe_b64decode(padded.encode("ascii")).decode("ascii").partition(" ")
-        place = Place(datetime.fromisoformat(moment), int(row))
-    except (ValueError, binascii.Error):
-        place = None
-    if place is None or place.last_used_at.tzinfo is None or not 0 <= place.row < 2**63:
-        raise InvalidCursorError("cursor 不是上一页给出的 next_cursor；请从第一页开始。")
-    return place

@@ -15,9 +15,8 @@ from bot.answering.evidence import beside
 from bot.answering.followups import completed
 from bot.answering.language import question_language
 from bot.answers import Citation
-from bot.stages import Stage, entering
 from retrieval.hits import Hit, Reader, Reading, TermStatistics
-from retrieval.stages import COMPOSE, READ, stage
+from retrieval.stages import COMPOSE, READ, SEARCH, stage
 
 MAX_QUESTION_CHARS = 2000
 _MOST_FURTHER = 4
@@ -76,16 +75,14 @@ class Responder:
 
     def search(self, session: Session, resolved: str, *, top_k: int = 0) -> list[Hit]:
         """The passages for a question, at least as many as are read for its answer."""
-        entering(Stage.SEARCHING)
-        return session.search(resolved, top_k=max(top_k, self._policy.passages_read))
+        with stage(SEARCH):
+            return session.search(resolved, top_k=max(top_k, self._policy.passages_read))
 
     def respond(self, question: str, resolved: str, hits: Sequence[Hit], statistics: TermStatistics) -> Response:
         """Read the passages and put an answer together; ``question`` as it was typed says its language."""
-        entering(Stage.READING)
         with stage(READ):
             read = self._reader.read(resolved, hits[: self._policy.passages_read], statistics)
         language, threshold = question_language(question), self._policy.threshold
-        entering(Stage.COMPOSING)
         with stage(COMPOSE):
             composed = compose(resolved, read, hits, threshold=threshold, language=language)
         if composed.blocked_numbers:

@@ -1,14 +1,12 @@
-"""How far an answer is: said by whoever answers, heard by whoever waits, threads and layers apart.
-
-It travels in the context, as the actor of the audit does: nothing between the two has to hand it on.
-"""
+"""How far an answer is, in the words of who waits for it: heard from the stages that its question goes through."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
+
+from retrieval.stages import COMPOSE, READ, SEARCH, watched_by
 
 
 class Stage(StrEnum):
@@ -19,22 +17,23 @@ class Stage(StrEnum):
     COMPOSING = "composing"
 
 
+_SAID = {SEARCH: Stage.SEARCHING, READ: Stage.READING, COMPOSE: Stage.COMPOSING}
 Listener = Callable[[Stage], None]
-_listener: ContextVar[Listener | None] = ContextVar("stage_listener", default=None)
 
 
-def entering(stage: Stage) -> None:
-    """Say that a stage begins; costs next to nothing where nobody listens."""
-    listener = _listener.get()
-    if listener is not None:
-        listener(stage)
+class _Heard:
+    """Tells when a stage begins."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+
+    def stage(self, name: str) -> AbstractContextManager[object]:
+        said = _SAID.get(name)
+        if said is not None:
+            self._listener(said)
+        return nullcontext()
 
 
-@contextmanager
-def heard_by(listener: Listener) -> Iterator[None]:
+def heard_by(listener: Listener) -> AbstractContextManager[None]:
     """Within the block, and in work started from it, stages are told to ``listener``, from whichever thread."""
-    token = _listener.set(listener)
-    try:
-        yield
-    finally:
-        _listener.reset(token)
+    return watched_by(_Heard(listener))

@@ -1,4 +1,4 @@
-"""The stages that a question goes through, told to whoever wants to know how long each takes. It measures nothing.
+"""The stages that a question goes through, told to whoever wants to know: how long each takes, how far an answer is.
 
 Who watches travels in the context, as the request id of logs does, so no signature between them has to name it.
 Without a watch a stage costs one look into the context.
@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import contextvars
 import functools
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 Service = TypeVar("Service", bound="Watched")
 
-CONVERSATION, EMBED, DENSE, LEXICAL = "conversation", "embed", "dense", "lexical"
+CONVERSATION, SEARCH, EMBED, DENSE, LEXICAL = "conversation", "search", "embed", "dense", "lexical"
 FUSE, LOAD, READ, COMPOSE, KEEP, TOTAL = "fuse", "load", "read", "compose", "keep", "total"
-# In the order in which a question goes through them, the two sides of the search at the same time; then all of it.
-STAGES = (CONVERSATION, EMBED, DENSE, LEXICAL, FUSE, LOAD, READ, COMPOSE, KEEP, TOTAL)
+# In the order in which a question goes through them: those from ``EMBED`` to ``LOAD`` are the search, its two sides at
+# the same time; then all of it.
+STAGES = (CONVERSATION, SEARCH, EMBED, DENSE, LEXICAL, FUSE, LOAD, READ, COMPOSE, KEEP, TOTAL)
 
 _NOTHING: AbstractContextManager[object] = nullcontext()
 
@@ -32,23 +33,26 @@ class StageWatch(Protocol):
         ...
 
 
-_watch: contextvars.ContextVar[StageWatch | None] = contextvars.ContextVar("stage_watch", default=None)
+_watches: contextvars.ContextVar[tuple[StageWatch, ...]] = contextvars.ContextVar("stage_watches", default=())
 
 
 def stage(name: str) -> AbstractContextManager[object]:
     """What is done in the block is that stage of the question."""
-    watch = _watch.get()
-    return _NOTHING if watch is None else watch.stage(name)
+    watches = _watches.get()
+    if not watches:
+        return _NOTHING
+    return watches[0].stage(name) if len(watches) == 1 else _told_to_all(watches, name)
 
 
 @contextmanager
 def watched_by(watch: StageWatch | None) -> Iterator[None]:
-    """Within the block the stages are told to ``watch``; None: to nobody."""
-    token = _watch.set(watch)
+    """Within the block the stages are told to ``watch`` too, after those who watch already; None: to nobody more."""
+    watches = _watches.get()
+    token = _watches.set(watches if watch is None or watch in watches else (*watches, watch))
     try:
         yield
     finally:
-        _watch.reset(token)
+        _watches.reset(token)
 
 
 class Watched(Protocol):
@@ -81,3 +85,11 @@ def in_context(work: Callable[Parameters, Result]) -> Callable[Parameters, Resul
         return context.run(work, *args, **kwargs)
 
     return run
+
+
+@contextmanager
+def _told_to_all(watches: Sequence[StageWatch], name: str) -> Iterator[None]:
+    with ExitStack() as stack:
+        for watch in watches:
+            stack.enter_context(watch.stage(name))
+        yield

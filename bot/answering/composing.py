@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from bot.answering.digits import unsupported_numbers
 from bot.answering.evidence import Same, agreeing, citation_of, cited, differing
 from bot.answering.frames import Frame, frame_for
-from bot.answering.language import Language
+from bot.answering.language import Language, day_in
 from bot.answering.polarity import says_no
 from bot.answers import Alternative, Citation, Outcome, Suggestion, SuggestionKind
 from corpus.folding import fold
@@ -63,7 +62,7 @@ def compose(
     citations = tuple(citation_of(n, reading) for n, reading in enumerate(cited(agree), start=1))
     short = _short_answer(question, frame, citations[0])
     text = _text(question, frame, language, short, citations)
-    dates = [_date_text(c.published_at, language) for c in citations if c.published_at]
+    dates = [day_in(language, c.published_at) for c in citations if c.published_at]
     said = text + "\n" + short
     if blocked := unsupported_numbers(said, [c.passage for c in citations], allowed=dates):
         refused = not_found(frame, hits, confidence)
@@ -149,8 +148,4 @@ def _time_note(frame: Frame, language: Language, citation: Citation) -> str:
     marker = f"[{citation.number}]"
     if citation.published_at is None:
         return frame.undated.format(marker=marker)
-    return frame.dated.format(marker=marker, date=_date_text(citation.published_at, language))
-
-
-def _date_text(day: date, language: Language) -> str:
-    return day.isoformat() if language == "en" else f"{day.year}年{day.month}月{day.day}日"
+    return frame.dated.format(marker=marker, date=day_in(language, citation.published_at))

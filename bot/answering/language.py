@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Literal
 
 from corpus.folding import fold
@@ -27,3 +28,8 @@ def question_language(question: str) -> Language:
     if not characters:
         return "en" if _LETTER.search(question) else "zh-Hans"
     return "zh-Hant" if any(fold(character) != character for character in characters) else "zh-Hans"
+
+
+def day_in(language: Language, day: date) -> str:
+    """A date as people write it there."""
+    return day.isoformat() if language == "en" else f"{day.year}年{day.month}月{day.day}日"

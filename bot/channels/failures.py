@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot import errors as bot_errors
 from bot.admin import PreviewOutdatedError
 from bot.channels.telegram.errors import TelegramChannelError
-from bot.conversations import InvalidCursorError, UnknownConversationError
+from bot.conversations import UnknownConversationError
 from bot.document_editing import DocumentEditError, EditConflictError
 from bot.document_view import UploadMissingError
 from bot.evaluation.errors import EvaluationError
@@ -48,7 +48,6 @@ FAILURES: dict[type[BaseException], Failure] = {
     bot_errors.InvalidQuestionError: Failure(422, "invalid_question", "问题无效"),
     bot_errors.InvalidConversationError: Failure(422, "invalid_conversation", "会话编号无效"),
     UnknownConversationError: Failure(404, "conversation_not_found", "没有这个对话"),
-    InvalidCursorError: Failure(422, "invalid_cursor", "翻页参数无效"),
     bot_errors.InvalidFeedbackError: Failure(422, "invalid_feedback", "评价无效"),
     bot_errors.TooManyKeptError: Failure(409, "too_many_kept", "等待答案的问题太多"),
     bot_errors.KeyRequestError: Failure(422, "key_request", "密钥操作无法完成"),

@@ -60,13 +60,8 @@ _FORWARDING = frozenset(
 _FORWARDING_PREFIXES = ("x-forwarded", "x-original-")
 
 
-class Key(Protocol):
-    """What a valid key allows."""
-
-    @property
-    def id(self) -> str:
-        """Names the key without revealing it."""
-        ...
+class Rights(Protocol):
+    """What a key or an account allows."""
 
     @property
     def name(self) -> str:
@@ -81,6 +76,15 @@ class Key(Protocol):
     @property
     def clearance(self) -> Clearance:
         """What it may see."""
+        ...
+
+
+class Key(Rights, Protocol):
+    """A valid key."""
+
+    @property
+    def id(self) -> str:
+        """Names the key without revealing it."""
         ...
 
 

@@ -14,10 +14,11 @@ from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
 
 from bot.accounts import Accounts
+from bot.channels.http_json import json_answer
 from bot.channels.http_me import SessionBody, SessionListBody
 from bot.channels.http_openapi import Operation, add_operations
 from bot.channels.http_problems import ProblemError, problem
-from bot.channels.http_routes import asker_of, json_answer
+from bot.channels.http_requests import asker_of
 from bot.channels.wire_accounts import (
     AccountBody,
     AccountListBody,

@@ -10,9 +10,10 @@ from fastapi import FastAPI, Query, Request, Response
 from pydantic import BaseModel
 
 from bot.channels.http_cursors import cursor_of, mark_of
+from bot.channels.http_json import json_answer
 from bot.channels.http_openapi import Operation, add_operations
 from bot.channels.http_problems import ProblemError, problem
-from bot.channels.http_routes import asker_of, json_answer
+from bot.channels.http_requests import asker_of
 from bot.channels.wire_admin import (
     AuditLineBody,
     AuditListBody,

@@ -16,6 +16,7 @@ from starlette.types import Scope
 from bot.backup.contents import program_version
 from bot.channels.console.routing import add_console
 from bot.channels.http_access_layer import AccessLayer
+from bot.channels.http_account_page import AccountPage, add_account_page
 from bot.channels.http_accounts import add_accounts
 from bot.channels.http_admin import add_admin
 from bot.channels.http_cors import CorsLayer
@@ -25,6 +26,7 @@ from bot.channels.http_error_pages import wants_page
 from bot.channels.http_etags import EtagLayer
 from bot.channels.http_headers import HeadersLayer
 from bot.channels.http_idempotency import IdempotencyLayer
+from bot.channels.http_json import json_answer
 from bot.channels.http_me import Me, add_me
 from bot.channels.http_meter import MeterLayer
 from bot.channels.http_metrics import CONTENT_TYPE, metrics_text
@@ -39,6 +41,7 @@ from bot.channels.http_reading import Reading, add_reading
 from bot.channels.http_routes import Routes
 from bot.channels.http_services import HttpLimits, HttpServices
 from bot.channels.http_sign_in import SignInPages, add_sign_in
+from bot.channels.http_sign_in_frame import SignInFrame
 from bot.channels.http_staging import add_staging
 from bot.channels.http_timeouts import TimeoutLayer
 from bot.channels.http_webhook import WebhookLayer
@@ -128,8 +131,10 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
     add_editing(app, services.admin.editing, others)
     add_reading(app, Reading(services.admin, services.conversations, others))
     pages = add_pages(app, services, others, plain=_welcome)
-    doorway = SignInPages(services.people, sign_in, pages, provider=services.provider is not None)
+    door_frame = SignInFrame(services.people, sign_in, pages)
+    doorway = SignInPages(door_frame, provider=services.provider is not None)
     add_sign_in(app, doorway)
+    add_account_page(app, AccountPage(door_frame))
     add_me(app, Me(services.people, others))
     if services.provider is not None:
         add_oidc(app, OidcPages(services.provider, doorway, sign_in))
@@ -147,14 +152,14 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
 
 def _add_health(app: FastAPI, services: HttpServices, pool: WorkPool) -> None:
     async def livez() -> Response:
-        return _plain_json(HealthBody(status="alive"))
+        return json_answer(HealthBody(status="alive"))
 
     async def readyz() -> Response:
         if services.stopping.is_set():
             raise NotReadyError("正在停止，不再接受新的请求。")
         serving = await pool.run(services.ready)
         index = IndexBody(embedded=round(serving.embedded, 4))
-        return _plain_json(HealthBody(status="ready", snapshot=serving.snapshot, index=index))
+        return json_answer(HealthBody(status="ready", snapshot=serving.snapshot, index=index))
 
     async def metrics() -> Response:
         text = await pool.run(lambda: metrics_text(services.admin.status, services.meters.registry))
@@ -175,10 +180,6 @@ async def _welcome(request: Request) -> Response:
     safe = host if all(mark.isalnum() or mark in ".-:[]" for mark in host) else "127.0.0.1:8000"
     text = WELCOME.format(host=safe)
     return Response(text, headers={"Vary": "Accept"}, media_type="text/plain; charset=utf-8")
-
-
-def _plain_json(body: HealthBody) -> Response:
-    return Response(body.model_dump_json(), headers={"Cache-Control": "no-store"}, media_type="application/json")
 
 
 def _told(request: Request, told: Problem) -> Response:

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -25,6 +25,7 @@ from bot.channels.http_access import (
     Arrival,
     Asker,
     KeyRing,
+    Rights,
     local_fault,
     scope_of,
 )
@@ -38,7 +39,7 @@ from bot.channels.http_clients import (
     strange_host,
 )
 from bot.channels.http_problems import ProblemError, problem
-from corpus.visibility import EVERYTHING, PUBLIC_ONLY, Clearance
+from corpus.visibility import EVERYTHING, PUBLIC_ONLY
 
 SESSION_COOKIE, GUEST_COOKIE = "yiju_session", "yiju_guest"
 REMEMBERED_SECONDS = 1.0
@@ -46,27 +47,12 @@ _MAX_REMEMBERED = 4096
 _BEARER, _SESSION, _NOTHING = "bearer", "session", "nothing"
 
 
-class Holder(Protocol):
+class Holder(Rights, Protocol):
     """Whoever is signed in."""
 
     @property
     def owner(self) -> str:
         """``user:ID``."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """What people call them."""
-        ...
-
-    @property
-    def scopes(self) -> Sequence[str]:
-        """What they may do."""
-        ...
-
-    @property
-    def clearance(self) -> Clearance:
-        """What they may see."""
         ...
 
 

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Header, Request, Response
 
 from bot.channels.http_etags import check_if_match, etag_of
 from bot.channels.http_openapi import Operation, add_operations
-from bot.channels.http_routes import asker_of
+from bot.channels.http_requests import asker_of
 from bot.channels.wire_editing import DocumentPatch, EditedDocumentBody
 from bot.channels.work_pool import WorkPool
 from bot.document_editing import DocumentEditing, EditedDocument

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TypeVar
 
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
 
-from bot.channels.http_access import Asker
+from bot.channels.http_json import json_answer
 from bot.channels.http_openapi import Operation, add_operations
-from bot.channels.http_problems import ProblemError, problem
+from bot.channels.http_requests import asker_of
 from bot.channels.http_services import SignInDesk
 from bot.channels.work_pool import WorkPool
 from bot.errors import UnknownAccountError
@@ -35,21 +36,14 @@ class SessionBody(BaseModel):
     id: str
     address: str
     agent: str
-    created_at: str
-    last_seen_at: str
-    expires_at: str
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
 
     @classmethod
     def of(cls, session: Session) -> SessionBody:
         """As JSON."""
-        return cls(
-            id=session.id,
-            address=session.address,
-            agent=session.agent,
-            created_at=session.created_at.isoformat(),
-            last_seen_at=session.last_seen_at.isoformat(),
-            expires_at=session.expires_at.isoformat(),
-        )
+        return cls.model_validate(session, from_attributes=True)
 
 
 class SessionListBody(BaseModel):
@@ -67,8 +61,8 @@ class Me:
 
     async def me(self, request: Request) -> Response:
         """Who one is."""
-        asker = asker_of_request(request)
-        return _json(
+        asker = asker_of(request)
+        return json_answer(
             MeBody(
                 owner=asker.owner,
                 name=asker.name,
@@ -80,13 +74,13 @@ class Me:
 
     async def my_sessions(self, request: Request) -> Response:
         """Where one is signed in."""
-        asker = asker_of_request(request)
+        asker = asker_of(request)
         found = await self._run(lambda desk: desk.own_sessions(asker.owner))
-        return _json(SessionListBody(sessions=[SessionBody.of(session) for session in found]))
+        return json_answer(SessionListBody(sessions=[SessionBody.of(session) for session in found]))
 
     async def end_my_session(self, session_id: str, request: Request) -> Response:
         """Sign out somewhere."""
-        asker = asker_of_request(request)
+        asker = asker_of(request)
         await self._run(lambda desk: desk.end_own(asker.owner, session_id))
         return Response(status_code=204)
 
@@ -108,15 +102,3 @@ def add_me(app: FastAPI, me: Me) -> None:
         Operation("DELETE", one, me.end_my_session, "end_my_session", "在那里退出登录", tag, None, 204, (404,)),
     )
     add_operations(app, described)
-
-
-def asker_of_request(request: Request) -> Asker:
-    """Who asks. Raises: ProblemError: 401, the route is outside the rules of access."""
-    asker = request.state.asker
-    if not isinstance(asker, Asker):
-        raise ProblemError(problem(401, "没有经过身份检查的请求。"))
-    return asker
-
-
-def _json(body: BaseModel) -> Response:
-    return Response(body.model_dump_json(), headers={"Cache-Control": "no-store"}, media_type="application/json")

@@ -8,9 +8,11 @@ import re
 
 from fastapi import FastAPI, Request, Response
 
-from bot.channels.http_clients import Client, cookie_name, cookie_of, set_cookie
+from bot.channels.http_clients import set_cookie
+from bot.channels.http_requests import client_behind, cookie_value
 from bot.channels.http_services import ProviderDesk
-from bot.channels.http_sign_in import SignInPages, safe_target
+from bot.channels.http_sign_in import SignInPages
+from bot.channels.http_sign_in_frame import safe_target
 from bot.channels.work_pool import WorkPool
 from bot.errors import SignInError
 from bot.sign_in import CALLBACK_PATH
@@ -42,9 +44,8 @@ class OidcPages:
 
     async def back(self, request: Request) -> Response:
         """From the provider, with a code that it is asked about."""
-        client: Client = request.state.client
-        headers = request.state.arrival.headers
-        kept = (cookie_of(headers.get("cookie", ()), cookie_name(COOKIE, secure=client.secure)) or "").split(".")
+        client = client_behind(request)
+        kept = (cookie_value(request, COOKIE) or "").split(".")
         state, code = request.query_params.get("state", ""), request.query_params.get("code", "")
         fits = len(kept) == 4 and all(_PART.fullmatch(part) for part in kept[:3])
         if not fits or not code or not hmac.compare_digest(state.encode(), kept[0].encode()):
@@ -64,7 +65,7 @@ class OidcPages:
         return response
 
     def _set(self, request: Request, response: Response, value: str, seconds: int) -> None:
-        header = set_cookie(COOKIE, value, secure=request.state.client.secure, max_age=seconds)
+        header = set_cookie(COOKIE, value, secure=client_behind(request).secure, max_age=seconds)
         response.headers.append("set-cookie", header)
 
 

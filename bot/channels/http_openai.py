@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI, Request, Response
-from pydantic import BaseModel
 
 from bot.answers import Answer
-from bot.channels.http_access import Asker
+from bot.channels.http_json import json_answer
 from bot.channels.http_openapi import EVENTS, Operation, add_operations
-from bot.channels.http_problems import ProblemError, problem
+from bot.channels.http_requests import asker_of
 from bot.channels.http_services import HttpServices
 from bot.channels.http_streaming import (
     Beat,
@@ -57,8 +56,8 @@ class OpenAiRoutes:
         reply = task_reply(conversation.question)
         if reply is not None:
             said = Said(reply)
-            return event_stream(_chunks_of(said, body)) if body.stream else _json(completion_of(said, body))
-        asker = _asker(request)
+            return event_stream(_chunks_of(said, body)) if body.stream else json_answer(completion_of(said, body))
+        asker = asker_of(request)
 
         def ask() -> Answer:
             return self._services.questions.ask(
@@ -73,15 +72,15 @@ class OpenAiRoutes:
             progress = await begun(progress_of(self._questions, ask, asker=asker.owner))
             return event_stream(_streamed(progress, body, request, base_url))
         answer = await self._questions.run(ask, asker=asker.owner)
-        return _json(completion_of(said_of(answer, model=body.model, base_url=base_url), body))
+        return json_answer(completion_of(said_of(answer, model=body.model, base_url=base_url), body))
 
     async def models(self) -> Response:
         """The names to ask by."""
-        return _json(ModelListBody(data=models()))
+        return json_answer(ModelListBody(data=models()))
 
     async def model(self, model: str) -> Response:
         """One of them."""
-        return _json(model_named(model))
+        return json_answer(model_named(model))
 
 
 def add_openai_routes(app: FastAPI, services: HttpServices, *, questions: WorkPool) -> None:
@@ -130,14 +129,3 @@ async def _chunks_of(said: Said, body: ChatRequest) -> AsyncIterator[bytes]:
     for chunk in (chunks.opening(), *chunks.of(said)):
         yield event(as_json(chunk))
     yield _DONE
-
-
-def _asker(request: Request) -> Asker:
-    asker = request.state.asker
-    if not isinstance(asker, Asker):  # a route outside the rules of access must fail, not answer
-        raise ProblemError(problem(401, "没有经过身份检查的请求。"))
-    return asker
-
-
-def _json(body: BaseModel) -> Response:
-    return Response(body.model_dump_json(), headers={"Cache-Control": "no-store"}, media_type="application/json")

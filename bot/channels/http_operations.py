@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.channels.http_openapi import EVENTS, Operation
-from bot.channels.http_routes import UPLOAD_FIELD, Routes
+from bot.channels.http_requests import UPLOAD_FIELD
+from bot.channels.http_routes import Routes
 from bot.channels.wire import AnswerBody
 from bot.channels.wire_records import (
     DocumentListBody,

@@ -8,15 +8,18 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import FastAPI, Query, Request, Response
-from pydantic import BaseModel
 
-from bot.channels.http_access import Asker
+from bot.channels.http_cursors import MAX_CHARS, cursor_of, mark_of
+from bot.channels.http_json import json_answer
 from bot.channels.http_openapi import Operation, add_operations
-from bot.channels.http_problems import ProblemError, problem
+from bot.channels.http_requests import asker_of
 from bot.channels.http_services import Administration, Conversations
 from bot.channels.wire_reading import ConversationBody, ConversationListBody, SourceBody
 from bot.channels.work_pool import WorkPool
 from bot.conversations import LIMIT, MAX_LIMIT
+from bot.state.conversation_list import Place
+
+_ORDER = "conversations"
 
 
 class Reading:
@@ -29,32 +32,34 @@ class Reading:
 
     async def source(self, document_id: str, request: Request) -> Response:
         """A document to read, with how to cite it."""
-        clearance = asker_of_request(request).clearance
+        clearance = asker_of(request).clearance
         document = await self._pool.run(lambda: self._documents.document(document_id, clearance=clearance))
-        return _json(SourceBody.of(document))
+        return json_answer(SourceBody.of(document))
 
     async def listed(
         self,
         request: Request,
         limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = LIMIT,
-        cursor: Annotated[str | None, Query(max_length=200)] = None,
+        cursor: Annotated[str | None, Query(max_length=MAX_CHARS)] = None,
     ) -> Response:
         """The asker's conversations, the latest first."""
-        owner = asker_of_request(request).owner
-        page = await self._pool.run(lambda: self._conversations.listed(owner, limit=limit, cursor=cursor))
-        return _json(ConversationListBody.of(page))
+        owner, mark = asker_of(request).owner, mark_of(cursor, _ORDER, size=2)
+        after = None if mark is None else Place.at(mark)
+        page = await self._pool.run(lambda: self._conversations.listed(owner, limit=limit, after=after))
+        end = None if page.end is None else cursor_of(_ORDER, page.end.mark)
+        return json_answer(ConversationListBody.of(page, next_cursor=end))
 
     async def opened(self, conversation_id: str, request: Request) -> Response:
         """One of the asker's conversations, with its answers."""
-        asker = asker_of_request(request)
+        asker = asker_of(request)
         shown = await self._pool.run(
             lambda: self._conversations.opened(conversation_id, owner=asker.owner, clearance=asker.clearance)
         )
-        return _json(ConversationBody.of(shown))
+        return json_answer(ConversationBody.of(shown))
 
     async def forget(self, conversation_id: str, request: Request) -> Response:
         """Delete one of the asker's conversations."""
-        owner = asker_of_request(request).owner
+        owner = asker_of(request).owner
         await self._pool.run(lambda: self._conversations.forget(conversation_id, owner=owner))
         return Response(status_code=204)
 
@@ -83,15 +88,3 @@ def add_reading(app: FastAPI, reading: Reading) -> None:
         ),
     )
     add_operations(app, described)
-
-
-def asker_of_request(request: Request) -> Asker:
-    """Who asks. Raises: ProblemError: 401, the route is outside the rules of access."""
-    asker = request.state.asker
-    if not isinstance(asker, Asker):
-        raise ProblemError(problem(401, "没有经过身份检查的请求。"))
-    return asker
-
-
-def _json(body: BaseModel) -> Response:
-    return Response(body.model_dump_json(), headers={"Cache-Control": "no-store"}, media_type="application/json")

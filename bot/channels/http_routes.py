@@ -9,13 +9,11 @@ from collections.abc import Iterator
 from typing import Annotated, BinaryIO, Protocol, TypeVar
 
 from fastapi import Query, Request, Response
-from pydantic import BaseModel
-from starlette.datastructures import UploadFile
 
 from bot.answers import Answer
-from bot.channels.http_access import Asker
 from bot.channels.http_cursors import cursor_of, mark_of
-from bot.channels.http_problems import ProblemError, problem
+from bot.channels.http_json import json_answer
+from bot.channels.http_requests import asker_of, uploaded_file
 from bot.channels.http_services import HttpServices
 from bot.channels.http_streaming import answer_events, begun, event_stream, progress_of, wants_events
 from bot.channels.wire import AnswerBody, AskRequest, FeedbackRequest, ReindexRequest
@@ -35,7 +33,6 @@ from bot.state.jobs import JobView
 from corpus.visibility import Clearance
 
 Result = TypeVar("Result")
-UPLOAD_FIELD = "file"
 _CHUNK_BYTES = 1024 * 1024
 
 
@@ -133,16 +130,12 @@ class Routes:
     async def upload(self, request: Request) -> Response:
         """Take a file in as a source; the next re-index reads it."""
         owner = _owner(request)
-        async with request.form(max_files=1, max_fields=4) as form:
-            file = form.get(UPLOAD_FIELD)
-            if not isinstance(file, UploadFile):
-                raise ProblemError(problem(422, f"表单中缺少文件字段 {UPLOAD_FIELD}。"))
+        async with uploaded_file(request) as file:
             name, content = file.filename or "", file.file
             saved = await self._others.run(
                 lambda: self._services.admin.save_upload_chunks(name, _chunks_of(content), by=owner)
             )
-        body = UploadBody(source_path=saved.source_path, size_bytes=saved.size_bytes, replaced=saved.replaced)
-        return json_answer(body, status=200 if saved.replaced else 201)
+        return json_answer(UploadBody.of(saved), status=200 if saved.replaced else 201)
 
     async def reindex(self, request: Request, body: ReindexRequest | None = None) -> Response:
         """Start a re-index in the background."""
@@ -181,14 +174,6 @@ class Routes:
         return json_answer(StatusBody.of(await self._others.run(self._services.admin.status)))
 
 
-def asker_of(request: Request) -> Asker:
-    """Who sent a request. Raises: ProblemError: 401, nobody judged it."""
-    asker = request.state.asker
-    if not isinstance(asker, Asker):  # a route outside the rules of access must fail, not answer
-        raise ProblemError(problem(401, "没有经过身份检查的请求。"))
-    return asker
-
-
 def _owner(request: Request) -> str:
     return asker_of(request).owner
 
@@ -196,12 +181,6 @@ def _owner(request: Request) -> str:
 def _clearance(request: Request) -> Clearance:
     """What the asker may see."""
     return asker_of(request).clearance
-
-
-def json_answer(body: BaseModel, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """A model as JSON: every key, UTF-8. A client must not keep answers: documents can be retired."""
-    stated = {"Cache-Control": "no-store", **(headers or {})}
-    return Response(body.model_dump_json(), status_code=status, headers=stated, media_type="application/json")
 
 
 def _chunks_of(file: BinaryIO) -> Iterator[bytes]:

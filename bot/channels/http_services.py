@@ -21,6 +21,7 @@ from bot.gate import Serving
 from bot.meters import Meters
 from bot.passage_view import PassageView
 from bot.state.accounts import Account
+from bot.state.conversation_list import Place
 from bot.state.jobs import JobView
 from bot.state.replays import Replays
 from bot.state.sessions import NewSession, Session
@@ -126,8 +127,8 @@ class Administration(Protocol):
 class Conversations(Protocol):
     """Somebody's own conversations."""
 
-    def listed(self, owner: str, *, limit: int = ..., cursor: str | None = None) -> ConversationPage:
-        """The latest first."""
+    def listed(self, owner: str, *, limit: int = ..., after: Place | None = None) -> ConversationPage:
+        """The latest first, those behind a place alone."""
         ...
 
     def opened(self, conversation_id: str, *, owner: str, clearance: Clearance = ...) -> ShownConversation:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import FastAPI, Query, Request, Response
-from starlette.datastructures import UploadFile
 
 from bot.admin import AdminService
+from bot.channels.http_json import json_answer
 from bot.channels.http_openapi import Operation, add_operations
 from bot.channels.http_operations import UPLOAD_FORM
-from bot.channels.http_problems import ProblemError, problem
-from bot.channels.http_routes import UPLOAD_FIELD, asker_of, json_answer
+from bot.channels.http_requests import asker_of, uploaded_file
 from bot.channels.wire_admin import StagedUploadBody, TakenBody
 from bot.channels.work_pool import WorkPool
 
@@ -32,10 +31,7 @@ class StagingRoutes:
     ) -> Response:
         """Check a file and keep it aside, a day at most."""
         by = asker_of(request).owner
-        async with request.form(max_files=1, max_fields=4) as form:
-            file = form.get(UPLOAD_FIELD)
-            if not isinstance(file, UploadFile):
-                raise ProblemError(problem(422, f"表单中缺少文件字段 {UPLOAD_FIELD}。"))
+        async with uploaded_file(request) as file:
             name, data = file.filename or "", await file.read()
         staged = await self._pool.run(lambda: self._admin.stage_upload(upload_id, name, data, by=by))
         return json_answer(StagedUploadBody.of(staged), status=201, headers={"Location": f"{PATH}/{staged.id}"})

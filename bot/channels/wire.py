@@ -35,8 +35,8 @@ def _whole(value: object) -> object:
 
 
 Text = Annotated[str, AfterValidator(_encodable)]
-# An integer of a body.
-Whole = Annotated[int, BeforeValidator(_whole)]
+# Behind the bounds of an integer, which the schema would not state otherwise.
+WHOLE = BeforeValidator(_whole)
 
 
 class RequestBody(BaseModel):
@@ -50,7 +50,7 @@ class AskRequest(RequestBody):
 
     question: Text
     conversation_id: Annotated[str, Field(pattern=CONVERSATION_ID)] | None = None
-    top_k: Annotated[Whole, Field(ge=1, le=MAX_TOP_K)] = 5
+    top_k: Annotated[int, Field(ge=1, le=MAX_TOP_K), WHOLE] = 5
 
 
 class FeedbackRequest(RequestBody):

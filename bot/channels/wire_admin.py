@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from bot.channels.wire import RequestBody, Text, Whole
+from bot.channels.wire import WHOLE, RequestBody, Text
 from bot.channels.wire_queries import PageQuery
 from bot.channels.wire_records import UploadBody
 from bot.feedback import Overview
@@ -89,7 +89,7 @@ class ServingBody(BaseModel):
 class PruneRequest(RequestBody):
     """How many of the newest snapshots to keep."""
 
-    keep: Annotated[Whole, Field(ge=1, le=MAX_KEPT)] | None = None
+    keep: Annotated[int, Field(ge=1, le=MAX_KEPT), WHOLE] | None = None
 
 
 class PrunedBody(BaseModel):
@@ -319,7 +319,7 @@ class KeyListBody(BaseModel):
     keys: list[KeyBody]
 
 
-class StagedFileBody(BaseModel):
+class StagedFileBody(BaseModel, from_attributes=True):
     """A file that waits; ``documents``: null where it was not looked into; ``replaces``: one of that name is there."""
 
     name: str
@@ -341,18 +341,7 @@ class StagedUploadBody(BaseModel):
     @classmethod
     def of(cls, upload: StagedUpload) -> Self:
         """The wire form of what waits."""
-        files = [
-            StagedFileBody(
-                name=each.name,
-                size_bytes=each.size_bytes,
-                replaces=each.replaces,
-                documents=each.documents,
-                titles=list(each.titles),
-                failures=list(each.failures),
-            )
-            for each in upload.files
-        ]
-        return cls(id=upload.id, by=upload.by, created_at=upload.created_at, files=files)
+        return cls.model_validate(upload, from_attributes=True)
 
 
 class TakenBody(BaseModel):
@@ -363,11 +352,7 @@ class TakenBody(BaseModel):
     @classmethod
     def of(cls, taken: Sequence[Upload]) -> Self:
         """The wire form of what was taken."""
-        files = [
-            UploadBody(source_path=each.source_path, size_bytes=each.size_bytes, replaced=each.replaced)
-            for each in taken
-        ]
-        return cls(files=files)
+        return cls(files=[UploadBody.of(each) for each in taken])
 
 
 def _key(info: KeyInfo) -> dict[str, object]:

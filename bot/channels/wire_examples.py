@@ -152,7 +152,7 @@ _COMPLETION = {
 
 _SNAPSHOT = {
     "id": "20240613T080000Z-1",
-    "created_at": "2024-06-13T08:00:00+00:00",
+    "created_at": "2024-06-13T08:00:00Z",
     "documents": 480,
     "passages": 3120,
     "embedded": 3120,
@@ -243,9 +243,9 @@ _SESSION = {
     "id": "4b7a1c",
     "address": "192.0.2.7",
     "agent": "Firefox",
-    "created_at": "2024-06-13T08:00:00+00:00",
-    "last_seen_at": "2024-06-13T09:00:00+00:00",
-    "expires_at": "2024-06-20T08:00:00+00:00",
+    "created_at": "2024-06-13T08:00:00Z",
+    "last_seen_at": "2024-06-13T09:00:00Z",
+    "expires_at": "2024-06-20T08:00:00Z",
 }
 _ME = {"owner": "user:7", "name": "李四", "scopes": ["ask"], "clearance": ["内部"], "csrf_token": "c2VjcmV0"}
 _ACCOUNT = {

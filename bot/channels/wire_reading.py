@@ -2,42 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
+from typing import Self
 
 from pydantic import BaseModel
 
 from bot.channels.wire import AnswerBody, CiteBody
+from bot.channels.wire_records import DocumentHead
 from bot.citing import Source, document_number
 from bot.conversations import ConversationPage, ShownConversation
 from corpus.documents import Document
 
 
-class SourceBody(BaseModel):
+class SourceBody(DocumentHead):
     """A document to read: ``text`` is what offsets of citations count; ``cite`` is how to name it in writing."""
 
-    id: str
-    title: str
-    publisher: str | None
-    published_at: date | None
-    url: str | None
-    source_path: str
     cite: CiteBody
     text: str
 
     @classmethod
-    def of(cls, document: Document) -> SourceBody:
+    def of(cls, document: Document) -> Self:
         """The wire form of a document to read."""
-        source = source_of(document)
-        return cls(
-            id=document.id,
-            title=document.title,
-            publisher=document.publisher,
-            published_at=document.published_at,
-            url=document.url,
-            source_path=document.source_path,
-            cite=CiteBody.of(source),
-            text=document.text,
-        )
+        head = DocumentHead.of(document)
+        return cls(**dict(head), cite=CiteBody.of(source_of(document)), text=document.text)
 
 
 class ConversationLine(BaseModel):
@@ -57,19 +44,10 @@ class ConversationListBody(BaseModel):
     next_cursor: str | None
 
     @classmethod
-    def of(cls, page: ConversationPage) -> ConversationListBody:
+    def of(cls, page: ConversationPage, *, next_cursor: str | None) -> ConversationListBody:
         """The wire form of a page."""
-        lines = [
-            ConversationLine(
-                id=each.id,
-                title=each.title,
-                turns=each.turns,
-                created_at=each.created_at,
-                last_used_at=each.last_used_at,
-            )
-            for each in page.conversations
-        ]
-        return cls(conversations=lines, next_cursor=page.next_cursor)
+        lines = [ConversationLine.model_validate(each, from_attributes=True) for each in page.conversations]
+        return cls(conversations=lines, next_cursor=next_cursor)
 
 
 class TurnBody(BaseModel):

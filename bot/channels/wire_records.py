@@ -4,41 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel
 
 from bot.catalogue import Listing
 from bot.channels.wire import IndexBody
 from bot.state.jobs import JobView
+from bot.uploads import Upload
 from corpus.documents import Document, Passage
-
-
-class DocumentBody(BaseModel):
-    """A document; offsets of citations count code points of ``text``."""
-
-    id: str
-    title: str
-    publisher: str | None
-    published_at: date | None
-    url: str | None
-    source_path: str
-    visibility: str
-    text: str
-
-    @classmethod
-    def of(cls, document: Document) -> DocumentBody:
-        """The wire form of a document."""
-        return cls(
-            id=document.id,
-            title=document.title,
-            publisher=document.publisher,
-            published_at=document.published_at,
-            url=document.url,
-            source_path=document.source_path,
-            visibility=document.visibility,
-            text=document.text,
-        )
 
 
 class DocumentHead(BaseModel):
@@ -52,16 +26,16 @@ class DocumentHead(BaseModel):
     source_path: str
 
     @classmethod
-    def of(cls, document: Document) -> DocumentHead:
-        """What a passage says about where it stands."""
-        return cls(
-            id=document.id,
-            title=document.title,
-            publisher=document.publisher,
-            published_at=document.published_at,
-            url=document.url,
-            source_path=document.source_path,
-        )
+    def of(cls, document: Document) -> Self:
+        """The wire form of a document."""
+        return cls.model_validate(document, from_attributes=True)
+
+
+class DocumentBody(DocumentHead):
+    """A document; offsets of citations count code points of ``text``."""
+
+    visibility: str
+    text: str
 
 
 class PassageBody(BaseModel):
@@ -77,14 +51,7 @@ class PassageBody(BaseModel):
     @classmethod
     def of(cls, passage: Passage) -> PassageBody:
         """The wire form of a passage."""
-        return cls(
-            id=passage.id,
-            document_id=passage.document_id,
-            heading=passage.heading,
-            text=passage.text,
-            start=passage.start,
-            end=passage.end,
-        )
+        return cls.model_validate(passage, from_attributes=True)
 
 
 class PassageViewBody(BaseModel):
@@ -122,19 +89,9 @@ class DocumentListing(BaseModel):
     visibility: str
 
     @classmethod
-    def of(cls, listing: Listing) -> DocumentListing:
+    def of(cls, listing: Listing) -> Self:
         """The wire form of a line."""
-        return cls(
-            id=listing.id,
-            title=listing.title,
-            publisher=listing.publisher,
-            published_at=listing.published_at,
-            url=listing.url,
-            source_path=listing.source_path,
-            passages=listing.passages,
-            retired=listing.retired,
-            visibility=listing.visibility,
-        )
+        return cls.model_validate(listing, from_attributes=True)
 
 
 class DocumentListBody(BaseModel):
@@ -152,6 +109,11 @@ class UploadBody(BaseModel):
     source_path: str
     size_bytes: int
     replaced: bool
+
+    @classmethod
+    def of(cls, upload: Upload) -> Self:
+        """The wire form of a file that was taken in."""
+        return cls.model_validate(upload, from_attributes=True)
 
 
 class RestoreBody(BaseModel):

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from bot import app_server
+from bot import app_channels
 from bot.commands.frame import framed, settings_for
 from bot.commands.progress import ProgressLine
 
@@ -15,4 +15,4 @@ from bot.commands.progress import ProgressLine
 @framed
 def command() -> None:
     """Receive and answer until SIGINT or SIGTERM."""
-    app_server.run_telegram(settings_for(long_running=True), say=ProgressLine(sys.stderr).say)
+    app_channels.run_telegram(settings_for(long_running=True), say=ProgressLine(sys.stderr).say)

@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, Row, insert, select
 
 from bot.state.conversations import now_utc
 from bot.state.pruning import delete_before
@@ -81,27 +82,26 @@ class AuditLog:
         if action is not None:
             query = query.where(audit.c.action == action)
         with reading(self._engine) as connection:
-            return [
-                AuditEntry(
-                    row.at,
-                    Deed(
-                        actor=row.actor,
-                        channel=row.channel,
-                        action=row.action,
-                        detail=row.detail,
-                        place=row.place,
-                        outcome=row.outcome,
-                        sources=tuple(json.loads(row.sources)) if row.sources else (),
-                        answer_id=row.answer_id,
-                        latency_ms=row.latency_ms,
-                    ),
-                )
-                for row in connection.execute(query)
-            ]
+            return [AuditEntry(row.at, deed_of(row)) for row in connection.execute(query)]
 
     def prune(self, before: datetime) -> int:
         """Delete what was done before that moment; how many."""
         return delete_before(self._engine, audit, audit.c.at, before)
+
+
+def deed_of(row: Row[Any]) -> Deed:
+    """What a row of the audit says was done."""
+    return Deed(
+        actor=row.actor,
+        channel=row.channel,
+        action=row.action,
+        detail=row.detail,
+        place=row.place,
+        outcome=row.outcome,
+        sources=tuple(json.loads(row.sources)) if row.sources else (),
+        answer_id=row.answer_id,
+        latency_ms=row.latency_ms,
+    )
 
 
 def _storable(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Row, Select, and_, func, or_, select
 
-from bot.state.audit import Deed
+from bot.state.audit import Deed, deed_of
 from bot.state.tables import audit
 from corpus.database import reading
 
@@ -109,15 +108,4 @@ def _condition(chosen: AuditFilter) -> ColumnElement[bool]:
 
 
 def _line(row: Row[Any]) -> AuditLine:
-    deed = Deed(
-        actor=row.actor,
-        channel=row.channel,
-        action=row.action,
-        detail=row.detail,
-        place=row.place,
-        outcome=row.outcome,
-        sources=tuple(json.loads(row.sources)) if row.sources else (),
-        answer_id=row.answer_id,
-        latency_ms=row.latency_ms,
-    )
-    return AuditLine(row.id, row.at, deed)
+    return AuditLine(row.id, row.at, deed_of(row))

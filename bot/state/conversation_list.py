@@ -5,13 +5,18 @@ Reads what ``conversations`` keeps.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, and_, func, or_, select
 
 from bot.state.tables import conversations, turns
 from corpus.database import reading
+
+_EPOCH, _STEP = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+# Later than any turn, and a date that every database takes.
+_LAST_STEP = (datetime(9000, 1, 1, tzinfo=UTC) - _EPOCH) // _STEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,17 @@ class Place:
 
     last_used_at: datetime
     row: int
+
+    @property
+    def mark(self) -> tuple[int, int]:
+        """The place as whole numbers: microseconds since 1970, and the row."""
+        return (self.last_used_at - _EPOCH) // _STEP, self.row
+
+    @classmethod
+    def at(cls, mark: Sequence[int]) -> Place:
+        """The place of a mark; any two numbers name one."""
+        steps, row = mark
+        return cls(_EPOCH + min(max(steps, 0), _LAST_STEP) * _STEP, row)
 
 
 def list_conversations(

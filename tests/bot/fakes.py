@@ -11,7 +11,6 @@ from bot.answers import Answer, AnswerSpan, Citation, Outcome, Suggestion, Sugge
 from bot.catalogue import DocumentRun, Listing
 from bot.conversations import (
     ConversationPage,
-    InvalidCursorError,
     ShownConversation,
     ShownTurn,
     UnknownConversationError,
@@ -22,15 +21,15 @@ from bot.earlier import Exchange
 from bot.errors import InvalidQuestionError, JobConflictError, NotReadyError, UnknownAnswerError
 from bot.indexing_jobs import JobEndedError, UnknownJobError
 from bot.passage_view import PassageView
-from bot.stages import Stage, entering
 from bot.state.answers import SavedAnswer
-from bot.state.conversation_list import Begun
+from bot.state.conversation_list import Begun, Place
 from bot.state.jobs import JobView
 from bot.uploads import Upload, checked_name
 from corpus.document_edits import NO_EDIT, DocumentEdit
 from corpus.documents import Document, Passage
 from corpus.errors import DocumentNotFoundError
 from corpus.visibility import PUBLIC_ONLY, Clearance
+from retrieval.stages import stage
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 TEXT = "北京大学创办于1898年。现有学生四万余人。"
@@ -87,7 +86,7 @@ class FakeQuestions:
     asked: list[tuple[str, str, str | None, int]] = field(default_factory=list)
     rated: list[tuple[str, str, str, str | None, str | None]] = field(default_factory=list)
     earlier: list[Sequence[Exchange] | None] = field(default_factory=list)
-    stages: tuple[Stage, ...] = ()
+    stages: tuple[str, ...] = ()
 
     def ask(
         self,
@@ -104,8 +103,9 @@ class FakeQuestions:
         if self.gate is not None:
             self.gate.wait(10)
         if question.strip():
-            for stage in self.stages:
-                entering(stage)
+            for name in self.stages:
+                with stage(name):
+                    pass
         if self.error is not None:
             raise self.error
         if not question.strip() or len(question) > 2000 or "\x00" in question:
@@ -131,11 +131,10 @@ class FakeConversations:
 
     ids: list[str] = field(default_factory=lambda: ["c1"])
 
-    def listed(self, owner: str, *, limit: int = 30, cursor: str | None = None) -> ConversationPage:
-        if cursor is not None:
-            raise InvalidCursorError("不是 next_cursor。")
-        own = self.ids if owner == "local" else []
-        return ConversationPage(tuple(Begun(each, "北京大学哪年创办？", 1, NOW, NOW) for each in own[:limit]), None)
+    def listed(self, owner: str, *, limit: int = 30, after: Place | None = None) -> ConversationPage:
+        own = self.ids[0 if after is None else after.row :] if owner == "local" else []
+        page = tuple(Begun(each, "北京大学哪年创办？", 1, NOW, NOW) for each in own[:limit])
+        return ConversationPage(page, Place(NOW, limit) if len(own) > limit else None)
 
     def opened(self, conversation_id: str, *, owner: str, clearance: Clearance = PUBLIC_ONLY) -> ShownConversation:
         if owner != "local" or conversation_id not in self.ids:

@@ -41,7 +41,9 @@ class Site:
 
 
 @contextmanager
-def opened_site(limits: HttpLimits = SMALL, *, replays: Replays | None = None) -> Iterator[Site]:
+def opened_site(
+    limits: HttpLimits = SMALL, *, replays: Replays | None = None, conversations: FakeConversations | None = None
+) -> Iterator[Site]:
     """By default with small bounds: 4 KiB bodies, 8 KiB uploads, one worker, one in line."""
     questions, admin, keys = FakeQuestions(), FakeAdmin(), FakeKeys()
     made: list[Site] = []
@@ -51,7 +53,7 @@ def opened_site(limits: HttpLimits = SMALL, *, replays: Replays | None = None) -
         keys,
         lambda: made[0].ready(),  # noqa: PLW0108 - made later
         replays=replays,
-        conversations=FakeConversations(),
+        conversations=conversations or FakeConversations(),
     )
     app = create_http_app(services, limits=limits)
     with TestClient(

@@ -51,6 +51,15 @@ def test_without_a_watch_nothing_is_told() -> None:
         pass
 
 
+def test_several_watch_the_same_stages() -> None:
+    outer, inner = Notes(), Notes()
+    with watched_by(outer), stage("search"), watched_by(inner), watched_by(None), stage("load"):
+        assert outer.lines == ["+search", "+load"]
+
+    assert inner.lines == ["+load", "-load"]
+    assert outer.lines == ["+search", "+load", "-load", "-search"]
+
+
 def test_a_watch_ends_with_its_block() -> None:
     notes = Notes()
     with watched_by(notes):

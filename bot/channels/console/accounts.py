@@ -7,10 +7,11 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.channels.console.frame import Frame, Page, fields, go, invalid
+from bot.channels.console.frame import Frame, Page, go, invalid
 from bot.channels.console.given import clearance
 from bot.channels.http_access import Asker
 from bot.channels.http_accounts import link_address
+from bot.channels.http_requests import fields_of
 from bot.state.accounts import ROLES, USER, Account
 
 PATH = "/admin/accounts"
@@ -33,7 +34,7 @@ def pages(frame: Frame) -> list[Page]:
         return await shown(request, asker, None)
 
     async def create(request: Request, asker: Asker) -> Response:
-        given = await fields(request)
+        given = await fields_of(request)
         name, role = given.get("name", ""), given.get("role", USER)
         labels, by = clearance(given.get("clearance", "")), asker.owner
 
@@ -45,7 +46,7 @@ def pages(frame: Frame) -> list[Page]:
         return await shown(request, asker, (made.name, link_address(request, token, public_url=public_url)))
 
     async def link(request: Request, asker: Asker) -> Response:
-        account_id = (await fields(request)).get("id", "")
+        account_id = (await fields_of(request)).get("id", "")
 
         def make() -> tuple[Account, str]:
             return accounts.account(account_id), accounts.make_link(account_id, by=asker.owner)
@@ -55,7 +56,7 @@ def pages(frame: Frame) -> list[Page]:
         return await shown(request, asker, (account.name, link_address(request, token, public_url=public_url)))
 
     async def change(request: Request, asker: Asker) -> Response:
-        given, by = await fields(request), asker.owner
+        given, by = await fields_of(request), asker.owner
         orders: dict[str, tuple[Order, str]] = {
             "role": (lambda each: accounts.set_role(each, given.get("role", ""), by=by), "saved"),
             "clearance": (

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.channels.console.frame import Frame, Page, fields, go, wants_part, whole
+from bot.channels.console.frame import Frame, Page, go, wants_part, whole
 from bot.channels.console.given import day
 from bot.channels.http_access import DOCUMENTS, Asker
+from bot.channels.http_requests import fields_of
 from bot.document_editing import Check, EditConflictError, EditedDocument
 from bot.document_query import DocumentQuery
 from corpus.document_edits import FIELDS
@@ -40,7 +41,7 @@ def pages(frame: Frame) -> list[Page]:
         return frame.page(request, asker, "document.html", view=found, edited=edited, most=_PASSAGES_SHOWN)
 
     async def edit(request: Request, asker: Asker) -> Response:
-        given = await fields(request)
+        given = await fields_of(request)
         document_id, clearance = given.get("id", ""), asker.clearance
 
         def change() -> EditedDocument:
@@ -58,17 +59,17 @@ def pages(frame: Frame) -> list[Page]:
         return go(VIEW, "saved" if after.indexed else "saved_later", id=document_id)
 
     async def retire(request: Request, asker: Asker) -> Response:
-        document_id = (await fields(request)).get("id", "")
+        document_id = (await fields_of(request)).get("id", "")
         await frame.run(lambda: admin.retire(document_id, by=asker.owner, clearance=asker.clearance))
         return go(VIEW, "retired", id=document_id)
 
     async def restore(request: Request, asker: Asker) -> Response:
-        document_id = (await fields(request)).get("id", "")
+        document_id = (await fields_of(request)).get("id", "")
         indexed = await frame.run(lambda: admin.restore(document_id, by=asker.owner, clearance=asker.clearance))
         return go(VIEW, "restored" if indexed else "restored_later", id=document_id)
 
     async def delete_file(request: Request, asker: Asker) -> Response:
-        name = (await fields(request)).get("name", "")
+        name = (await fields_of(request)).get("name", "")
         await frame.run(lambda: views.delete_upload(name, by=asker.owner))
         return go("/admin/index", "file_deleted")
 

@@ -5,7 +5,7 @@ A page is made on the server and works without scripts; an act is a form that en
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from bot.channels.console.notices import NOTICES
 from bot.channels.console.services import ConsoleServices
 from bot.channels.http_access import ADMIN, DOCUMENTS, Asker
 from bot.channels.http_problems import ProblemError, problem, problem_of
+from bot.channels.http_requests import asker_or_none
 from bot.channels.web.assets import Assets
 from bot.channels.web.languages import COOKIE, chosen_language, language_of
 from bot.channels.web.pages import THEME_COOKIE, THEMES
@@ -32,7 +33,6 @@ Handler = Callable[[Request, Asker], Awaitable[Response]]
 HOME = "/admin"
 _TEMPLATES = Path(__file__).parent / "templates"
 _LOG = structlog.get_logger(__name__)
-_MAX_FIELDS = 40
 _ASSETS, _SHARED = "console", "web"
 _HEADERS = {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
 _A_YEAR_SECONDS = 365 * 24 * 3600
@@ -152,8 +152,8 @@ class Frame:
         """The handler behind the rules: who is not signed in is asked to, who may not is told so."""
 
         async def handle(request: Request) -> Response:
-            asker = getattr(request.state, "asker", None)
-            if not isinstance(asker, Asker):
+            asker = asker_or_none(request)
+            if asker is None:
                 return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
             try:
                 if page.scope not in asker.scopes:
@@ -163,12 +163,6 @@ class Frame:
                 return self.failure(request, asker, error)
 
         return handle
-
-
-async def fields(request: Request) -> Mapping[str, str]:
-    """The text fields of a form; of several of one name the last."""
-    async with request.form(max_files=0, max_fields=_MAX_FIELDS) as form:
-        return {name: value for name, value in form.multi_items() if isinstance(value, str)}
 
 
 def go(path: str, done: str | None = None, **query: object) -> RedirectResponse:

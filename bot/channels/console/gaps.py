@@ -7,8 +7,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.channels.console.frame import Frame, Page, fields, go, whole
+from bot.channels.console.frame import Frame, Page, go, whole
 from bot.channels.http_access import Asker
+from bot.channels.http_requests import fields_of
 from bot.state.gap_marks import OPEN, STATES
 from bot.state.people import APPROVED
 
@@ -38,7 +39,7 @@ def pages(frame: Frame) -> list[Page]:
         return frame.page(request, asker, "gaps.html", **values, states=STATES, names=known)
 
     async def mark(request: Request, asker: Asker) -> Response:
-        given = await fields(request)
+        given = await fields_of(request)
         state = given.get("state", "")
         gap = await frame.run(
             lambda: board.mark(

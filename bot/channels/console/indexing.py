@@ -7,8 +7,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.channels.console.frame import Frame, Handler, Page, fields, go, invalid
+from bot.channels.console.frame import Frame, Handler, Page, go, invalid
 from bot.channels.http_access import Asker
+from bot.channels.http_requests import fields_of
 from bot.errors import NotReadyError
 from bot.indexing_jobs import DRY_RUN
 from bot.state.jobs import SUCCEEDED
@@ -38,12 +39,12 @@ def pages(frame: Frame) -> list[Page]:
         return frame.page(request, asker, "index.html", **await frame.run(look))
 
     async def preview(request: Request, asker: Asker) -> Response:
-        full = "full" in await fields(request)
+        full = "full" in await fields_of(request)
         job_id = await frame.run(lambda: admin.start_reindex(full, dry_run=True, started_by=asker.owner))
         return go(f"{JOBS}/{job_id}", full="1" if full else None)
 
     async def start(request: Request, asker: Asker) -> Response:
-        given = await fields(request)
+        given = await fields_of(request)
         full, allowed = "full" in given, "allow_mass_removal" in given
         preview_id = given.get("preview", "")
         if not preview_id:
@@ -52,7 +53,7 @@ def pages(frame: Frame) -> list[Page]:
         return go(f"{JOBS}/{job_id}")
 
     async def cancel(request: Request, asker: Asker) -> Response:
-        preview_id = (await fields(request)).get("preview", "")
+        preview_id = (await fields_of(request)).get("preview", "")
         await frame.run(lambda: admin.cancel_preview(preview_id, by=asker.owner))
         return go(PATH, "preview_cancelled")
 

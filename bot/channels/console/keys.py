@@ -8,9 +8,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.channels.console.frame import Frame, Page, fields, go
+from bot.channels.console.frame import Frame, Page, go
 from bot.channels.console.given import clearance, end_of_day
 from bot.channels.http_access import SCOPES, Asker
+from bot.channels.http_requests import fields_of
 from bot.state.keys import NewKey
 
 PATH = "/admin/keys"
@@ -36,7 +37,7 @@ def pages(frame: Frame) -> list[Page]:
         return await shown(request, asker, None)
 
     async def create(request: Request, asker: Asker) -> Response:
-        given = await fields(request)
+        given = await fields_of(request)
         scopes = [scope for scope in SCOPES if f"scope_{scope}" in given]
         expires_at, labels = end_of_day(given.get("expires", "")), clearance(given.get("clearance", ""))
         name = given.get("name", "")
@@ -47,7 +48,7 @@ def pages(frame: Frame) -> list[Page]:
         return await shown(request, asker, made)
 
     async def revoke(request: Request, asker: Asker) -> Response:
-        key_id = (await fields(request)).get("id", "")
+        key_id = (await fields_of(request)).get("id", "")
         await frame.run(lambda: keys.revoke(key_id, by=asker.owner))
         return go(PATH, "key_revoked")
 

@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.access import Role
-from bot.channels.console.frame import Frame, Page, fields, go, invalid
+from bot.channels.console.frame import Frame, Page, go, invalid
 from bot.channels.console.given import clearance
 from bot.channels.http_access import Asker
+from bot.channels.http_requests import fields_of
 from bot.people import Member, People
 from corpus.visibility import Clearance
 
@@ -26,7 +27,7 @@ def pages(frame: Frame) -> list[Page]:
         return frame.page(request, asker, "people.html", members=members, open_to_all=people.open_to_all, Role=Role)
 
     async def act(request: Request, asker: Asker) -> Response:
-        given, by = await fields(request), asker.owner
+        given, by = await fields_of(request), asker.owner
         orders: dict[str, tuple[Callable[[int], Member], str]] = {
             "approve": (lambda each: people.approve(each, by=by), "approved"),
             "reject": (lambda each: people.reject(each, by=by), "person_rejected"),

@@ -7,8 +7,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.channels.console.frame import Frame, Page, fields, go, invalid
+from bot.channels.console.frame import Frame, Page, go, invalid
 from bot.channels.http_access import Asker
+from bot.channels.http_requests import fields_of
 from bot.snapshot_keeping import MAX_KEPT
 
 PATH = "/admin/snapshots"
@@ -23,7 +24,7 @@ def pages(frame: Frame) -> list[Page]:
         return frame.page(request, asker, "snapshots.html", found=found, kept=keeping.kept, most=MAX_KEPT)
 
     async def verify(request: Request, asker: Asker) -> Response:
-        snapshot_id = (await fields(request)).get("id", "")
+        snapshot_id = (await fields_of(request)).get("id", "")
         problem = await frame.run(lambda: keeping.verify(snapshot_id, by=asker.owner))
         if problem is None:
             return go(PATH, "verified", id=snapshot_id)
@@ -37,22 +38,22 @@ def pages(frame: Frame) -> list[Page]:
         return frame.page(request, asker, "snapshots.html", **values)
 
     async def roll_back(request: Request, asker: Asker) -> Response:
-        snapshot_id = (await fields(request)).get("id", "")
+        snapshot_id = (await fields_of(request)).get("id", "")
         await frame.run(lambda: keeping.roll_back(snapshot_id, by=asker.owner))
         return go(PATH, "rolled_back")
 
     async def accept(request: Request, asker: Asker) -> Response:
-        snapshot_id = (await fields(request)).get("id", "")
+        snapshot_id = (await fields_of(request)).get("id", "")
         await frame.run(lambda: keeping.accept(snapshot_id, by=asker.owner))
         return go(PATH, "accepted")
 
     async def reject(request: Request, asker: Asker) -> Response:
-        snapshot_id = (await fields(request)).get("id", "")
+        snapshot_id = (await fields_of(request)).get("id", "")
         await frame.run(lambda: keeping.reject(snapshot_id, by=asker.owner))
         return go(PATH, "rejected")
 
     async def prune(request: Request, asker: Asker) -> Response:
-        said = (await fields(request)).get("kept", "")
+        said = (await fields_of(request)).get("kept", "")
         if not (said.isascii() and said.isdigit() and len(said) < 4 and 1 <= int(said) <= MAX_KEPT):
             raise invalid(f"保留的个数应为 1 到 {MAX_KEPT}。")
         await frame.run(lambda: keeping.prune(int(said), by=asker.owner))

@@ -12,10 +12,11 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.channels.console.frame import Frame, Page, fields, go, invalid, wants_part
+from bot.channels.console.frame import Frame, Page, go, invalid, wants_part
 from bot.channels.console.given import day
 from bot.channels.failures import failure_of
 from bot.channels.http_access import ADMIN, DOCUMENTS, Asker
+from bot.channels.http_requests import fields_of
 from bot.staging import StagedUpload, UploadGoneError
 from bot.uploads import SUFFIXES, UploadError
 
@@ -67,7 +68,7 @@ def pages(frame: Frame) -> list[Page]:
         return frame.page(request, asker, template, code=code, upload=staged, refused=refused)
 
     async def write(request: Request, asker: Asker) -> Response:
-        given = await fields(request)
+        given = await fields_of(request)
         name, data = written_document(given)
         staged = await frame.run(_staging(frame, None, name, data, asker.owner))
         return go(f"{PATH}/{staged.id}")
@@ -77,7 +78,7 @@ def pages(frame: Frame) -> list[Page]:
         return frame.page(request, asker, "upload.html", upload=staged, refused=[])
 
     async def confirm(request: Request, asker: Asker) -> Response:
-        given = await fields(request)
+        given = await fields_of(request)
         waiting = await frame.run(lambda: _staged(frame, asker, request.path_params["upload_id"]))
         await frame.run(lambda: admin.confirm_upload(waiting.id, by=asker.owner))
         if "preview" in given and ADMIN in asker.scopes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import get_args
 
 from starlette.requests import Request
@@ -59,11 +58,6 @@ def in_language(words: Words, language: Language) -> dict[str, str]:
     """All words in that frame, for scripts."""
     column = LANGUAGES.index(language)
     return {key: row[column] for key, row in words.items()}
-
-
-def day_in(language: Language, day: date) -> str:
-    """A date as people write it there."""
-    return day.isoformat() if language == "en" else f"{day.year}年{day.month}月{day.day}日"
 
 
 def _known(name: str | None) -> Language | None:

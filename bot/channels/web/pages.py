@@ -15,7 +15,7 @@ import structlog
 from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
-from bot.answering.language import Language
+from bot.answering.language import Language, day_in
 from bot.channels.http_access import Asker
 from bot.channels.http_problems import Problem, problem_of
 from bot.channels.web.assets import CHANNELS_DIR, Assets
@@ -25,7 +25,6 @@ from bot.channels.web.languages import (
     PARAMETER,
     Words,
     chosen_language,
-    day_in,
     in_language,
     language_of,
     translator,
@@ -35,6 +34,8 @@ from corpus.folding import to_traditional
 
 THEME_COOKIE = "yiju_theme"
 THEMES = ("light", "dark")
+# Their details name scopes, which say nothing to people.
+_TOLD_BY_KIND = frozenset({"scope"})
 _A_YEAR_SECONDS = 365 * 24 * 3600
 _HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language, Cookie"}
 
@@ -112,9 +113,9 @@ class Pages:
 
 
 def _said(told: Problem, language: Language) -> str:
-    """What happened, in that language; in English what is said of all problems of the kind."""
-    if language == "en":
-        code = f"error_{told.code}"
+    """What happened, in that language; in English, and where a detail says little, what is said of all of the kind."""
+    code = f"error_{told.code}"
+    if language == "en" or told.code in _TOLD_BY_KIND:
         return translator(WORDS, language)(code if code in WORDS else "error_any")
     return told.detail if language == "zh-Hans" else to_traditional(told.detail)
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import FastAPI, Request, Response
 
 from bot.channels.http_access import ADMIN, DOCUMENTS, Asker
-from bot.channels.http_reading import asker_of_request
+from bot.channels.http_requests import asker_of, asker_or_none
 from bot.channels.http_services import HttpServices
 from bot.channels.web.assets import Assets, add_assets
 from bot.channels.web.marking import Range, marked_paragraphs
@@ -36,20 +36,19 @@ class WebPages:
 
     async def chat(self, request: Request) -> Response:
         """The page people ask on; without a way in, a page that leads to one."""
-        asker = getattr(request.state, "asker", None)
-        known = isinstance(asker, Asker)
-        asking = asker if isinstance(asker, Asker) else Asker("", ())
+        asker = asker_or_none(request)
+        asking = asker or Asker("", ())
         context = {
             "max_chars": MAX_QUESTION_CHARS,
             "guest": asking.owner.startswith(_GUEST),
             "console": _console(asking),
         }
-        return self._pages.html(request, "web/chat.html" if known else "web/locked.html", context=context)
+        return self._pages.html(request, "web/locked.html" if asker is None else "web/chat.html", context=context)
 
     async def passage(self, passage_id: str, request: Request) -> Response:
         """A passage in its document. ``?q=96-130&a=124-129`` marks the quote and the answer."""
         try:
-            clearance = asker_of_request(request).clearance
+            clearance = asker_of(request).clearance
             view = await self._pool.run(lambda: self._services.questions.passage(passage_id, clearance=clearance))
         except Exception as error:  # noqa: BLE001 - a person reads this: whatever it is, it is told on a page
             return self._pages.trouble(request, error)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -20,9 +20,8 @@ from fastapi import FastAPI
 
 from bot.channels.http_clients import DoorRules
 from bot.channels.http_doors import csrf_token_of
-from bot.document_editing import DocumentEditing
-from corpus.documents import Document
-from corpus.visibility import EVERYTHING, PUBLIC_ONLY, Clearance, clearance_of
+from corpus.visibility import EVERYTHING, PUBLIC_ONLY, clearance_of
+from tests.bot.door_recorder import Anything, Recorder
 from tests.bot.door_site import STRANGER, DoorSite, opened_doors
 
 # Who may: OPEN everyone from anywhere, PAGE everyone once doors are locked (before, this machine alone).
@@ -113,58 +112,6 @@ BODIES: dict[str, object] = {
     "POST /v1/chat/completions": {"model": "yiju", "messages": [{"role": "user", "content": "哪年？"}]},
     "POST /v1/answers/{answer_id}/feedback": {"rating": "up"},
 }
-
-
-_READING = frozenset({"ask", "passage", "document", "shown", "browse", "opened", "retire", "restore", "answer"})
-
-
-class Anything:
-    """Stands for services whose answers do not matter: what is asked of it fails, which the page then says."""
-
-    def __getattr__(self, name: str) -> Anything:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Anything()
-
-    def __call__(self, *args: object, **kwargs: object) -> object:
-        raise RuntimeError("nothing is behind this page")
-
-
-@dataclass
-class Recorder:
-    """Keeps the clearance that a fake was asked with."""
-
-    seen: list[Clearance] = field(default_factory=list)
-
-    def document_of(self, fake: Any) -> Callable[[str, Clearance], Document]:
-        def document(document_id: str, clearance: Clearance) -> Document:
-            self.seen.append(clearance)
-            found = fake.document(document_id)
-            assert isinstance(found, Document)
-            return found
-
-        return document
-
-    def around(self, fake: Any) -> Any:
-        recorder = self
-
-        class Around:
-            def __getattr__(self, name: str) -> Any:
-                found = getattr(fake, name)
-                if name == "editing":
-                    return DocumentEditing(fake.edits, recorder.document_of(fake), fake.edits)
-                if not callable(found):
-                    return found
-
-                def call(*args: Any, **kwargs: Any) -> Any:
-                    if name in _READING:
-                        given = next((each for each in args if isinstance(each, Clearance)), PUBLIC_ONLY)
-                        recorder.seen.append(kwargs.get("clearance", given))
-                    return found(*args, **kwargs)
-
-                return call
-
-        return Around()
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from bot.channels.http_streaming import Beat, Progress, begun, progress_of
 from bot.channels.work_pool import WorkPool
 from bot.earlier import Exchange
 from bot.errors import BusyError, NotReadyError
-from bot.stages import Stage, entering
+from bot.stages import Stage
 from corpus.visibility import clearance_of
+from retrieval.stages import COMPOSE, READ, SEARCH, stage
 from tests.bot.fakes import FakeKey, answer
 from tests.bot.http_site import Site, assert_problem
 
@@ -176,7 +177,7 @@ def test_failures_are_told_with_their_status_where_no_stream_has_begun(site: Sit
 
 
 def test_a_stream_ends_with_the_sources_and_done(site: Site) -> None:
-    site.questions.stages = tuple(Stage)
+    site.questions.stages = (SEARCH, READ, COMPOSE)
     response = site.client.post("/v1/chat/completions", json={**QUESTION, "stream": True})
 
     events = events_of(response.text)
@@ -189,7 +190,7 @@ def test_a_stream_ends_with_the_sources_and_done(site: Site) -> None:
 
 
 def test_a_stream_that_fails_says_so_in_its_last_event(site: Site) -> None:
-    site.questions.stages = (Stage.SEARCHING,)
+    site.questions.stages = (SEARCH,)
     site.questions.error = RuntimeError("/secret/path")
     response = site.client.post("/v1/chat/completions", json={**QUESTION, "stream": True})
 
@@ -224,7 +225,7 @@ def test_models_are_listed(site: Site) -> None:
 
 
 def test_an_answer_is_told_while_it_is_made(site: Site) -> None:
-    site.questions.stages = tuple(Stage)
+    site.questions.stages = (SEARCH, READ, COMPOSE)
     response = site.client.post("/v1/ask", json={"question": "哪年？"}, headers=EVENTS)
 
     events = events_of(response.text)
@@ -242,7 +243,7 @@ def test_what_is_refused_before_anything_is_done_has_its_status(site: Site) -> N
 
 
 def test_what_fails_later_is_a_problem_at_the_end(site: Site) -> None:
-    site.questions.stages = (Stage.SEARCHING,)
+    site.questions.stages = (SEARCH,)
     site.questions.error = NotReadyError("正在加载。")
     response = site.client.post("/v1/ask", json={"question": "问"}, headers=EVENTS)
 
@@ -272,8 +273,8 @@ def test_a_silent_stream_is_kept_alive(monkeypatch: pytest.MonkeyPatch) -> None:
     pool, gate = WorkPool("test", workers=1, waiting=1), threading.Event()
 
     def ask() -> Answer:
-        entering(Stage.SEARCHING)
-        gate.wait(10)
+        with stage(SEARCH):
+            gate.wait(10)
         return answer("问")
 
     async def listen() -> list[Progress]:

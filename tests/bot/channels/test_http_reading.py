@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.bot.fakes import TEXT, FakeKey
-from tests.bot.http_site import Site, assert_problem
+from tests.bot.fakes import TEXT, FakeConversations, FakeKey
+from tests.bot.http_site import Site, assert_problem, opened_site
 
 
 def test_a_document_is_read_with_its_text_and_how_to_cite_it(site: Site) -> None:
@@ -44,6 +44,15 @@ def test_conversations_are_listed_opened_and_deleted(site: Site) -> None:
     assert site.client.delete("/v1/conversations/c1").status_code == 204
     assert_problem(site.client.get("/v1/conversations/c1"), 404, "conversation_not_found")
     assert_problem(site.client.delete("/v1/conversations/c1"), 404, "conversation_not_found")
+
+
+def test_conversations_are_listed_by_pages() -> None:
+    with opened_site(conversations=FakeConversations(["c1", "c2", "c3"])) as site:
+        first = site.client.get("/v1/conversations?limit=2").json()
+        second = site.client.get(f"/v1/conversations?limit=2&cursor={first['next_cursor']}").json()
+
+    assert [each["id"] for each in first["conversations"] + second["conversations"]] == ["c1", "c2", "c3"]
+    assert second["next_cursor"] is None
 
 
 def test_conversations_of_others_are_not_there(site: Site) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels.http_clients import DoorRules
-from bot.channels.http_sign_in import safe_target
+from bot.channels.http_sign_in_frame import safe_target
 from corpus.visibility import clearance_of
 from tests.bot.door_site import PASSWORD, DoorSite, form_token, opened_doors, sign_in
 from tests.bot.http_site import assert_problem

@@ -20,7 +20,7 @@ from bot.channels.http_services import HttpLimits, HttpServices
 from bot.earlier import Exchange
 from bot.errors import BusyError
 from bot.gate import Serving
-from bot.stages import Stage
+from retrieval.stages import COMPOSE, READ, SEARCH
 from tests.bot.fakes import FakeAdmin, FakeConversations, FakeKey, FakeKeys, FakeQuestions
 from tests.bot.served import free_port
 
@@ -75,7 +75,7 @@ def running() -> Iterator[Running]:
 def server(running: Running) -> Running:
     """The same server for all, as new."""
     running.questions.__init__()  # type: ignore[misc]
-    running.questions.stages = tuple(Stage)
+    running.questions.stages = (SEARCH, READ, COMPOSE)
     return running
 
 

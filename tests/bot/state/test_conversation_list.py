@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answers import Outcome
-from bot.conversations import InvalidCursorError, OwnConversations, UnknownConversationError
+from bot.conversations import OwnConversations, UnknownConversationError
 from bot.errors import InvalidConversationError, UnknownAnswerError
 from bot.state.answers import SavedAnswer
+from bot.state.conversation_list import Place
 from bot.state.conversations import Conversations, Turn
 from bot.state.store import StateStore
 from corpus.visibility import PUBLIC_ONLY, Clearance, clearance_of
@@ -57,7 +58,7 @@ def test_the_list_is_the_owners_alone_latest_first_by_the_first_question(kept: C
         ("two", "另一个问题？", 1),
     ]
     assert page.conversations[0].last_used_at == clock.now
-    assert page.next_cursor is None
+    assert page.end is None
 
 
 def test_pages_hold_each_conversation_once_also_where_some_are_of_one_moment(kept: Conversations, clock: Clock) -> None:
@@ -67,12 +68,12 @@ def test_pages_hold_each_conversation_once_also_where_some_are_of_one_moment(kep
     own = OwnConversations(kept, Saved())
 
     seen: list[str] = []
-    cursor = None
+    end = None
     while True:
-        page = own.listed("user:1", limit=2, cursor=cursor)
+        page = own.listed("user:1", limit=2, after=end)
         seen += [each.id for each in page.conversations]
-        cursor = page.next_cursor
-        if cursor is None:
+        end = page.end
+        if end is None:
             break
 
     assert seen == ["c6", "c5", "c4", "c3", "c2", "c1", "c0"]
@@ -87,7 +88,7 @@ def test_a_new_conversation_does_not_move_the_next_page(kept: Conversations, clo
     clock.turn(minutes=1)
     kept.append("new", "user:1", turn("问？"))
 
-    second = own.listed("user:1", limit=2, cursor=first.next_cursor)
+    second = own.listed("user:1", limit=2, after=first.end)
 
     assert [each.id for each in second.conversations] == ["c1", "c0"]
 
@@ -137,17 +138,17 @@ def test_an_id_that_can_be_none_is_refused(kept: Conversations) -> None:
         OwnConversations(kept, Saved()).opened("会话", owner="user:1")
 
 
-class Nowhere:
-    """Keeps nothing, and takes any place to go on from."""
+@given(st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(2999, 1, 1)), st.integers(0, 2**62))
+def test_a_place_is_the_same_as_numbers_and_back(moment: datetime, row: int) -> None:
+    place = Place(moment.replace(tzinfo=UTC), row)
 
-    def listed(self, *_: object, **__: object) -> tuple[list[object], None]:
-        return [], None
+    assert Place.at(place.mark) == place
 
 
-@given(st.text(max_size=300))
-def test_any_text_for_a_cursor_is_taken_or_refused(cursor: str) -> None:
-    own = OwnConversations(Nowhere(), Saved())  # type: ignore[arg-type]
-    try:
-        own.listed("user:1", cursor=cursor)
-    except InvalidCursorError as refused:
-        assert "next_cursor" in str(refused)
+@pytest.mark.parametrize("steps", [-(2**62), -1, 2**62])
+def test_numbers_beyond_any_date_name_a_place_too(kept: Conversations, steps: int) -> None:
+    kept.append("one", "user:1", turn("问？"))
+
+    page = OwnConversations(kept, Saved()).listed("user:1", after=Place.at((steps, 1)))
+
+    assert len(page.conversations) == (1 if steps > 0 else 0)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from telegram import Update
 
-from bot.app_server import run_telegram
+from bot.app_channels import run_telegram
 from bot.channels.telegram.inbox import Inbox
 from bot.channels.telegram.intake import UpdateQueue
 from bot.channels.telegram.webhook import Webhook, public_address
