@@ -60,7 +60,7 @@ def official_citation(source: Source, *, quote: str = "") -> str:
 
 
 def _lead(source: Source) -> str:
-    publisher = (source.publisher or "").strip().strip("《》")
+    publisher = _one_line((source.publisher or "").strip(" \n《》"))
     day = "" if source.published_at is None else _day(source.published_at)
     agency, press = bool(_AGENCIES.search(publisher)), bool(_PRESS.search(publisher))
     name = f"《{publisher}》" if press and not agency else publisher

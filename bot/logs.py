@@ -31,12 +31,15 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b\d{6,}:[A-Za-z0-9_-]{20,}"), REDACTED),  # a bot's token elsewhere
     (re.compile(r"\byj_([0-9a-f]{12})_[A-Za-z0-9_-]+"), rf"yj_\1_{REDACTED}"),  # a key of ours; its id may be seen
     (re.compile(r"\bsk-[A-Za-z0-9_-]{8,}"), REDACTED),  # the form of most LLM services' keys
+    (re.compile(r"\$argon2[a-z]{0,2}\$[A-Za-z0-9$+/=,.-]+"), REDACTED),  # the hash of a password
     (re.compile(r"(?i)\b(bearer|basic)(\s+)[A-Za-z0-9._~+/=-]{6,}"), rf"\1\2{REDACTED}"),
     (re.compile(r"(://[^\s/:@'\"]*:)[^\s@'\"]+(?=@)"), rf"\1{REDACTED}"),  # a password in an address
 )
 # Chatty at info; httpx also logs every address it asks, twice a poll.
 _QUIET = ("httpx", "httpcore", "alembic", "sqlalchemy", "uvicorn.access", "apscheduler", "asyncio", "urllib3")
 
+# Below this they write out what is in the database row by row: text of documents, hashes of passwords.
+_NEVER_BELOW = {"sqlalchemy": logging.INFO}
 # Libraries that report every start and every request that is no HTTP; what matters of it is logged by this program.
 _TALKATIVE = {"faiss.loader": logging.WARNING, "uvicorn.error": logging.ERROR}
 
@@ -74,6 +77,8 @@ def configure_logging(level: str, json: bool, *, secrets: Iterable[str] = (), st
     root.setLevel(level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level) if root.level > logging.DEBUG else root.level)
+    for name, lowest in _NEVER_BELOW.items():
+        logging.getLogger(name).setLevel(max(lowest, logging.getLogger(name).level))
     # These bring handlers of their own where they were configured before; everything goes one way.
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers.clear()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
 from bot.audit import Trail
 from bot.errors import SignInError, SignInThrottledError, UnknownAccountError
 from bot.passwords import Passwords
-from bot.rate_limits import RateLimit
+from bot.rate_limits import ALLOWED, RateLimit, Verdict
 from bot.state.accounts import MAX_NAME_CHARS, Account, AccountRecords, folded
 from bot.state.sessions import NewSession, Sessions
 
@@ -19,6 +19,8 @@ TRIES_AT_A_NAME_FROM_AN_ADDRESS = 5
 TRIES_FROM_AN_ADDRESS = 30
 # From many addresses together. Whoever was signed in from theirs before is not held up by it.
 TRIES_AT_A_NAME = 60
+# Refusals of an address that are written down: who goes on must not fill the audit.
+NOTED_REFUSALS = 5
 # So many minutes until all of the tries above may be made again.
 _REFILL_MINUTES = 15.0
 # Where an OpenID provider sends people back to.
@@ -34,18 +36,25 @@ class Throttle:
         self._pair = RateLimit(TRIES_AT_A_NAME_FROM_AN_ADDRESS, slow)
         self._address = RateLimit(TRIES_FROM_AN_ADDRESS, slow)
         self._name = RateLimit(TRIES_AT_A_NAME, slow)
+        self._refusals = RateLimit(NOTED_REFUSALS, slow)
         self._lock = threading.Lock()
 
-    def take(self, name: str, address: str, *, known: bool) -> float:
-        """Count one attempt; 0, or after how many seconds it may be made. ``known``: signed in from there before."""
-        limits = [(self._pair, (name, address)), (self._address, address)]
+    def take(self, name: str, address: str, *, known: bool) -> Verdict:
+        """Count one attempt; refused, it says how long to wait, and whether that is to be written down (``first``).
+
+        ``known``: signed in from there before.
+        """
+        limits: list[tuple[RateLimit, Hashable]] = [(self._address, address), (self._pair, (name, address))]
         limits += [] if known else [(self._name, name)]
         with self._lock:
             wait = max(limit.look(key).wait_seconds for limit, key in limits)
             if not wait:
                 for limit, key in limits:
                     limit.take(key)
-        return wait * _REFILL_MINUTES
+                return ALLOWED
+            first = self._refusals.look(address).allowed
+            self._refusals.take(address)
+        return Verdict(wait * _REFILL_MINUTES, first)
 
     def give_back(self, name: str, address: str) -> None:
         """The attempt succeeded: it does not count."""
@@ -73,10 +82,11 @@ class SignIn:
         key = folded(name[:MAX_NAME_CHARS])
         found = self.records.password_of(name[:MAX_NAME_CHARS])
         known = found is not None and self.sessions.known_address(found[0].id, address)
-        wait = self.throttle.take(key, address, known=known)
-        if wait:
-            self.trail.record(_stranger(address), "sign_in_throttled", _told(name))
-            seconds = int(wait) + 1
+        verdict = self.throttle.take(key, address, known=known)
+        if not verdict.allowed:
+            if verdict.first:
+                self.trail.record(_stranger(address), "sign_in_throttled", _told(name))
+            seconds = int(verdict.wait_seconds) + 1
             raise SignInThrottledError(f"登录尝试太多，请 {seconds} 秒后再试。", retry_after_seconds=seconds)
         account, kept = found or (None, None)
         if not self.passwords.fits(password, kept) or account is None or kept is None:

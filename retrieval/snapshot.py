@@ -27,6 +27,7 @@ from retrieval.snapshot_documents import PassageRows, Rows, SnapshotDocuments
 from retrieval.vectors import PartedVectorIndex, VectorPart
 from retrieval.verified import VERIFIED, check_files
 
+_MAX_NAME_CHARS = 100
 CURRENT, SNAPSHOTS = "CURRENT", "snapshots"
 LEXICAL, VECTORS, DEAD = "lexical", "vectors", "dead.npy"
 _OPENINGS = 3
@@ -247,4 +248,5 @@ def snapshot_folders(index_dir: Path) -> Iterable[Path]:
 
 
 def _is_name(name: str) -> bool:
-    return bool(name) and "/" not in name and not name.startswith(".")
+    # Longer ones are no name of ours, and to a file system an error.
+    return 0 < len(name) <= _MAX_NAME_CHARS and "/" not in name and not name.startswith(".")

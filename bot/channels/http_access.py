@@ -18,8 +18,9 @@ SCOPES = (ASK, DOCUMENTS, ADMIN)
 LOCAL_OWNER = "local"
 # What a path may need instead of a scope. OPEN: nothing, from anywhere, also before there is any key: health says
 # nothing about the corpus. ASSET: nothing once the doors are locked; nobody's data. PAGE: the same, and the page is
-# told who asks. ANYBODY: a key, an account or a guest; HOLDER: a key or an account.
-OPEN, ASSET, PAGE, ANYBODY, HOLDER = "open", "asset", "page", "anybody", "holder"
+# told who asks. ANYBODY: a key, an account or a guest; HOLDER: a key or an account; METER: a
+# key, or an account that may administer: figures tell the size of what has labels too.
+OPEN, ASSET, PAGE, ANYBODY, HOLDER, METER = "open", "asset", "page", "anybody", "holder", "meter"
 _EXACT = {
     "/livez": OPEN,
     "/readyz": OPEN,
@@ -27,6 +28,7 @@ _EXACT = {
     "/login": PAGE,
     "/logout": PAGE,
     "/account": HOLDER,
+    "/metrics": METER,
     # Who keeps documents alone is led on to them.
     "/admin": DOCUMENTS,
     "/openapi.json": ASSET,
@@ -138,7 +140,7 @@ class Arrival:
 
 
 def scope_of(path: str) -> str:
-    """What a path needs: ``OPEN``, ``ASSET``, ``PAGE``, ``ANYBODY``, ``HOLDER`` or a scope."""
+    """What a path needs: ``OPEN``, ``ASSET``, ``PAGE``, ``ANYBODY``, ``HOLDER``, ``METER`` or a scope."""
     exact = _EXACT.get(path)
     return exact or next((need for prefix, need in _UNDER if path.startswith(prefix)), HOLDER)
 

@@ -38,6 +38,7 @@ from bot.channels.http_operations import operations
 from bot.channels.http_problems import Problem, ProblemError, problem
 from bot.channels.http_rate_limits import AskerRates, RateLimitLayer
 from bot.channels.http_reading import Reading, add_reading
+from bot.channels.http_replays import StillTold
 from bot.channels.http_routes import Routes
 from bot.channels.http_services import HttpLimits, HttpServices
 from bot.channels.http_sign_in import SignInPages, add_sign_in
@@ -90,14 +91,17 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
     access = WorkPool("yiju-access", workers=2, waiting=256, counts=meters)
     # Each holds the memory of an argon2 hash, so one at a time.
     sign_in = WorkPool("yiju-sign-in", workers=1, waiting=16, counts=meters)
-    for pool in (questions, others, access, sign_in):
+    # A provider that is slow to answer must hold up nobody who signs in with a password.
+    provider = WorkPool("yiju-provider", workers=2, waiting=16, counts=meters)
+    pools = (questions, others, access, sign_in, provider)
+    for pool in pools:
         meters.lines.add(pool)
     doors = Doors(services.keys, services.people, services.rules)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        for pool in (questions, others, access, sign_in):
+        for pool in pools:
             pool.close()
 
     def refusal(scope: Scope, told: Problem) -> Response:
@@ -122,7 +126,14 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
             *(
                 []
                 if services.replays is None
-                else [Middleware(IdempotencyLayer, replays=services.replays, pool=others)]
+                else [
+                    Middleware(
+                        IdempotencyLayer,
+                        replays=services.replays,
+                        pool=others,
+                        still_told=StillTold(services.questions, services.admin),
+                    )
+                ]
             ),
         ],
         exception_handlers={HTTPException: _http_error, RequestValidationError: _invalid_request},
@@ -137,7 +148,7 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
     add_account_page(app, AccountPage(door_frame))
     add_me(app, Me(services.people, others))
     if services.provider is not None:
-        add_oidc(app, OidcPages(services.provider, doorway, sign_in))
+        add_oidc(app, OidcPages(services.provider, doorway, provider))
     add_openai_routes(app, services, questions=questions)
     _add_health(app, services, others)
     if services.console is not None:

@@ -14,11 +14,13 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.channels.http_access import (
+    ADMIN,
     ANYBODY,
     ASK,
     ASSET,
     HOLDER,
     LOCAL_OWNER,
+    METER,
     OPEN,
     PAGE,
     SCOPES,
@@ -232,6 +234,10 @@ def _this_machine(arrival: Arrival) -> Asker:
 def _may(asker: Asker, need: str) -> None:
     if need in {PAGE, ANYBODY, HOLDER} or need in asker.scopes:
         return
+    if need == METER:
+        if asker.csrf_token is None or ADMIN in asker.scopes:
+            return
+        need = ADMIN
     has = "、".join(asker.scopes) or "无"
     raise ProblemError(problem(403, f"没有 {need} 权限（现有：{has}）。", code="scope"))
 

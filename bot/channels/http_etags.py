@@ -17,6 +17,8 @@ from bot.channels.http_problems import ProblemError, problem
 REVALIDATE = "private, no-cache"
 VARY = "Authorization, Cookie, Accept"
 _PATHS = ("/v1/", "/openapi.json")
+# Says which token a page's forms carry: no copy of that is to lie in a browser's cache.
+_UNMARKED = "/v1/me"
 _ETAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _LIST = re.compile(r'\s*(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"\s*(?:,\s*(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"\s*)*')
 
@@ -52,7 +54,7 @@ class EtagLayer:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         wanted = scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and scope["path"].startswith(_PATHS)
-        if not wanted:
+        if not wanted or scope["path"] == _UNMARKED:
             await self._app(scope, receive, send)
             return
         await self._app(scope, receive, _Marking(scope, send))

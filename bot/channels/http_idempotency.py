@@ -29,6 +29,8 @@ _API = "/v1/"
 # Secrets that are shown once must not lie in the database; the shape of OpenAI's errors is not ours.
 UNKEPT = ("/v1/admin/keys", "/v1/admin/accounts", "/v1/me", "/v1/chat/")
 _KEPT_HEADERS = ("content-type", "location", "etag")
+# Raises where an answer that was kept may not be told to the asker any more: asker, method, path, body.
+StillTold = Callable[[Asker, str, str, bytes], None]
 Keep = Callable[[int, dict[str, str], bytes], Awaitable[None]]
 _BOUNDARY = re.compile(r'multipart/form-data\s*;.*?boundary="?([^";,\s]{1,200})', re.IGNORECASE)
 
@@ -41,9 +43,10 @@ def takes_key(path: str, method: str) -> bool:
 class IdempotencyLayer:
     """Carries each request with a key out once for each owner."""
 
-    def __init__(self, app: ASGIApp, *, replays: Replays, pool: WorkPool) -> None:
+    def __init__(self, app: ASGIApp, *, replays: Replays, pool: WorkPool, still_told: StillTold) -> None:
         self._app = app
         self._replays = replays
+        self._still_told = still_told
         self._pool = pool
         self._log = structlog.get_logger(__name__)
 
@@ -71,6 +74,8 @@ class IdempotencyLayer:
             if await body.whole() != known.fingerprint:
                 detail = "这个 Idempotency-Key 已用于另一个请求；新的请求请用新的键。"
                 raise ProblemError(problem(422, detail, code="idempotency_key_reused"))
+            content = known.body
+            await self._pool.run(lambda: self._still_told(asker, scope["method"], scope["path"], content))
             await _replay(known, send)
             return
         kept = False

@@ -21,6 +21,7 @@ from bot.gate import Serving
 from bot.meters import Meters
 from bot.passage_view import PassageView
 from bot.state.accounts import Account
+from bot.state.answers import SavedAnswer
 from bot.state.conversation_list import Place
 from bot.state.jobs import JobView
 from bot.state.replays import Replays
@@ -48,6 +49,10 @@ class Questions(Protocol):
         clearance: Clearance = PUBLIC_ONLY,
     ) -> Answer:
         """The answer to a question."""
+        ...
+
+    def answer(self, answer_id: str, *, owner: str, clearance: Clearance = PUBLIC_ONLY) -> SavedAnswer:
+        """An answer that was given to the owner, where they may see it still."""
         ...
 
     def passage(self, passage_id: str, *, clearance: Clearance = PUBLIC_ONLY) -> PassageView:

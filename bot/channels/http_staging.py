@@ -7,12 +7,14 @@ from typing import Annotated
 from fastapi import FastAPI, Query, Request, Response
 
 from bot.admin import AdminService
+from bot.channels.http_access import ADMIN, Asker
 from bot.channels.http_json import json_answer
 from bot.channels.http_openapi import Operation, add_operations
 from bot.channels.http_operations import UPLOAD_FORM
 from bot.channels.http_requests import asker_of, uploaded_file
 from bot.channels.wire_admin import StagedUploadBody, TakenBody
 from bot.channels.work_pool import WorkPool
+from bot.staging import StagedUpload, UploadGoneError
 
 PATH = "/v1/uploads"
 
@@ -30,26 +32,47 @@ class StagingRoutes:
         upload_id: Annotated[str | None, Query(max_length=40, description="与先前发送的文件放在一起")] = None,
     ) -> Response:
         """Check a file and keep it aside, a day at most."""
-        by = asker_of(request).owner
+        asker = asker_of(request)
+        if upload_id is not None:
+            await self._found(asker, upload_id)
         async with uploaded_file(request) as file:
             name, data = file.filename or "", await file.read()
-        staged = await self._pool.run(lambda: self._admin.stage_upload(upload_id, name, data, by=by))
+        staged = await self._pool.run(lambda: self._admin.stage_upload(upload_id, name, data, by=asker.owner))
         return json_answer(StagedUploadBody.of(staged), status=201, headers={"Location": f"{PATH}/{staged.id}"})
 
-    async def staged(self, upload_id: str) -> Response:
+    async def staged(self, upload_id: str, request: Request) -> Response:
         """What waits."""
-        return json_answer(StagedUploadBody.of(await self._pool.run(lambda: self._admin.staged_upload(upload_id))))
+        return json_answer(StagedUploadBody.of(await self._found(asker_of(request), upload_id)))
 
     async def confirm(self, upload_id: str, request: Request) -> Response:
         """Take what waits among the sources; the next re-index reads it."""
-        by = asker_of(request).owner
-        return json_answer(TakenBody.of(await self._pool.run(lambda: self._admin.confirm_upload(upload_id, by=by))))
+        asker = asker_of(request)
+        await self._found(asker, upload_id)
+        taken = await self._pool.run(lambda: self._admin.confirm_upload(upload_id, by=asker.owner))
+        return json_answer(TakenBody.of(taken))
 
     async def discard(self, upload_id: str, request: Request) -> Response:
         """Throw away what waits."""
-        by = asker_of(request).owner
-        await self._pool.run(lambda: self._admin.discard_upload(upload_id, by=by))
+        asker = asker_of(request)
+        await self._found(asker, upload_id)
+        await self._pool.run(lambda: self._admin.discard_upload(upload_id, by=asker.owner))
         return Response(status_code=204)
+
+    async def _found(self, asker: Asker, upload_id: str) -> StagedUpload:
+        return await self._pool.run(lambda: staged_for(asker, self._admin, upload_id))
+
+
+def may_see(asker: Asker, upload: StagedUpload) -> bool:
+    """What is in a file that waits is for who sent it and for administrators: nobody knows its label yet."""
+    return ADMIN in asker.scopes or upload.by == asker.owner
+
+
+def staged_for(asker: Asker, admin: AdminService, upload_id: str) -> StagedUpload:
+    """Files that wait. Raises: UploadGoneError: there are none, or they are another's."""
+    found = admin.staged_upload(upload_id)
+    if not may_see(asker, found):
+        raise UploadGoneError("这些文件已经处理过，或等待太久已被删除；要加入资料请重新发送。")
+    return found
 
 
 def add_staging(app: FastAPI, admin: AdminService, pool: WorkPool) -> None:

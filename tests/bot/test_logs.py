@@ -12,8 +12,11 @@ from typing import Any
 
 import pytest
 import structlog
+from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import create_engine
+from sqlalchemy import text as sql
 
 from bot.logs import REDACTED, Redactor, configure_logging, request_scope
 
@@ -133,6 +136,21 @@ def test_chatty_libraries_are_heard_only_when_debugging() -> None:
     stream = logging_to("debug")
     logging.getLogger("httpx").info("HTTP Request: POST https://api.telegram.org/bot%s/getMe", TOKEN)
     assert events(stream)[0]["event"] == f"HTTP Request: POST https://api.telegram.org/bot{REDACTED}/getMe"
+
+
+def test_rows_of_the_database_are_not_written_out_when_debugging() -> None:
+    stream = logging_to("debug")
+    engine = create_engine("sqlite://", hide_parameters=True)
+    with engine.connect() as connection:
+        told = connection.execute(sql("SELECT '经核查' AS line")).scalar_one()
+    engine.dispose()
+    assert told == "经核查"
+    assert not [event for event in events(stream) if event["event"].startswith("Row ")]
+
+
+def test_hashes_of_passwords_are_blotted_out() -> None:
+    kept = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("深林人不知，明月来相照")
+    assert Redactor().redact(f"('李四', '{kept}', None)") == f"('李四', '{REDACTED}', None)"
 
 
 @pytest.mark.parametrize("as_json", [True, False])

@@ -17,7 +17,8 @@ from bot.channels.console.given import day
 from bot.channels.failures import failure_of
 from bot.channels.http_access import ADMIN, DOCUMENTS, Asker
 from bot.channels.http_requests import fields_of
-from bot.staging import StagedUpload, UploadGoneError
+from bot.channels.http_staging import may_see, staged_for
+from bot.staging import StagedUpload
 from bot.uploads import SUFFIXES, UploadError
 
 PATH = "/admin/uploads"
@@ -40,7 +41,7 @@ def pages(frame: Frame) -> list[Page]:
     admin = frame.services.admin
 
     async def form(request: Request, asker: Asker) -> Response:
-        waiting = [each for each in await frame.run(admin.staged_uploads) if _may_see(asker, each)]
+        waiting = [each for each in await frame.run(admin.staged_uploads) if may_see(asker, each)]
         question = request.query_params.get("for", "")[:200]
         return frame.page(request, asker, "uploads.html", waiting=waiting, suffixes=SUFFIXES, question=question)
 
@@ -122,17 +123,9 @@ def written_document(given: Mapping[str, str]) -> tuple[str, bytes]:
     return f"{name}-{line['id'][-6:]}.jsonl", (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "replace")
 
 
-def _may_see(asker: Asker, upload: StagedUpload) -> bool:
-    """What is in a file that waits is for who sent it and for administrators: nobody knows its label yet."""
-    return ADMIN in asker.scopes or upload.by == asker.owner
-
-
 def _staged(frame: Frame, asker: Asker, upload_id: str) -> StagedUpload:
     """Files that wait. Raises: UploadGoneError: there are none, or they are another's."""
-    found = frame.services.admin.staged_upload(upload_id)
-    if not _may_see(asker, found):
-        raise UploadGoneError("这些文件已经处理过，或等待太久已被删除；要加入资料请重新发送。")
-    return found
+    return staged_for(asker, frame.services.admin, upload_id)
 
 
 def _staging(frame: Frame, upload_id: str | None, name: str, data: bytes, by: str) -> Callable[[], StagedUpload]:

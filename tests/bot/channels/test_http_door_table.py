@@ -26,6 +26,8 @@ from tests.bot.door_site import STRANGER, DoorSite, opened_doors
 
 # Who may: OPEN everyone from anywhere, PAGE everyone once doors are locked (before, this machine alone).
 OPEN, PAGE, ANYBODY, HOLDER, ASK, DOCUMENTS, ADMIN = "open", "page", "anybody", "holder", "ask", "documents", "admin"
+# A key of any scope, or an account that may administer.
+METER = "meter"
 ROUTES: dict[str, str] = {
     "GET /livez": OPEN,
     "GET /readyz": OPEN,
@@ -37,7 +39,7 @@ ROUTES: dict[str, str] = {
     "GET /login/link": PAGE,
     "POST /login/link": PAGE,
     "POST /logout": PAGE,
-    "GET /metrics": HOLDER,
+    "GET /metrics": METER,
     "GET /account": HOLDER,
     "POST /account/password": HOLDER,
     "POST /account/sessions/{session_id}/end": HOLDER,
@@ -76,12 +78,12 @@ ROLES: dict[str, set[str]] = {
     "user": {OPEN, PAGE, ANYBODY, HOLDER, ASK},
     "user with clearance": {OPEN, PAGE, ANYBODY, HOLDER, ASK},
     "editor": {OPEN, PAGE, ANYBODY, HOLDER, ASK, DOCUMENTS},
-    "administrator": {OPEN, PAGE, ANYBODY, HOLDER, ASK, DOCUMENTS, ADMIN},
-    "key ask": {OPEN, PAGE, ANYBODY, HOLDER, ASK},
-    "key ask with clearance": {OPEN, PAGE, ANYBODY, HOLDER, ASK},
-    "key documents": {OPEN, PAGE, ANYBODY, HOLDER, DOCUMENTS},
-    "key admin": {OPEN, PAGE, ANYBODY, HOLDER, ADMIN},
-    "key of all scopes": {OPEN, PAGE, ANYBODY, HOLDER, ASK, DOCUMENTS, ADMIN},
+    "administrator": {OPEN, PAGE, ANYBODY, HOLDER, METER, ASK, DOCUMENTS, ADMIN},
+    "key ask": {OPEN, PAGE, ANYBODY, HOLDER, METER, ASK},
+    "key ask with clearance": {OPEN, PAGE, ANYBODY, HOLDER, METER, ASK},
+    "key documents": {OPEN, PAGE, ANYBODY, HOLDER, METER, DOCUMENTS},
+    "key admin": {OPEN, PAGE, ANYBODY, HOLDER, METER, ADMIN},
+    "key of all scopes": {OPEN, PAGE, ANYBODY, HOLDER, METER, ASK, DOCUMENTS, ADMIN},
     "nobody": {OPEN, PAGE},
     "key expired": {OPEN, PAGE},
     "key revoked": {OPEN, PAGE},

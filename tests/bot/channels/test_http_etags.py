@@ -27,6 +27,13 @@ def test_what_is_the_same_is_304_without_a_body(site: Site, path: str) -> None:
     assert (other.status_code, other.content) == (200, first.content)
 
 
+def test_who_one_is_is_not_left_in_a_cache(site: Site) -> None:
+    """It holds the token that forms carry."""
+    told = site.client.get("/v1/me")
+
+    assert (told.status_code, told.headers["cache-control"], told.headers.get("etag")) == (200, "no-store", None)
+
+
 def test_what_changed_has_another_etag(site: Site) -> None:
     before = site.client.get("/v1/documents").headers["etag"]
     site.client.delete("/v1/documents/d1")

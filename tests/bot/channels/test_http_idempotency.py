@@ -51,6 +51,26 @@ def test_a_question_sent_again_is_answered_again_and_not_asked_again(site: Site)
     assert len(site.questions.asked) == 1
 
 
+def test_an_answer_that_may_not_be_seen_any_more_is_not_told_again(site: Site) -> None:
+    site.client.post("/v1/ask", json={"question": "哪年？"}, headers=KEY)
+    site.questions.closed = True
+
+    again = site.client.post("/v1/ask", json={"question": "哪年？"}, headers=KEY)
+
+    assert_problem(again, 404, "answer_not_found")
+    assert len(site.questions.asked) == 1
+
+
+def test_a_document_that_may_not_be_seen_any_more_is_not_told_again(site: Site) -> None:
+    first = site.client.patch("/v1/documents/d1", json={"title": "新题"}, headers=KEY)
+    site.admin.retired.add("d1")
+
+    again = site.client.patch("/v1/documents/d1", json={"title": "新题"}, headers=KEY)
+
+    assert first.status_code == 200, first.text
+    assert_problem(again, 404, "not_found")
+
+
 def test_a_reindex_sent_again_names_the_same_job(site: Site) -> None:
     first = site.client.post("/v1/admin/reindex", headers=KEY)
     again = site.client.post("/v1/admin/reindex", headers=KEY)

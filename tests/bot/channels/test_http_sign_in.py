@@ -9,6 +9,7 @@ import pytest
 
 from bot.channels.http_clients import DoorRules
 from bot.channels.http_sign_in_frame import safe_target
+from bot.sign_in import NOTED_REFUSALS, TRIES_FROM_AN_ADDRESS
 from corpus.visibility import clearance_of
 from tests.bot.door_site import PASSWORD, DoorSite, form_token, opened_doors, sign_in
 from tests.bot.http_site import assert_problem
@@ -283,6 +284,18 @@ def test_a_link_sets_the_password_once(doors: DoorSite) -> None:
     assert browser.post("/login/link", data=fields).status_code == 404
     assert browser.get(path).status_code == 404
     assert sign_in(browser, "王芳").status_code == 303
+
+
+def test_attempts_beyond_the_limit_do_not_fill_the_audit(doors: DoorSite) -> None:
+    doors.account("王芳")
+    browser = doors.browser()
+    for number in range(60):
+        sign_in(browser, f"王{number}", "一个不对的密码在这里")
+
+    actions = [each.deed.action for each in doors.state.audit.find(limit=100)]
+
+    assert actions.count("sign_in_failed") == TRIES_FROM_AN_ADDRESS
+    assert actions.count("sign_in_throttled") == NOTED_REFUSALS
 
 
 def test_own_sessions_are_listed_and_ended_and_nobody_elses(doors: DoorSite) -> None:

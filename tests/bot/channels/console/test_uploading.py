@@ -8,6 +8,7 @@ import pytest
 from bot.channels.console.uploads import written_document
 from bot.channels.http_problems import ProblemError
 from tests.bot.channels.console.desk import Desk, visible
+from tests.bot.fakes import FakeKey
 
 NOTICE = ("停水.txt", "停水通知\n\n周三停水，请用户提前储水。\n")
 
@@ -74,6 +75,28 @@ def test_a_script_sends_file_after_file_into_the_same_upload(desk: Desk) -> None
         "/admin/uploads", data=sent, files={"file": ("路.txt", "修路公告\n\n周五修路。\n".encode())}, headers=part
     )
     assert "2 个文件等待确认" in visible(both.text)
+
+
+def test_files_of_another_are_not_there_for_an_editor(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = upload_id(desk.upload(NOTICE))
+    key = FakeKey("k1", ("ask", "documents"))
+    monkeypatch.setattr(desk.keys, "keys", {"editor": key})
+    editor, file = {"Authorization": "Bearer editor"}, {"file": ("路.txt", "修路公告\n\n周五修路。\n".encode())}
+    path = f"/v1/uploads/{waiting}"
+
+    told = [
+        desk.client.get(path, headers=editor),
+        desk.client.post("/v1/uploads", params={"upload_id": waiting}, files=file, headers=editor),
+        desk.client.post(f"{path}/confirm", headers=editor),
+        desk.client.delete(path, headers=editor),
+        desk.client.get("/v1/uploads/of-nobody", headers=editor),
+    ]
+    own = desk.client.post("/v1/uploads", files=file, headers=editor)
+
+    assert [each.status_code for each in told] == [404] * 5
+    assert len({each.json()["detail"] for each in told}) == 1
+    assert own.status_code == 201
+    assert desk.client.get(own.headers["location"], headers=editor).json()["files"][0]["titles"] == ["修路公告"]
 
 
 def test_what_cannot_be_taken_says_why(desk: Desk) -> None:
