@@ -112,9 +112,8 @@ class SignInPages:
         except UnknownAccountError as error:
             return self._link_over(request, error)
         except AccountError as error:
-            return self._password_form(
-                request, link, account.name, fault=said(request, error, "door_unfit"), status=422
-            )
+            fault = said(request, error, "door_unfit")
+            return self._password_form(request, link, account.name, fault=fault, status=422)
         return see_other("/login?saved=1")
 
     def failed(self, request: Request, detail: str) -> Response:
@@ -123,8 +122,8 @@ class SignInPages:
         return self._frame.page(request, "refused", "door_title", status=401, address="/login", detail=told, again=True)
 
     def _link_over(self, request: Request, error: UnknownAccountError) -> Response:
-        detail = said(request, error, "door_link_over")
-        return self._frame.page(request, "refused", "door_set_password", status=404, detail=detail)
+        told = said(request, error, "door_link_over")
+        return self._frame.page(request, "refused", "door_set_password", status=404, detail=told)
 
     def _form(
         self,

@@ -56,7 +56,10 @@ class SignInFrame:
         own_form: bool = False,
         **shown: object,
     ) -> Response:
-        """A page; ``own_form``: with a form that is sent before there is a session."""
+        """A page under that heading, a key of the words; ``address``: where a GET finds it, if elsewhere.
+
+        ``own_form``: with a form that is sent before there is a session.
+        """
         cookie = _form_cookie(request) or secrets.token_urlsafe(24)
         token = {"token": csrf_token_of(cookie)} if own_form else {}
         context = {"heading": heading, "fault": None, "note": None, "first": False, "again": False, **token, **shown}
@@ -76,12 +79,12 @@ def form_fits(request: Request, fields: Mapping[str, str]) -> bool:
 
 
 def word(request: Request, key: str, **fields: object) -> str:
-    """The words of a key in the language of the page."""
+    """The words of that key in the language of who looks."""
     return translator(DOOR_WORDS, language_of(request))(key, **fields)
 
 
 def said(request: Request, error: Exception, key: str) -> str:
-    """What an error says, in the language of the page; in English what is said of all errors of its kind."""
+    """What an error says, in the language of who looks; in English what is said of all errors of its kind."""
     language = language_of(request)
     if language == "en":
         return word(request, key)
@@ -89,7 +92,7 @@ def said(request: Request, error: Exception, key: str) -> str:
 
 
 def throttled(request: Request, error: SignInThrottledError) -> str:
-    """That there were too many attempts, and how long to wait."""
+    """That one has to wait, and how long."""
     return word(request, "door_throttled", seconds=error.retry_after_seconds)
 
 

@@ -34,6 +34,8 @@ from corpus.folding import to_traditional
 
 THEME_COOKIE = "yiju_theme"
 THEMES = ("light", "dark")
+# Their details name scopes, which say nothing to people.
+_TOLD_BY_KIND = frozenset({"scope"})
 _A_YEAR_SECONDS = 365 * 24 * 3600
 _HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language, Cookie"}
 
@@ -111,9 +113,9 @@ class Pages:
 
 
 def _said(told: Problem, language: Language) -> str:
-    """What happened, in that language; in English what is said of all problems of the kind."""
-    if language == "en":
-        code = f"error_{told.code}"
+    """What happened, in that language; in English, and where a detail says little, what is said of all of the kind."""
+    code = f"error_{told.code}"
+    if language == "en" or told.code in _TOLD_BY_KIND:
         return translator(WORDS, language)(code if code in WORDS else "error_any")
     return told.detail if language == "zh-Hans" else to_traditional(told.detail)
 
