@@ -38,7 +38,8 @@ _READY_SECONDS = 120.0
 # Of an answer to be itself again after too much: so many times the usual p95 of one client.
 _CALM_TIMES = 2.0
 # Roads' numbers depend on the document; the answer has to hold its own.
-_SETTINGS = {"YIJU_LOG_LEVEL": "warning"}
+# Of one key: what the machine can do is to be measured, not what one asker may.
+_SETTINGS = {"YIJU_LOG_LEVEL": "warning", "YIJU_LIMITS__KEY_REQUESTS": "0", "YIJU_LIMITS__KEY_QUESTIONS": "0"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,9 @@ from bot.channels.http_problems import PROBLEM_JSON, problem
 from bot.errors import BotError
 
 GRACE_SECONDS = 10
-# Longer than uvicorn keeps an idle connection.
+# Longer than any time that a refusal names for coming back: who does so then finds the connection as it was.
+KEEP_ALIVE_SECONDS = 75
+# For the head of a request, from its first byte, or from the opening of a connection.
 HEAD_SECONDS = 20.0
 _BACKLOG = 128
 
@@ -62,6 +64,7 @@ class HttpChannel:
             self._app,
             http=_Protocol,
             proxy_headers=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             server_header=False,
             access_log=False,
             log_config=None,
@@ -99,17 +102,13 @@ class _Protocol(H11Protocol):
         super().data_received(data)
         self._watch_head()
 
-    def on_response_complete(self) -> None:
-        super().on_response_complete()
-        self._watch_head()
-
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         if self._silence is not None:
             self._silence.cancel()
 
     def _watch_head(self) -> None:
-        """From the moment a head may come until it is there, however many pieces it comes in."""
+        """Until a head is there, however many pieces it comes in; a connection that was used may idle longer."""
         answering = self.cycle is not None and not self.cycle.response_complete
         if answering and self._silence is not None:
             self._silence.cancel()

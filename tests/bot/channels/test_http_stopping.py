@@ -162,6 +162,21 @@ def test_who_sends_no_whole_head_is_hung_up_on(sent: bytes, monkeypatch: pytest.
     served(scenario)
 
 
+def test_a_connection_that_was_used_is_kept_for_who_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_server, "HEAD_SECONDS", 0.05)
+
+    async def scenario(app: App, port: int, stop: asyncio.Event, _: Event) -> None:
+        app.may_answer.set()
+        refused = Connection(port)
+        for _again in range(2):
+            await refused.send(HEAD % b"/slow")
+            assert (await refused.reply())[0] == 200
+            await asyncio.sleep(0.2)
+        stop.set()
+
+    served(scenario)
+
+
 def test_waiting_for_a_slow_answer_is_no_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_server, "HEAD_SECONDS", 0.05)
 
