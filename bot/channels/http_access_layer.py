@@ -5,8 +5,8 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
-from collections.abc import Callable, Sequence
-from urllib.parse import parse_qs, quote
+from collections.abc import Sequence
+from urllib.parse import parse_qs
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,7 +14,7 @@ from bot.channels.http_access import Arrival, Asker
 from bot.channels.http_clients import Client, cookie_name, cookie_of, set_cookie
 from bot.channels.http_doors import GUEST, GUEST_COOKIE, Doors, guest_of
 from bot.channels.http_middleware import FORM, MULTIPART, content_type, headers_of, read_whole, replayed
-from bot.channels.http_problems import Problem, ProblemError, problem
+from bot.channels.http_problems import ProblemError, problem
 from bot.channels.work_pool import WorkPool
 
 CSRF_HEADER, CSRF_FIELD = "x-csrf-token", "csrf_token"
@@ -28,19 +28,16 @@ _FIRST_PART = re.compile(
     rb"(?:[^\r\n]+\r\n)*\r\n([0-9a-f]+)\r\n"
 )
 _GUEST_DAYS = 30
-# Makes the page that tells a person's browser why not.
-Page = Callable[[Scope, Problem], ASGIApp]
 _GUEST_TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 
 
 class AccessLayer:
     """Leaves the asker in ``scope["state"]["asker"]``; ``HeadersLayer`` left arrival and client there."""
 
-    def __init__(self, app: ASGIApp, *, doors: Doors, pool: WorkPool, page: Page) -> None:
+    def __init__(self, app: ASGIApp, *, doors: Doors, pool: WorkPool) -> None:
         self._app = app
         self._doors = doors
         self._pool = pool
-        self._page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Judge one request before anything of its body is read, a form's token aside."""
@@ -50,16 +47,7 @@ class AccessLayer:
         arrival: Arrival = scope["state"]["arrival"]
         client: Client = scope["state"]["client"]
         scope["state"]["asker"] = None
-        try:
-            asker = await self._asker(arrival, client)
-        except ProblemError as error:
-            if not _is_page(arrival):
-                raise
-            if error.problem.status == 401:
-                await _to_sign_in(scope, send)
-            else:
-                await self._page(scope, error.problem)(scope, receive, send)
-            return
+        asker = await self._asker(arrival, client)
         if asker is not None and asker.owner == GUEST.owner:
             asker, send = _with_guest_cookie(asker, arrival, client, send)
         scope["state"]["asker"] = asker
@@ -79,20 +67,6 @@ def arrival_of(scope: Scope) -> Arrival:
     """A request as the rules look at it."""
     peer = scope["client"][0] if scope.get("client") else None
     return Arrival(scope["path"], peer, headers_of(scope), scope["method"], scope.get("scheme", "http"))
-
-
-def _is_page(arrival: Arrival) -> bool:
-    """Whether a person's browser asks for a page."""
-    accepted = ",".join(arrival.headers.get("accept", ()))
-    return arrival.method in {"GET", "HEAD"} and "text/html" in accepted and not arrival.path.startswith("/v1/")
-
-
-async def _to_sign_in(scope: Scope, send: Send) -> None:
-    query = f"?{scope['query_string'].decode('latin-1')}" if scope.get("query_string") else ""
-    target = f"/login?next={quote(scope['path'] + query, safe='')}"
-    headers = [(b"location", target.encode("ascii")), (b"content-length", b"0"), (b"cache-control", b"no-store")]
-    await send({"type": "http.response.start", "status": 303, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
 
 
 def _with_guest_cookie(guest: Asker, arrival: Arrival, client: Client, send: Send) -> tuple[Asker, Send]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import FastAPI, Request, Response
 
 from bot.channels.http_requests import asker_of, client_behind, fields_of
-from bot.channels.http_sign_in_frame import SignInFrame, see_other, words_of
+from bot.channels.http_sign_in_frame import SignInFrame, said, see_other, throttled, word
+from bot.channels.web.devices import device_name
 from bot.errors import AccountError, SignInError, SignInThrottledError
 
 
@@ -22,17 +23,18 @@ class AccountPage:
     async def _account(self, request: Request, *, fault: str | None = None, status: int = 200) -> Response:
         asker = asker_of(request)
         signed_in = asker.csrf_token is not None
-        sessions = await self._frame.run(lambda desk: desk.own_sessions(asker.owner)) if signed_in else []
+        sessions = await self._frame.run(lambda desk: desk.own_sessions(asker.owner)) if signed_in else None
         return self._frame.page(
             request,
-            "account.html",
             "account",
+            "door_account",
             status=status,
+            address="/account",
             fault=fault,
             name=asker.name or asker.owner,
             token=asker.csrf_token,
             sessions=sessions,
-            has_sessions=signed_in,
+            device=device_name,
         )
 
     async def change_password(self, request: Request) -> Response:
@@ -40,15 +42,15 @@ class AccountPage:
         asker, fields, client = asker_of(request), await fields_of(request), client_behind(request)
         old, new = fields.get("old", ""), fields.get("password", "")
         if new != fields.get("again"):
-            return await self._account(request, fault=words_of(request)["differ"], status=422)
+            return await self._account(request, fault=word(request, "door_differ"), status=422)
         try:
             await self._frame.run(lambda desk: desk.change_password(asker.owner, old, new, address=client.address))
         except SignInThrottledError as error:
-            return await self._account(request, fault=str(error), status=429)
+            return await self._account(request, fault=throttled(request, error), status=429)
         except SignInError:
-            return await self._account(request, fault=words_of(request)["wrong"], status=403)
+            return await self._account(request, fault=word(request, "door_wrong"), status=403)
         except AccountError as error:
-            return await self._account(request, fault=str(error), status=422)
+            return await self._account(request, fault=said(request, error, "door_unfit"), status=422)
         return see_other("/login?saved=1")
 
     async def end_session(self, session_id: str, request: Request) -> Response:

@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.channels.http_error_pages import Page, send_page, wants_page
 from bot.channels.http_problems import Problem, ProblemError, problem, problem_of
 from bot.channels.http_services import HttpLimits
 from bot.channels.openai_errors import rendered
@@ -48,10 +49,11 @@ async def send_problem(scope: Scope, send: Send, told: Problem) -> None:
 
 
 class RequestIdLayer:
-    """Outermost: names each request, logs it, and turns every error into a problem."""
+    """Outermost: names each request, logs it, and turns every error into a problem, for a browser into a ``page``."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, page: Page | None = None) -> None:
         self._app = app
+        self._page = page
         self._log = structlog.get_logger(__name__)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,19 +80,22 @@ class RequestIdLayer:
             except Exception as error:
                 if status is not None:
                     raise
-                await self._tell(error, scope, send_named)
+                await self._tell(error, scope, receive, send_named)
             finally:
                 elapsed_ms = round((time.perf_counter() - started) * 1000, 1)
                 log = self._log.debug if scope["path"] in _QUIET_PATHS else self._log.info
                 log("http", method=scope["method"], path=scope["path"], status=status, ms=elapsed_ms)
 
-    async def _tell(self, error: Exception, scope: Scope, send: Send) -> None:
+    async def _tell(self, error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
         told = problem_of(error)
         if told.status == 500:
             self._log.error("http_failed", path=scope["path"], exc_info=error)
         elif told.status == 503 and told.code != _BUSY and scope["path"] not in _QUIET_PATHS:
             self._log.warning("http_unavailable", path=scope["path"], code=told.code, reason=str(error))
-        await send_problem(scope, send, told)
+        if self._page is not None and wants_page(scope):
+            await send_page(self._page, told, scope, receive, send)
+        else:
+            await send_problem(scope, send, told)
 
 
 class BodyLayer:

@@ -5,10 +5,9 @@ No rules here: ``http_doors`` judges who may, the desk knows accounts and sessio
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
-from importlib import resources
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 
@@ -20,8 +19,10 @@ from bot.channels.http_sign_in_frame import (
     SignInFrame,
     form_fits,
     safe_target,
+    said,
     see_other,
-    words_of,
+    throttled,
+    word,
 )
 from bot.errors import AccountError, SignInError, SignInThrottledError, UnknownAccountError
 from bot.state.sessions import NewSession
@@ -41,8 +42,8 @@ class SignInPages:
         if asker is not None and asker.csrf_token is not None:
             return see_other(target)
         if asker is not None and asker.owner == "local":
-            return self._frame.page(request, "refused.html", "title", detail=words_of(request)["nobody"])
-        note = words_of(request)["saved"] if request.query_params.get("saved") == "1" else None
+            return self._frame.page(request, "refused", "door_title", detail=word(request, "door_nobody"), first=True)
+        note = word(request, "door_saved") if request.query_params.get("saved") == "1" else None
         return self._form(request, target, note=note)
 
     async def sign_in(self, request: Request) -> Response:
@@ -50,7 +51,7 @@ class SignInPages:
         fields = await fields_of(request)
         target, name = safe_target(fields.get("next")), fields.get("name", "")
         if not form_fits(request, fields):
-            return self._form(request, target, name=name, fault=words_of(request)["stale"], status=403)
+            return self._form(request, target, name=name, fault=word(request, "door_stale"), status=403)
         client, agent = client_behind(request), request.headers.get("user-agent", "")
         try:
             begun = await self._frame.run(
@@ -59,9 +60,9 @@ class SignInPages:
             )
         except SignInThrottledError as error:
             wait = {"Retry-After": str(error.retry_after_seconds)}
-            return self._form(request, target, name=name, fault=str(error), status=429, headers=wait)
+            return self._form(request, target, name=name, fault=throttled(request, error), status=429, headers=wait)
         except SignInError:
-            return self._form(request, target, name=name, fault=words_of(request)["wrong"], status=401)
+            return self._form(request, target, name=name, fault=word(request, "door_wrong"), status=401)
         return await self.begun(request, begun, target)
 
     async def begun(self, request: Request, begun: NewSession, target: str) -> Response:
@@ -94,33 +95,35 @@ class SignInPages:
         try:
             account = await self._frame.run(lambda desk: desk.of_link(link))
         except UnknownAccountError as error:
-            return self._frame.page(request, "refused.html", "set_password", status=404, detail=str(error))
+            return self._link_over(request, error)
         return self._password_form(request, link, account.name)
 
     async def use_link(self, request: Request) -> Response:
         """Set a password by a link."""
-        fields, words = await fields_of(request), words_of(request)
+        fields = await fields_of(request)
         link, password = fields.get("link", ""), fields.get("password", "")
         try:
             account = await self._frame.run(lambda desk: desk.of_link(link))
             if not form_fits(request, fields):
-                return self._password_form(request, link, account.name, fault=words["stale"], status=403)
+                return self._password_form(request, link, account.name, fault=word(request, "door_stale"), status=403)
             if password != fields.get("again"):
-                return self._password_form(request, link, account.name, fault=words["differ"], status=422)
+                return self._password_form(request, link, account.name, fault=word(request, "door_differ"), status=422)
             await self._frame.run(lambda desk: desk.use_link(link, password))
         except UnknownAccountError as error:
-            return self._frame.page(request, "refused.html", "set_password", status=404, detail=str(error))
+            return self._link_over(request, error)
         except AccountError as error:
-            return self._password_form(request, link, account.name, fault=str(error), status=422)
+            fault = said(request, error, "door_unfit")
+            return self._password_form(request, link, account.name, fault=fault, status=422)
         return see_other("/login?saved=1")
 
     def failed(self, request: Request, detail: str) -> Response:
         """The page that says why signing in came to nothing."""
-        return self._frame.page(request, "refused.html", "title", status=401, detail=detail)
+        told = said(request, SignInError(detail), "door_failed")
+        return self._frame.page(request, "refused", "door_title", status=401, address="/login", detail=told, again=True)
 
-    async def style(self) -> Response:
-        """How these pages look."""
-        return Response(_style(), headers={"Cache-Control": "public, max-age=3600"}, media_type="text/css")
+    def _link_over(self, request: Request, error: UnknownAccountError) -> Response:
+        told = said(request, error, "door_link_over")
+        return self._frame.page(request, "refused", "door_set_password", status=404, detail=told)
 
     def _form(
         self,
@@ -140,15 +143,21 @@ class SignInPages:
             "note": note,
             "provider": self._provider,
         }
-        return self._frame.page(
-            request, "sign_in.html", "title", status=status, headers=headers, own_form=True, **shown
+        address = f"/login?next={quote(target, safe='')}"
+        response = self._frame.page(
+            request, "sign_in", "door_title", status=status, address=address, own_form=True, **shown
         )
+        response.headers.update(headers or {})
+        return response
 
     def _password_form(
         self, request: Request, link: str, name: str, *, fault: str | None = None, status: int = 200
     ) -> Response:
         shown: dict[str, Any] = {"link": link, "name": name, "fault": fault}
-        return self._frame.page(request, "password.html", "set_password", status=status, own_form=True, **shown)
+        address = f"/login/link?token={quote(link, safe='')}"
+        return self._frame.page(
+            request, "password", "door_set_password", status=status, address=address, own_form=True, **shown
+        )
 
 
 def add_sign_in(app: FastAPI, pages: SignInPages) -> None:
@@ -158,13 +167,7 @@ def add_sign_in(app: FastAPI, pages: SignInPages) -> None:
         ("POST", "/login", pages.sign_in),
         ("GET", "/login/link", pages.link_form),
         ("POST", "/login/link", pages.use_link),
-        ("GET", "/login/style.css", pages.style),
         ("POST", "/logout", pages.sign_out),
     )
     for method, path, handler in table:
         app.add_api_route(path, handler, methods=[method], response_model=None, include_in_schema=False)
-
-
-@functools.cache
-def _style() -> bytes:
-    return (resources.files("bot.channels") / "sign_in_pages" / "style.css").read_bytes()

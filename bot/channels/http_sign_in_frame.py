@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hmac
 import re
 import secrets
@@ -10,16 +9,18 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 from urllib.parse import quote
 
-import jinja2
 from fastapi import Request, Response
 
 from bot.channels.http_clients import set_cookie
 from bot.channels.http_doors import csrf_token_of
 from bot.channels.http_requests import client_behind, cookie_value
 from bot.channels.http_services import SignInDesk
-from bot.channels.http_sign_in_words import WORDS, language_of
+from bot.channels.web.door_words import DOOR_WORDS
+from bot.channels.web.languages import language_of, translator
+from bot.channels.web.pages import Pages
 from bot.channels.work_pool import WorkPool
-from bot.errors import UnknownAccountError
+from bot.errors import SignInThrottledError, UnknownAccountError
+from corpus.folding import to_traditional
 
 Result = TypeVar("Result")
 FORM_COOKIE = "yiju_form"
@@ -31,8 +32,9 @@ _MAX_NEXT_CHARS = 2000
 class SignInFrame:
     """Makes the pages. ``desk`` None: nobody can sign in here."""
 
-    def __init__(self, desk: SignInDesk | None, pool: WorkPool) -> None:
+    def __init__(self, desk: SignInDesk | None, pool: WorkPool, pages: Pages) -> None:
         self._desk = desk
+        self._pages = pages
         # Comparing a password takes much memory: few at once, few in line.
         self._slow = pool
 
@@ -47,26 +49,22 @@ class SignInFrame:
         self,
         request: Request,
         template: str,
-        title: str,
+        heading: str,
         *,
         status: int = 200,
-        headers: Mapping[str, str] | None = None,
+        address: str | None = None,
         own_form: bool = False,
         **shown: object,
     ) -> Response:
-        """A page; ``own_form``: with a form that is sent before there is a session."""
-        language = language_of(request.state.arrival.headers)
+        """A page under that heading, a key of the words; ``address``: where a GET finds it, if elsewhere.
+
+        ``own_form``: with a form that is sent before there is a session.
+        """
         cookie = _form_cookie(request) or secrets.token_urlsafe(24)
-        shown = {
-            "fault": None,
-            "note": None,
-            "signed_in": False,
-            **({"token": csrf_token_of(cookie)} if own_form else {}),
-            **shown,
-        }
-        words = WORDS[language]
-        html = _templates().get_template(template).render(lang=language, words=words, title=words[title], **shown)
-        response = Response(html, status, headers, "text/html; charset=utf-8")
+        token = {"token": csrf_token_of(cookie)} if own_form else {}
+        context = {"heading": heading, "fault": None, "note": None, "first": False, "again": False, **token, **shown}
+        template = f"web/door/{template}.html"
+        response = self._pages.html(request, template, DOOR_WORDS, context=context, status=status, address=address)
         if own_form:
             secure = client_behind(request).secure
             response.headers.append("set-cookie", set_cookie(FORM_COOKIE, cookie, secure=secure, max_age=_FORM_SECONDS))
@@ -80,9 +78,22 @@ def form_fits(request: Request, fields: Mapping[str, str]) -> bool:
     return cookie is not None and hmac.compare_digest(given, csrf_token_of(cookie).encode())
 
 
-def words_of(request: Request) -> Mapping[str, str]:
-    """The words of these pages in the language of who looks."""
-    return WORDS[language_of(request.state.arrival.headers)]
+def word(request: Request, key: str, **fields: object) -> str:
+    """The words of that key in the language of who looks."""
+    return translator(DOOR_WORDS, language_of(request))(key, **fields)
+
+
+def said(request: Request, error: Exception, key: str) -> str:
+    """What an error says, in the language of who looks; in English what is said of all errors of its kind."""
+    language = language_of(request)
+    if language == "en":
+        return word(request, key)
+    return to_traditional(str(error)) if language == "zh-Hant" else str(error)
+
+
+def throttled(request: Request, error: SignInThrottledError) -> str:
+    """That one has to wait, and how long."""
+    return word(request, "door_throttled", seconds=error.retry_after_seconds)
 
 
 def see_other(target: str) -> Response:
@@ -103,9 +114,3 @@ def safe_target(target: str | None) -> str:
 def _form_cookie(request: Request) -> str | None:
     value = cookie_value(request, FORM_COOKIE)
     return value if value is not None and _FORM_TOKEN.fullmatch(value) else None
-
-
-@functools.cache
-def _templates() -> jinja2.Environment:
-    loader = jinja2.PackageLoader("bot.channels", "sign_in_pages")
-    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)

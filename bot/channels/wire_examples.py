@@ -248,6 +248,21 @@ _SESSION = {
     "expires_at": "2024-06-20T08:00:00Z",
 }
 _ME = {"owner": "user:7", "name": "李四", "scopes": ["ask"], "clearance": ["内部"], "csrf_token": "c2VjcmV0"}
+_ACCOUNT = {
+    "id": "7c41d0e9aa52",
+    "name": "王芳",
+    "role": "user",
+    "clearance": ["内部"],
+    "has_password": False,
+    "provider": False,
+    "created_at": "2024-06-13T08:00:00Z",
+    "created_by": "user:0f3b6f1c9d24",
+    "password_at": None,
+    "last_sign_in_at": None,
+    "disabled_at": None,
+    "sessions": 0,
+}
+_LINK = {"link": "https://ask.example.org/login/link?token=" + "0" * 43, "valid_hours": 24}
 _COUNTS = {"open": 1, "done": 0, "ignored": 0}
 _SHOWN_ONCE = "yj_3f9a0c1d2e4b_" + "0" * 43
 
@@ -326,6 +341,13 @@ EXAMPLES: Mapping[str, Example] = {
         {"name": "门户网站", "scopes": ["ask"], "expires_on": "2030-12-31"}, {**_KEY, "key": _SHOWN_ONCE}
     ),
     "revoke_key": Example(None, {**_KEY, "revoked_at": "2024-06-14T08:00:00Z"}),
+    "list_accounts": Example(None, {"accounts": [_ACCOUNT]}),
+    "create_account": Example({"name": "王芳", "role": "user", "clearance": ["内部"]}, {**_ACCOUNT, **_LINK}),
+    "get_account": Example(None, _ACCOUNT),
+    "change_account": Example({"role": "editor"}, {**_ACCOUNT, "role": "editor"}),
+    "make_password_link": Example(None, _LINK),
+    "list_account_sessions": Example(None, {"sessions": [_SESSION]}),
+    "end_account_sessions": Example(None, {"ended": 1}),
     "stage_upload": Example(None, _STAGED),
     "get_staged": Example(None, _STAGED),
     "confirm_upload": Example(None, {"files": [_TAKEN]}),

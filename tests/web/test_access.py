@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.chatting import QUESTION, ask, axe_faults, open_first_source, opened
+from tests.web.looks import LOOKS, PHONE
 
 Shot = Callable[[Page, str], None]
 NewPage = Callable[..., Page]
-PHONE: dict[str, Any] = {"width": 390, "height": 800, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
-LOOKS: dict[str, dict[str, Any]] = {
-    "light": {"color_scheme": "light"},
-    "dark": {"color_scheme": "dark"},
-    "phone": PHONE,
-}
 
 
 @pytest.mark.parametrize("look", LOOKS)

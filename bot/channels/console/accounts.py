@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,6 +10,7 @@ from starlette.responses import Response
 from bot.channels.console.frame import Frame, Page, go, invalid
 from bot.channels.console.given import clearance
 from bot.channels.http_access import Asker
+from bot.channels.http_accounts import link_address
 from bot.channels.http_requests import fields_of
 from bot.state.accounts import ROLES, USER, Account
 
@@ -20,7 +20,7 @@ Order = Callable[[str], object]
 
 def pages(frame: Frame) -> list[Page]:
     """The list and the orders."""
-    accounts = frame.services.accounts
+    accounts, public_url = frame.services.accounts, frame.services.public_url
 
     async def shown(request: Request, asker: Asker, link: tuple[str, str] | None) -> Response:
         known, sessions = await frame.run(accounts.everyone), await frame.run(accounts.running_sessions)
@@ -43,7 +43,7 @@ def pages(frame: Frame) -> list[Page]:
             return made, accounts.make_link(made.id, by=by)
 
         made, token = await frame.run(make)
-        return await shown(request, asker, (made.name, _address(frame, request, token)))
+        return await shown(request, asker, (made.name, link_address(request, token, public_url=public_url)))
 
     async def link(request: Request, asker: Asker) -> Response:
         account_id = (await fields_of(request)).get("id", "")
@@ -53,7 +53,7 @@ def pages(frame: Frame) -> list[Page]:
 
         account, token = await frame.run(make)
         # Shown here and never again, as a key is.
-        return await shown(request, asker, (account.name, _address(frame, request, token)))
+        return await shown(request, asker, (account.name, link_address(request, token, public_url=public_url)))
 
     async def change(request: Request, asker: Asker) -> Response:
         given, by = await fields_of(request), asker.owner
@@ -79,8 +79,3 @@ def pages(frame: Frame) -> list[Page]:
         Page("POST", f"{PATH}/link", link),
         Page("POST", f"{PATH}/change", change),
     ]
-
-
-def _address(frame: Frame, request: Request, token: str) -> str:
-    base = (frame.services.public_url or str(request.base_url)).rstrip("/")
-    return f"{base}/login/link?token={quote(token, safe='')}"

@@ -33,7 +33,7 @@ Handler = Callable[[Request, Asker], Awaitable[Response]]
 HOME = "/admin"
 _TEMPLATES = Path(__file__).parent / "templates"
 _LOG = structlog.get_logger(__name__)
-_ASSETS = "console"
+_ASSETS, _SHARED = "console", "web"
 _HEADERS = {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
 _A_YEAR_SECONDS = 365 * 24 * 3600
 
@@ -102,6 +102,7 @@ class Frame:
             lstrip_blocks=True,
         )
         self._templates.globals.update(asset=lambda name: assets.url(f"{_ASSETS}/{name}"), here=_here)
+        self._templates.globals.update(shared=lambda name: assets.url(f"{_SHARED}/{name}"))
         self._templates.filters.update(
             moment=shown.moment, size=shown.size, percent=shown.percent, ms=shown.milliseconds, query=_query
         )

@@ -1,4 +1,4 @@
-"""Which frame a page is in: 简体, 繁體 or English, as chosen, else as the browser asks, else 简体."""
+"""Which frame a page is in: 简体, 繁體 or English as chosen; else Chinese in the script that the browser prefers."""
 
 from __future__ import annotations
 
@@ -30,14 +30,17 @@ def language_of(request: Request) -> Language:
 
 
 def accepted_language(accepted: str) -> Language:
-    """The first language of an ``Accept-Language`` header that we speak; 简体 where there is none."""
+    """繁體 where an ``Accept-Language`` header prefers it to 简体, else 简体.
+
+    Never English: many a browser in a Chinese office asks for it, set so by whoever installed it.
+    """
     weighted: list[tuple[float, int, Language]] = []
     for place, part in enumerate(accepted[:500].split(",")):
         tag, _, rest = part.strip().lower().partition(";")
         weight = _weight(rest)
-        language = _of_tag(tag.strip())
-        if language is not None and weight > 0:
-            weighted.append((-weight, place, language))
+        script = _script_of_tag(tag.strip())
+        if script is not None and weight > 0:
+            weighted.append((-weight, place, script))
     return min(weighted)[2] if weighted else "zh-Hans"
 
 
@@ -61,11 +64,11 @@ def _known(name: str | None) -> Language | None:
     return next((language for language in LANGUAGES if language == name), None)
 
 
-def _of_tag(tag: str) -> Language | None:
+def _script_of_tag(tag: str) -> Language | None:
     first, *others = tag.split("-")
-    if first == "zh":
-        return "zh-Hant" if any(each in _TRADITIONAL_PLACES for each in others) else "zh-Hans"
-    return "en" if first == "en" else None
+    if first != "zh":
+        return None
+    return "zh-Hant" if any(each in _TRADITIONAL_PLACES for each in others) else "zh-Hans"
 
 
 def _weight(rest: str) -> float:

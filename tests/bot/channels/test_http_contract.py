@@ -34,6 +34,9 @@ REQUESTS = int(os.environ.get("YIJU_TEST_HTTP_REQUESTS", "6"))
 JUDGED_BY_MEANING = {
     "create_key",
     "revoke_key",
+    "create_account",
+    "change_account",
+    "make_password_link",
     "list_audit",
     "stage_upload",
     "edit_document",

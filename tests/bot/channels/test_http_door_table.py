@@ -38,7 +38,6 @@ ROUTES: dict[str, str] = {
     "POST /login": PAGE,
     "GET /login/link": PAGE,
     "POST /login/link": PAGE,
-    "GET /login/style.css": PAGE,
     "POST /logout": PAGE,
     "GET /metrics": METER,
     "GET /account": HOLDER,
@@ -108,6 +107,7 @@ FILLED = {
     "{passage_id}": "p1", "{document_id:path}": "d1", "{answer_id}": "a1", "{conversation_id}": "c1", "{job_id}": "j1",
     "{session_id}": "0123456789ab", "{model}": "yiju", "{version}": "x", "{name:path}": "web/chat.js",
     "{kind}": "csv", "{upload_id}": "u1", "{snapshot_id}": "s1", "{gap_id}": "g1", "{key_id}": "k1",
+    "{account_id}": "u1",
 }  # fmt: skip
 BODIES: dict[str, object] = {
     "POST /v1/ask": {"question": "哪年？"},

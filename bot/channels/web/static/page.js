@@ -1,13 +1,9 @@
-// A passage's own page: copying and printing; reading it needs no script.
+// What pages that are no chat do beyond being read: copying, printing, keeping the place when the language changes.
 
 import { copy } from "./dom.js";
 import "./theme.js";
 
-for (const link of document.querySelectorAll("a[data-language]")) {
-  const address = new URL(location.href);
-  address.searchParams.set("lang", link.dataset.language);
-  link.href = `${address.pathname}${address.search}${address.hash}`;
-}
+for (const link of document.querySelectorAll("a[data-language]")) link.hash = location.hash;
 for (const button of document.querySelectorAll("[data-copy], [data-copy-link], [data-print], [data-scripted]")) {
   button.hidden = false;
   if ("scripted" in button.dataset) continue;

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from urllib.parse import quote
 
 import pytest
@@ -128,6 +129,25 @@ def test_a_key_is_shown_once_and_revoked(desk: Desk) -> None:
     assert all(found[1] not in detail for _, _, detail in desk.trail())
     desk.post("/admin/keys", name="", scope_ask="1", status=422)
     desk.post("/admin/keys", name="无权", status=422)
+
+
+def test_a_key_is_made_for_labels_and_until_the_end_of_a_day(desk: Desk) -> None:
+    last = (datetime.now().astimezone() + timedelta(days=40)).date()
+    page = desk.post(
+        "/admin/keys", status=200, name="网站", scope_ask="1", clearance="内部，机密", expires=last.isoformat()
+    )
+
+    (key,) = desk.services.keys.list_keys()
+    assert set(key.clearance.stated()) == {"内部", "机密"}
+    assert key.expires_at == datetime.combine(last + timedelta(days=1), time()).astimezone(UTC)
+    assert "内部" in visible(page)
+    assert last.isoformat() in page or (last + timedelta(days=1)).isoformat() in page
+
+
+@pytest.mark.parametrize("wrong", [{"clearance": "no/label"}, {"expires": "2020-01-01"}, {"expires": "soon"}])
+def test_a_key_for_labels_or_a_day_that_make_no_sense_is_refused(desk: Desk, wrong: dict[str, str]) -> None:
+    desk.post("/admin/keys", wrong, status=422, name="网站", scope_ask="1")
+    assert desk.services.keys.list_keys() == []
 
 
 def test_the_audit_is_filtered_and_turned_page_by_page(desk: Desk) -> None:
