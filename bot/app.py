@@ -23,7 +23,6 @@ from bot.gate import Serving
 from bot.people import People
 from bot.settings import Settings
 from bot.state.audit import AuditLog, Deed
-from bot.state.keys import ApiKeys
 from bot.state.sessions import SessionLimits
 from bot.state.store import StateStore
 from corpus.database import open_database
@@ -113,13 +112,6 @@ def settle_restore(settings: Settings, stores: Stores) -> None:
         from bot.backup.switching import settle
 
         settle(places, stores.documents.store_id)
-
-
-@contextmanager
-def open_keys(settings: Settings) -> Iterator[ApiKeys]:
-    """The API keys."""
-    with open_stores(settings) as stores:
-        yield stores.state.keys
 
 
 @contextmanager

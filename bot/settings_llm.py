@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
 from bot.settings_parts import Part, WebAddress, Words
-from corpus.visibility import Clearance, clearance_of
+from corpus.visibility import Clearance, clearance_of, labels_in
 
 
 def _labels(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    labels = frozenset(part for part in re.split(r"[,，\s]+", value) if part)
+    labels = frozenset(labels_in(value))
     clearance_of(labels)  # says which of them is none
     return labels
 

@@ -14,6 +14,7 @@ import yaml
 
 from corpus.documents import PUBLIC
 from corpus.errors import UnreadableFileError
+from corpus.plain_yaml import load_plain
 from corpus.visibility import MAX_LABEL_CHARS, is_label
 
 SUFFIX = ".meta.yaml"
@@ -52,7 +53,7 @@ def read_sidecar(location: Path) -> Sidecar:
     if len(data) > _MAX_BYTES:
         raise UnreadableFileError(f"its sidecar {path.name} has {len(data)} bytes, more than {_MAX_BYTES}")
     try:
-        loaded = yaml.safe_load(data.decode("utf-8-sig"))
+        loaded = load_plain(data.decode("utf-8-sig"))
     # Beyond YAML's own errors: ValueError for an impossible date, RecursionError for deep nesting.
     except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
         cause = " ".join(str(error).split())

@@ -15,6 +15,7 @@ from corpus.documents import PUBLIC
 ALL_LABELS = "*"
 MAX_LABEL_CHARS = 64
 _LABEL = re.compile(rf"[\w.-]{{1,{MAX_LABEL_CHARS}}}")
+_BETWEEN = re.compile(r"[,，、\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ def clearance_of(labels: Iterable[str]) -> Clearance:
     if wrong is not None:
         raise ValueError(f"{wrong[:80]!r} is no label: 1 to {MAX_LABEL_CHARS} letters, digits, _, . and -")
     return Clearance(frozenset(stated) - {PUBLIC})
+
+
+def labels_in(text: str) -> tuple[str, ...]:
+    """What somebody typed between commas or spaces; whether these are labels ``clearance_of`` says."""
+    return tuple(part for part in _BETWEEN.split(text) if part)
 
 
 def is_label(text: str) -> bool:

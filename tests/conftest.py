@@ -1,6 +1,6 @@
 """What every test may ask for: the shared data beside the project, and an environment without the developer's settings.
 
-Tests that need a prepared model ask their own package's conftest for it.
+Tests that need the prepared model ask for it here; those of `embeddings` make theirs.
 """
 
 from __future__ import annotations
@@ -72,6 +72,16 @@ def postgres_server() -> Iterator[Server]:
 def project_dir() -> Path:
     """The top folder of the project."""
     return PROJECT_DIR
+
+
+@pytest.fixture(scope="session")
+def models_dir(project_dir: Path) -> Path:
+    """A folder with the bundled model, prepared at the first run (a minute or two) and kept for later ones."""
+    from embeddings.bundled import prepare_bundled
+
+    folder = project_dir / "data" / "models"
+    prepare_bundled(folder, progress=print)
+    return folder
 
 
 def _shared_dir_or_stop(config: pytest.Config) -> Path:

@@ -36,4 +36,4 @@ def test_absent_data_skips_or_fails_and_says_where_it_was_looked_for(
 
 
 def test_settings_of_the_developer_do_not_reach_tests() -> None:
-    assert [name for name in os.environ if name.startswith("YIJU_")] == []
+    assert [name for name in os.environ if name.startswith("YIJU_") and not name.startswith("YIJU_TEST_")] == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from fastapi import FastAPI, Query, Request, Response
@@ -38,6 +37,7 @@ from bot.channels.wire_admin import (
     VerifiedBody,
 )
 from bot.channels.work_pool import WorkPool
+from bot.days import last_moment
 from corpus.visibility import clearance_of
 
 if TYPE_CHECKING:
@@ -165,10 +165,10 @@ class AdminRoutes:
             clearance = clearance_of(body.clearance or ())
         except ValueError as error:
             raise ProblemError(problem(422, f"clearance：{error}")) from None
-        if body.expires_on is not None and body.expires_on < datetime.now(UTC).date():
-            raise ProblemError(problem(422, "expires_on 已经过去。"))
-        # Good through the whole of its last day.
-        ends = None if body.expires_on is None else datetime.combine(body.expires_on, time(), UTC) + timedelta(days=1)
+        try:
+            ends = None if body.expires_on is None else last_moment(body.expires_on)
+        except ValueError:
+            raise ProblemError(problem(422, "expires_on 已经过去，或太远。")) from None
 
         def make() -> NewKeyBody:
             made = self._keys.create(body.name, body.scopes, by=by, expires_at=ends, clearance=clearance)

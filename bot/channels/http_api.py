@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -22,7 +23,7 @@ from bot.channels.http_admin import add_admin
 from bot.channels.http_cors import CorsLayer
 from bot.channels.http_doors import Doors
 from bot.channels.http_editing import add_editing
-from bot.channels.http_error_pages import wants_page
+from bot.channels.http_error_pages import Page, wants_page
 from bot.channels.http_etags import EtagLayer
 from bot.channels.http_headers import HeadersLayer
 from bot.channels.http_idempotency import IdempotencyLayer
@@ -47,6 +48,7 @@ from bot.channels.http_staging import add_staging
 from bot.channels.http_timeouts import TimeoutLayer
 from bot.channels.http_webhook import WebhookLayer
 from bot.channels.openai_errors import rendered
+from bot.channels.web.pages import Pages
 from bot.channels.web.routes import add_pages
 from bot.channels.wire import IndexBody
 from bot.channels.wire_records import HealthBody
@@ -83,26 +85,51 @@ _COMPLAINTS = {
 _DETAILS = {404: "没有这个地址：{path}", 405: "{path} 不支持 {method}。"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Pools:
+    """The threads, each kind of work in lines of its own."""
+
+    questions: WorkPool
+    others: WorkPool
+    access: WorkPool
+    sign_in: WorkPool
+    provider: WorkPool
+
+    @classmethod
+    def of(cls, services: HttpServices, limits: HttpLimits) -> Self:
+        """Those of the settings, counted."""
+        meters = services.meters
+        pools = cls(
+            questions=WorkPool("yiju-ask", workers=limits.workers, waiting=limits.waiting, counts=meters),
+            others=WorkPool("yiju-http", workers=4, waiting=64, counts=meters),
+            access=WorkPool("yiju-access", workers=2, waiting=256, counts=meters),
+            # Each holds the memory of an argon2 hash, so one at a time.
+            sign_in=WorkPool("yiju-sign-in", workers=1, waiting=16, counts=meters),
+            # A provider that is slow to answer must hold up nobody who signs in with a password.
+            provider=WorkPool("yiju-provider", workers=2, waiting=16, counts=meters),
+        )
+        for pool in pools.all():
+            meters.lines.add(pool)
+        return pools
+
+    def all(self) -> tuple[WorkPool, ...]:
+        """Every one."""
+        return self.questions, self.others, self.access, self.sign_in, self.provider
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        for pool in self.all():
+            pool.close()
+
+
 def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
     """The application, ready for any ASGI server that reports the true peer (no proxy headers)."""
-    meters = services.meters
-    questions = WorkPool("yiju-ask", workers=limits.workers, waiting=limits.waiting, counts=meters)
-    others = WorkPool("yiju-http", workers=4, waiting=64, counts=meters)
-    access = WorkPool("yiju-access", workers=2, waiting=256, counts=meters)
-    # Each holds the memory of an argon2 hash, so one at a time.
-    sign_in = WorkPool("yiju-sign-in", workers=1, waiting=16, counts=meters)
-    # A provider that is slow to answer must hold up nobody who signs in with a password.
-    provider = WorkPool("yiju-provider", workers=2, waiting=16, counts=meters)
-    pools = (questions, others, access, sign_in, provider)
-    for pool in pools:
-        meters.lines.add(pool)
-    doors = Doors(services.keys, services.people, services.rules)
+    pools = _Pools.of(services, limits)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        for pool in pools:
-            pool.close()
+        pools.close()
 
     def refusal(scope: Scope, told: Problem) -> Response:
         return pages.told(Request(scope), told)
@@ -112,43 +139,49 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
         lifespan=lifespan,
         openapi_url=None,
         redirect_slashes=False,
-        middleware=[
-            Middleware(HeadersLayer, rules=services.rules),
-            *([Middleware(CorsLayer, origins=limits.cors_origins)] if limits.cors_origins else []),
-            Middleware(MeterLayer, meters=meters, stopping=services.stopping),
-            Middleware(RequestIdLayer, page=refusal),
-            Middleware(TimeoutLayer, seconds=limits.timeout_seconds, stopping=services.stopping),
-            *([] if services.webhook is None else [Middleware(WebhookLayer, webhook=services.webhook)]),
-            Middleware(AccessLayer, doors=doors, pool=access),
-            Middleware(RateLimitLayer, rates=AskerRates(limits.askers)),
-            Middleware(EtagLayer),
-            Middleware(BodyLayer, limits=limits),
-            *(
-                []
-                if services.replays is None
-                else [
-                    Middleware(
-                        IdempotencyLayer,
-                        replays=services.replays,
-                        pool=others,
-                        still_told=StillTold(services.questions, services.admin),
-                    )
-                ]
-            ),
-        ],
+        middleware=_layers(services, limits, pools, refusal),
         exception_handlers={HTTPException: _http_error, RequestValidationError: _invalid_request},
     )
+    pages = add_pages(app, services, pools.others, plain=_welcome)
+    _add_routes(app, services, pools, pages)
+    reference = OpenApiRoute(app, version=program_version())
+    app.add_api_route(OPENAPI_PATH, reference.answer, methods=["GET", "HEAD"], include_in_schema=False)
+    return app
+
+
+def _layers(services: HttpServices, limits: HttpLimits, pools: _Pools, page: Page) -> list[Middleware]:
+    """What a request passes on its way to a route, the outermost first."""
+    doors = Doors(services.keys, services.people, services.rules)
+    layers = [
+        Middleware(HeadersLayer, rules=services.rules),
+        *([Middleware(CorsLayer, origins=limits.cors_origins)] if limits.cors_origins else []),
+        Middleware(MeterLayer, meters=services.meters, stopping=services.stopping),
+        Middleware(RequestIdLayer, page=page),
+        Middleware(TimeoutLayer, seconds=limits.timeout_seconds, stopping=services.stopping),
+        *([] if services.webhook is None else [Middleware(WebhookLayer, webhook=services.webhook)]),
+        Middleware(AccessLayer, doors=doors, pool=pools.access),
+        Middleware(RateLimitLayer, rates=AskerRates(limits.askers)),
+        Middleware(EtagLayer),
+        Middleware(BodyLayer, limits=limits),
+    ]
+    if services.replays is not None:
+        told = StillTold(services.questions, services.admin)
+        layers.append(Middleware(IdempotencyLayer, replays=services.replays, pool=pools.others, still_told=told))
+    return layers
+
+
+def _add_routes(app: FastAPI, services: HttpServices, pools: _Pools, pages: Pages) -> None:
+    questions, others, sign_in = pools.questions, pools.others, pools.sign_in
     add_operations(app, operations(Routes(services, questions=questions, others=others)))
     add_editing(app, services.admin.editing, others)
     add_reading(app, Reading(services.admin, services.conversations, others))
-    pages = add_pages(app, services, others, plain=_welcome)
     door_frame = SignInFrame(services.people, sign_in, pages)
     doorway = SignInPages(door_frame, provider=services.provider is not None)
     add_sign_in(app, doorway)
     add_account_page(app, AccountPage(door_frame))
     add_me(app, Me(services.people, others))
     if services.provider is not None:
-        add_oidc(app, OidcPages(services.provider, doorway, provider))
+        add_oidc(app, OidcPages(services.provider, doorway, pools.provider))
     add_openai_routes(app, services, questions=questions)
     _add_health(app, services, others)
     if services.console is not None:
@@ -156,9 +189,6 @@ def create_http_app(services: HttpServices, *, limits: HttpLimits) -> FastAPI:
         add_staging(app, services.console.admin, others)
         add_accounts(app, services.console.accounts, others, public_url=services.console.public_url)
         add_console(app, services.console, others, pages.assets)
-    reference = OpenApiRoute(app, version=program_version())
-    app.add_api_route(OPENAPI_PATH, reference.answer, methods=["GET", "HEAD"], include_in_schema=False)
-    return app
 
 
 def _add_health(app: FastAPI, services: HttpServices, pool: WorkPool) -> None:

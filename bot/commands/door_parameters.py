@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import click
 
-from corpus.visibility import Clearance, clearance_of
+from bot.days import last_moment
+from corpus.visibility import Clearance, clearance_of, labels_in
 
 _MAX_DAYS = 36_600
 
 
 def read_clearance(_: click.Context, __: click.Parameter, value: str) -> Clearance:
     """Labels with commas, or ``*``."""
-    labels = [part.strip() for part in re.split(r"[,，、]", value) if part.strip()]
     try:
-        return clearance_of(labels)
+        return clearance_of(labels_in(value))
     except ValueError:
         raise click.BadParameter(f"{value!r} 不合要求，应为以逗号分隔的标签，如 内部,机密，或 * 表示全部。") from None
 
@@ -37,10 +37,10 @@ def expiry(_: click.Context, __: click.Parameter, value: str | None) -> datetime
     try:
         if re.fullmatch(r"[0-9]{1,5}", value.strip()) and 0 < int(value) <= _MAX_DAYS:
             return datetime.now(UTC) + timedelta(days=int(value))
-        day = date.fromisoformat(value.strip()) + timedelta(days=1)
-        moment = datetime.combine(day, time()).astimezone(UTC)
+        day = date.fromisoformat(value.strip())
     except (ValueError, OverflowError):
         raise click.BadParameter(f"{value!r} 不合要求，应为天数或日期，如 90、2027-12-31。") from None
-    if moment <= datetime.now(UTC):
-        raise click.BadParameter(f"{value!r} 已经过去。")
-    return moment
+    try:
+        return last_moment(day)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} 已经过去，或太远。") from None

@@ -14,6 +14,7 @@ from corpus.composing import Block, text_and_sections
 from corpus.datelines import date_in_file_name
 from corpus.documents import PUBLIC, Section
 from corpus.errors import UnreadableFileError
+from corpus.plain_yaml import load_plain
 from corpus.preparing import Article
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -64,7 +65,7 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
     if match is None:
         return {}, text
     try:
-        loaded = yaml.safe_load(match[1])
+        loaded = load_plain(match[1])
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise UnreadableFileError(f"its front matter is not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(loaded, dict):

@@ -1,4 +1,4 @@
-"""What tests of the bot share: the prepared model, and servers run as people run them."""
+"""What tests of the bot share: the HTTP application over fakes, and a small indexed corpus."""
 
 from __future__ import annotations
 
@@ -9,16 +9,6 @@ import pytest
 
 from tests.bot.http_site import Site, opened_site
 from tests.bot.index_place import Place, opened_place
-
-
-@pytest.fixture(scope="session")
-def models_dir(project_dir: Path) -> Path:
-    """A folder with the bundled model, prepared at the first run (a minute or two) and kept for later ones."""
-    from embeddings.bundled import prepare_bundled
-
-    folder = project_dir / "data" / "models"
-    prepare_bundled(folder, progress=print)
-    return folder
 
 
 @pytest.fixture

@@ -77,6 +77,16 @@ def answer(question: str, conversation_id: str | None = None) -> Answer:
     )
 
 
+class KeptTrail:
+    """Keeps what was done, to be looked at."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[str, str, str]] = []
+
+    def record(self, by: str, action: str, detail: str = "") -> None:
+        self.kept.append((by, action, detail))
+
+
 @dataclass
 class FakeQuestions:
     """Answers everything from one document; ``error`` is raised instead, ``gate`` holds every question back."""

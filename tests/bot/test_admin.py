@@ -21,19 +21,10 @@ from bot.state.store import StateStore
 from bot.uploads import UploadNameError
 from corpus.database import open_database
 from corpus.store import DocumentStore
+from tests.bot.fakes import KeptTrail
 from tests.databases import database_url
 
 REPORT: dict[str, object] = {"snapshot": "s2", "seconds": 0.1}
-
-
-class KeptTrail:
-    """Keeps what was done, to be looked at."""
-
-    def __init__(self) -> None:
-        self.kept: list[tuple[str, str, str]] = []
-
-    def record(self, by: str, action: str, detail: str = "") -> None:
-        self.kept.append((by, action, detail))
 
 
 @dataclass

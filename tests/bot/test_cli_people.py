@@ -155,4 +155,4 @@ def test_what_somebody_may_see_is_set_listed_and_taken_back(settings: Settings) 
     ]
     assert told("users", "clearance", f"{ALLOWED}", "public")["clearance"] == []
     assert told("users", "clearance", "4711", "内部", code=1)["error"]["code"] == "person_not_found"
-    assert yiju("users", "clearance", f"{ALLOWED}", "内部 资料").exit_code == 2
+    assert yiju("users", "clearance", f"{ALLOWED}", "内部/资料").exit_code == 2

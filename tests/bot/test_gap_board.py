@@ -12,19 +12,12 @@ from bot.gaps import GapCluster
 from bot.state.gap_marks import DONE, IGNORED, OPEN, GapMarks, wording_key
 from bot.state.store import StateStore
 from corpus.database import open_database
+from tests.bot.fakes import KeptTrail
 from tests.databases import database_url
 
 NOW = datetime(2026, 5, 4, 10, tzinfo=UTC)
 WATER = GapCluster("自来水什么时候来？", ("何时来自来水",), 5, 3, NOW - timedelta(hours=1))
 ROAD = GapCluster("修路修到什么时候？", (), 2, 1, NOW - timedelta(days=1))
-
-
-class KeptTrail:
-    def __init__(self) -> None:
-        self.kept: list[tuple[str, str, str]] = []
-
-    def record(self, by: str, action: str, detail: str = "") -> None:
-        self.kept.append((by, action, detail))
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from corpus.visibility import EVERYTHING, PUBLIC_ONLY, Clearance, clearance_of, is_label
+from corpus.visibility import EVERYTHING, PUBLIC_ONLY, Clearance, clearance_of, is_label, labels_in
 
 INTERNAL = Clearance(frozenset({"内部"}))
 
@@ -44,3 +44,18 @@ def test_what_is_no_label_is_refused(wrong: str) -> None:
     assert not is_label(wrong)
     with pytest.raises(ValueError, match="is no label"):
         clearance_of([wrong])
+
+
+@pytest.mark.parametrize(
+    ("typed", "labels"),
+    [
+        ("", ()),
+        (" ，, ", ()),
+        ("内部", ("内部",)),
+        (" 内部，机密、党组,a  b ", ("内部", "机密", "党组", "a", "b")),
+        ("内部;机密", ("内部;机密",)),
+        ("*", ("*",)),
+    ],
+)
+def test_labels_are_typed_with_commas_or_spaces_between_them(typed: str, labels: tuple[str, ...]) -> None:
+    assert labels_in(typed) == labels

@@ -24,16 +24,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def models_dir(project_dir: Path) -> Path:
-    """A folder with the bundled models, prepared at the first run and kept for later ones."""
-    from embeddings.bundled import prepare_bundled
-
-    folder = project_dir / "data" / "models"
-    prepare_bundled(folder, progress=print)
-    return folder
-
-
-@pytest.fixture(scope="session")
 def polling_town(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """`yiju telegram` by long polling; people are allowed by the settings."""
     with open_town(tmp_path_factory.mktemp("polling"), models_dir) as town:

@@ -33,16 +33,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def models_dir(project_dir: Path) -> Path:
-    """A folder with the bundled models, prepared at the first run and kept for later ones."""
-    from embeddings.bundled import prepare_bundled
-
-    folder = project_dir / "data" / "models"
-    prepare_bundled(folder, progress=print)
-    return folder
-
-
-@pytest.fixture(scope="session")
 def server(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
     """`yiju serve` over a copy of the samples, on loopback without keys: whoever asks is `local`."""
     with web_server(tmp_path_factory.mktemp("web"), models_dir) as serving:

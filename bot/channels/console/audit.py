@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -13,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from bot.audit_export import CSV, JSONL, as_csv, as_jsonl
 from bot.channels.console.frame import Frame, Handler, Page, wants_part, whole
 from bot.channels.http_access import Asker
+from bot.days import midnight
 from bot.state.audit_pages import AuditFilter
 
 PATH = "/admin/audit"
@@ -74,10 +75,10 @@ def _day(text: str) -> date | None:
 
 
 def _midnight(day: date | None) -> datetime | None:
-    # Years at the ends of the calendar have no moment in every zone.
-    if day is None or not 1900 <= day.year <= 9000:
+    try:
+        return None if day is None else midnight(day)
+    except ValueError:
         return None
-    return datetime.combine(day, time()).astimezone(UTC)
 
 
 async def _file(frame: Frame, kind: str, request: Request, asker: Asker) -> Response:

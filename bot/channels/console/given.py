@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 
 from bot.channels.console.frame import invalid
-from corpus.visibility import Clearance, clearance_of
+from bot.days import last_moment
+from corpus.visibility import Clearance, clearance_of, labels_in
 
 _MAX_CHARS = 2000
 
@@ -14,7 +14,7 @@ _MAX_CHARS = 2000
 def clearance(text: str) -> Clearance:
     """Labels with commas, or ``*``; of nothing: public documents alone. Raises: ProblemError."""
     try:
-        return clearance_of(part for part in re.split(r"[,，、\s]+", text[:_MAX_CHARS]) if part)
+        return clearance_of(labels_in(text[:_MAX_CHARS]))
     except ValueError:
         raise invalid("可见标签应以逗号分隔，如 内部,机密；* 表示全部。标签由文字、数字、_、.、- 组成。") from None
 
@@ -32,6 +32,7 @@ def end_of_day(text: str) -> datetime | None:
     chosen = day(text)
     if chosen is None:
         return None
-    if not datetime.now().astimezone().date() <= chosen < date(9000, 1, 1):
-        raise invalid("到期日应是今天或以后。")
-    return datetime.combine(chosen + timedelta(days=1), time()).astimezone(UTC)
+    try:
+        return last_moment(chosen)
+    except ValueError:
+        raise invalid("到期日应是今天或以后。") from None

@@ -26,7 +26,7 @@ from bot.channels.telegram.text import shorten
 from bot.errors import AlreadyDecidedError, SetBySettingsError, UnknownPersonError
 from bot.people import Member
 from bot.state.people import APPROVED, PENDING
-from corpus.visibility import clearance_of
+from corpus.visibility import clearance_of, labels_in
 
 _MAX_WORD_CHARS, _MAX_ORDER_CHARS = 80, 400
 _SEES = re.compile(r"(?P<who>\S+)\s+(?:可看|可見|sees)[\s:：]+(?P<labels>\S.*)", re.IGNORECASE)
@@ -80,7 +80,7 @@ async def _clear(desk: Desk, request: Incoming, who: str, labels: str) -> None:
     """/users ID 可看 LABELS: which documents somebody, or a group, may see beside public ones."""
     phrases = desk.phrases(request).access
     try:
-        clearance = clearance_of(re.split(r"\s*[,，、\s]\s*", labels.strip()))
+        clearance = clearance_of(labels_in(labels) or ("",))
     except ValueError:
         await desk.say(request, phrases.no_label.format(word=shorten(labels, 80)))
         return

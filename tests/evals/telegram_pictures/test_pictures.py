@@ -50,11 +50,7 @@ def test_pictures_are_light() -> None:
 @pytest.mark.model
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
-def test_the_bot_still_replies_as_the_pictures_show(project_dir: Path, tmp_path: Path) -> None:
-    from embeddings.bundled import prepare_bundled
-
-    models_dir = project_dir / "data" / "models"
-    prepare_bundled(models_dir, progress=print)
+def test_the_bot_still_replies_as_the_pictures_show(models_dir: Path, tmp_path: Path) -> None:
     played = play(models_dir, tmp_path / "stage")
     assert {each.name: each.structure() for each in played} == {each.name: each.structure() for each in recorded()}, (
         CURE
