@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,8 @@ from joserfc.jwk import OctKey, RSAKey
 from starlette.testclient import TestClient
 
 from bot.channels.http_clients import DoorRules
-from bot.oidc import OidcOptions
-from tests.bot.door_site import DoorSite, opened_doors
+from bot.oidc import Beginning, OidcOptions, OidcProvider
+from tests.bot.door_site import DoorSite, opened_doors, sign_in
 from tests.bot.oidc_server import LoopbackProvider, loopback_provider
 
 BASE = "http://127.0.0.1:8000"
@@ -60,6 +62,29 @@ def test_whom_the_provider_vouches_for_is_signed_in(place: Place) -> None:
     assert (response.status_code, response.headers["location"]) == (303, "/p/p1?q=1-2")
     assert (me["name"], me["scopes"], me["clearance"]) == ("wangfang", ["ask"], ["内部"])
     assert browser.cookies.get("yiju_oidc") is None
+
+
+def test_a_provider_that_does_not_answer_holds_up_no_password(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, release = threading.Event(), threading.Event()
+    begin = OidcProvider.begin
+
+    def slow(provider: OidcProvider) -> Beginning:
+        asked.set()
+        assert release.wait(30)
+        return begin(provider)
+
+    monkeypatch.setattr(OidcProvider, "begin", slow)
+    place.doors.account("王芳")
+    with ThreadPoolExecutor(1) as others:
+        waiting = others.submit(place.browser().get, "/login/oidc")
+        try:
+            assert asked.wait(30)
+            signed_in = sign_in(place.browser(), "王芳")
+        finally:
+            release.set()
+        assert waiting.result(30).status_code == 303
+
+    assert signed_in.status_code == 303
 
 
 def test_groups_give_roles_anew_at_each_signing_in(place: Place) -> None:
