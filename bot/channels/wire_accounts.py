@@ -58,7 +58,7 @@ class AccountBody(BaseModel):
     @classmethod
     def of(cls, account: Account, sessions: int) -> Self:
         """The wire form of an account."""
-        return cls.model_validate(_account(account, sessions))
+        return cls.model_validate({**account.stated(), "sessions": sessions})
 
 
 class LinkBody(BaseModel):
@@ -77,7 +77,7 @@ class NewAccountBody(AccountBody):
     @classmethod
     def made(cls, account: Account, link: str) -> Self:
         """The wire form with the link."""
-        return cls.model_validate({**_account(account, 0), "link": link})
+        return cls.model_validate({**account.stated(), "sessions": 0, "link": link})
 
 
 class AccountListBody(BaseModel):
@@ -90,20 +90,3 @@ class EndedBody(BaseModel):
     """How many sessions were ended."""
 
     ended: int
-
-
-def _account(account: Account, sessions: int) -> dict[str, object]:
-    return {
-        "id": account.id,
-        "name": account.name,
-        "role": account.role,
-        "clearance": list(account.clearance.stated()),
-        "has_password": account.has_password,
-        "provider": account.subject is not None,
-        "created_at": account.created_at,
-        "created_by": account.created_by,
-        "password_at": account.password_at,
-        "last_sign_in_at": account.last_sign_in_at,
-        "disabled_at": account.disabled_at,
-        "sessions": sessions,
-    }

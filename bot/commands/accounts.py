@@ -24,21 +24,6 @@ def command() -> None:
     """Hold the commands."""
 
 
-def _as_json(account: Account) -> dict[str, object]:
-    return {
-        "id": account.id,
-        "name": account.name,
-        "role": account.role,
-        "clearance": list(account.clearance.stated()),
-        "has_password": account.has_password,
-        "by_provider": account.subject is not None,
-        "created_at": account.created_at,
-        "created_by": account.created_by,
-        "last_sign_in_at": account.last_sign_in_at,
-        "disabled_at": account.disabled_at,
-    }
-
-
 def _row(account: Account) -> str:
     seen = "全部" if account.role == "admin" else ",".join(account.clearance.stated()) or "public"
     used = f"{account.last_sign_in_at:%Y-%m-%d}" if account.last_sign_in_at else "未登录过"
@@ -49,7 +34,7 @@ def _row(account: Account) -> str:
 
 def _tell(account: Account, *, as_json: bool, **more: object) -> None:
     if as_json:
-        print_json(_as_json(account) | more)
+        print_json(account.stated() | more)
     else:
         click.echo(_row(account))
 
@@ -101,7 +86,7 @@ def list_accounts(as_json: bool) -> None:
     with open_accounts(settings_for()) as accounts:
         found = accounts.everyone()
     if as_json:
-        print_json({"accounts": [_as_json(each) for each in found]})
+        print_json({"accounts": [each.stated() for each in found]})
         return
     for each in found:
         click.echo(_row(each))

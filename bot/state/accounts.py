@@ -6,7 +6,7 @@ import hashlib
 import secrets
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, Row, delete, insert, or_, select, update
@@ -38,6 +38,11 @@ class Account:
     password_at: datetime | None
     last_sign_in_at: datetime | None
     disabled_at: datetime | None
+
+    def stated(self) -> dict[str, object]:
+        """What channels tell of it, by name; ``provider``: whether one vouches for it, not which."""
+        told = {name: value for name, value in asdict(self).items() if name not in ("subject", "clearance")}
+        return told | {"clearance": list(self.clearance.stated()), "provider": self.subject is not None}
 
 
 class AccountRecords:

@@ -21,7 +21,7 @@ from bot.app import open_stores
 from bot.app_doors import accounts_of, key_desk
 from bot.settings import load_settings
 from corpus.visibility import PUBLIC_ONLY, Clearance, clearance_of
-from tests.bot.served import SOURCES, Served, environment, free_port
+from tests.bot.served import SOURCES, Served, environment, free_port, serve_process
 
 BOT_TOKEN = "7654321098:AAGplantedBotTokenOf35Characters_xx"
 WEBHOOK_SECRET = "planted-webhook-Secret_0815"
@@ -184,21 +184,10 @@ def guarded_server(folder: Path, models_dir: Path) -> Iterator[Guarded]:
             "YIJU_OIDC__CLIENT_ID": "yiju",
             "YIJU_OIDC__CLIENT_SECRET": OIDC_SECRET,
         }
-        command, known = [sys.executable, "-m", "bot.cli"], environment(data_dir, **settings)
-        subprocess.run([*command, "index"], env=known, check=True, capture_output=True)
-        with log.open("wb") as output:
-            process = subprocess.Popen([*command, "serve"], env=known, stdout=output, stderr=subprocess.STDOUT)
-        url = f"http://127.0.0.1:{port}"
-        served = Guarded(url, process, corpus, data_dir, log, settings, listener, {}, list(SETTINGS_SECRETS))
-        try:
+        known, url = environment(data_dir, **settings), f"http://127.0.0.1:{port}"
+        subprocess.run([sys.executable, "-m", "bot.cli", "index"], env=known, check=True, capture_output=True)
+        with serve_process(known, log) as process:
+            served = Guarded(url, process, corpus, data_dir, log, settings, listener, {}, list(SETTINGS_SECRETS))
             served.prepare()
             served.wait_for(lambda client: client.get("/readyz").status_code == 200)
             yield served
-        finally:
-            if process.poll() is None:
-                process.terminate()
-                try:
-                    process.wait(30)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait(10)

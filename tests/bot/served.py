@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +83,25 @@ def environment(data_dir: Path, **settings: str) -> dict[str, str]:
 
 
 @contextmanager
+def serve_process(known: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """`yiju serve` with that environment; it is asked to end at the end of the block, and made to where it does not."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot.cli", "serve"], env=dict(known), stdout=output, stderr=subprocess.STDOUT
+        )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(10)
+
+
+@contextmanager
 def serving(folder: Path, models_dir: Path, **settings: str) -> Iterator[Served]:
     """A server that is alive; with model and index some time later."""
     corpus, data_dir, log = folder / "corpus", folder / "data", folder / "serve.log"
@@ -92,22 +111,11 @@ def serving(folder: Path, models_dir: Path, **settings: str) -> Iterator[Served]
     host = settings.get("YIJU_HTTP__HOST", "127.0.0.1")
     port = free_port(host)
     ours = {"YIJU_MODELS_DIR": str(models_dir), "YIJU_CORPUS_DIR": str(corpus), "YIJU_HTTP__PORT": str(port)}
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "bot.cli", "serve"],
-            env=environment(data_dir, **ours, **settings),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
     shown = f"[{host}]" if ":" in host else host
-    served = Served(f"http://{shown}:{port}", process, corpus, data_dir, log)
-    try:
+    with serve_process(environment(data_dir, **ours, **settings), log) as process:
+        served = Served(f"http://{shown}:{port}", process, corpus, data_dir, log)
         served.wait_for(lambda client: client.get("/livez").status_code == 200)
         yield served
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait(10)
 
 
 def loaded(client: httpx.Client) -> bool:

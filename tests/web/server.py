@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.samples import samples_dir
-from tests.bot.served import Served, environment, free_port
+from tests.bot.served import Served, environment, free_port, serve_process
 
 # Of the accounts that tests make; long enough, and nobody's.
 PASSWORD = "竹外桃花三两枝-2026"
@@ -46,20 +46,9 @@ def web_server(folder: Path, models_dir: Path, **settings: str) -> Iterator[WebS
         "YIJU_HTTP__PORT": str(port),
         **settings,
     }
-    command = [sys.executable, "-m", "bot.cli"]
     known = environment(data_dir, **ours)
-    subprocess.run([*command, "index"], env=known, check=True, capture_output=True)
-    with log.open("wb") as output:
-        process = subprocess.Popen([*command, "serve"], env=known, stdout=output, stderr=subprocess.STDOUT)
-    served = WebServer(f"http://127.0.0.1:{port}", process, corpus, data_dir, log, ours)
-    try:
+    subprocess.run([sys.executable, "-m", "bot.cli", "index"], env=known, check=True, capture_output=True)
+    with serve_process(known, log) as process:
+        served = WebServer(f"http://127.0.0.1:{port}", process, corpus, data_dir, log, ours)
         served.wait_for(lambda client: client.get("/readyz").status_code == 200)
         yield served
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(10)
