@@ -13,8 +13,8 @@ class LimitSettings(Part):
     A key may stand for a whole channel with many people behind it; an account is one person; a guest is nobody known.
     """
 
-    key_requests: int = Field(default=1200, ge=0, le=1_000_000)
-    key_questions: int = Field(default=600, ge=0, le=1_000_000)
+    key_requests: int = Field(default=6000, ge=0, le=1_000_000)
+    key_questions: int = Field(default=3000, ge=0, le=1_000_000)
     account_requests: int = Field(default=300, ge=0, le=1_000_000)
     account_questions: int = Field(default=30, ge=0, le=1_000_000)
     guest_requests: int = Field(default=60, ge=0, le=1_000_000)
