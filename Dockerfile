@@ -6,7 +6,7 @@ ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 
 # --- the embedding model and the trained reader, unpacked, written as ONNX and checked -----------------------------
 FROM ${PYTHON_IMAGE} AS model
-# Empty: torch from pip's own index, which is the large CUDA build; nothing of it reaches the final image.
+# Empty, or out of reach: torch from pip's own index, which is the large CUDA build; nothing of it reaches the final image.
 ARG TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu
 # Where pip is to look, as its own variables of these names say; for machines without a network.
 ARG PIP_NO_INDEX PIP_FIND_LINKS PIP_CERT
@@ -21,7 +21,9 @@ ENV YIJU_MODELS_DIR=/models YIJU_DATA_DIR=/tmp/yiju
 RUN if [ -d /prepared ]; then cp -r /prepared /models && exit 0; fi \
     && python3 -m venv /opt/prepare \
     && if [ -n "${TORCH_INDEX_URL}" ] && [ -z "${PIP_NO_INDEX}" ]; then \
-      /opt/prepare/bin/pip install --no-cache-dir --no-deps -c constraints.txt --index-url "${TORCH_INDEX_URL}" torch; \
+      /opt/prepare/bin/pip install --no-cache-dir --retries 1 --no-deps -c constraints.txt \
+        --index-url "${TORCH_INDEX_URL}" torch \
+      || echo "no torch from ${TORCH_INDEX_URL}: it comes from pip's own index"; \
     fi \
     && /opt/prepare/bin/pip install --no-cache-dir -c constraints.txt ".[models]" \
     && /opt/prepare/bin/yiju prepare
