@@ -92,7 +92,7 @@ def _commands() -> list[tuple[str, click.Command]]:
 @pytest.mark.parametrize(
     "arguments",
     [["nothing"], ["ask"], ["ask", "问", "--top-k", "0"], ["ask", "问", "--conversation", "会话"], ["--unknown"],
-     ["ask", "问", "--clearance", "a/b"], ["eval", "x.jsonl", "--clearance", "a b"],
+     ["ask", "问", "--clearance", "a/b"], ["eval", "x.jsonl", "--clearance", "a/b"],
      ["eval"], ["keys", "create", "甲"], ["keys", "create", "甲", "--scope", "root"],
      ["keys", "create", "甲", "--scope", ","]],
 )  # fmt: skip
